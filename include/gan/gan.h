@@ -1,0 +1,39 @@
+/* gan.h - all of libgander; each header is its room's manual.
+ *
+ *     train.h     the duel: recipe + data set -> a run, or a trainer in memory
+ *     model.h     a trained generator: file -> samples
+ *     recipe.h    settings by name         data.h     data sets
+ *     image.h     grids, PNG, terminal     status.h   errors
+ *     graph.h     tensor mathematics       nn.h       networks from layer lines
+ *     params.h    named tensors            plan.h     graph -> machine
+ */
+#ifndef GAN_GAN_H
+#define GAN_GAN_H
+
+#include <gan/data.h>
+#include <gan/graph.h>
+#include <gan/image.h>
+#include <gan/model.h>
+#include <gan/nn.h>
+#include <gan/params.h>
+#include <gan/plan.h>
+#include <gan/recipe.h>
+#include <gan/status.h>
+#include <gan/train.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* gan_version - "0.1.0". gan_arithmetic - rises whenever the bytes of a run change. */
+GAN_API const char *gan_version(void);
+GAN_API int gan_arithmetic(void);
+/* gan_isa - the kernels' form in use here: "avx512", "avx2", "portable"; "none" where GAN_ISA asks for
+ * one that is not there. */
+GAN_API const char *gan_isa(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/* model.h - a trained generator alone: from a file to samples.
+ *
+ *     gan_model_open(&m, "runs/first", &err);
+ *     gan_model_sample(m, 1, 0, 25, pixels, &err);
+ *
+ * Sample i of a seed is always the same picture, whatever n and first are.
+ */
+#ifndef GAN_MODEL_H
+#define GAN_MODEL_H
+
+#include <gan/plan.h>
+#include <gan/recipe.h>
+#include <gan/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_model gan_model;
+
+/* gan_model_open - from a run's folder (its model.safetensors) or a model file.
+ * team  not owned, must outlive the model; NULL: the caller's thread alone.
+ * Errors GAN_EIO, GAN_EFORMAT, GAN_EVERSION, GAN_ENOMEM; one line that names the file. */
+GAN_API gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan_error *err);
+GAN_API void gan_model_free(gan_model *m);
+
+GAN_API void gan_model_shape(const gan_model *m, int *height, int *width, int *channels);
+GAN_API int gan_model_latent(const gan_model *m);
+GAN_API const gan_recipe *gan_model_recipe(const gan_model *m);
+GAN_API int64_t gan_model_iteration(const gan_model *m);
+GAN_API size_t gan_model_elements(const gan_model *m); /* parameters */
+
+/* gan_model_sample - samples first .. first + n - 1 of `seed`, n * height * width * channels bytes, NHWC:
+ * round(255 * clamp(value, 0, 1)), ties to even. */
+GAN_API gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n,
+                                    uint8_t *pixels, gan_error *err);
+/* gan_model_sample_floats - the same before rounding. */
+GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n,
+                                           float *values, gan_error *err);
+
+/* gan_info_print - what is in a checkpoint, model or any safetensors file, for people: metadata, then a
+ * line per tensor with its shape and range. */
+GAN_API gan_status gan_info_print(const char *path, FILE *out, gan_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,64 @@
+/* recipe.h - what a run is: every setting by name, from one table.
+ *
+ * A recipe is an INI file; each key is a row of one table (train/options.def): section, name, type,
+ * range, default, help. The command line's --set, the files, the resolved recipe.ini of a run and the
+ * help text all come from it. An unknown key is an error that names the nearest known one.
+ */
+#ifndef GAN_RECIPE_H
+#define GAN_RECIPE_H
+
+#include <gan/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_recipe gan_recipe; /* plain values; owns its texts */
+
+/* gan_recipe_load - a built-in name ("steady") or the path of an .ini file; what it does not say has the
+ * table's default. gan_recipe_parse - from text; `name` is for messages. */
+GAN_API gan_status gan_recipe_load(gan_recipe **out, const char *name_or_path, gan_error *err);
+GAN_API gan_status gan_recipe_parse(gan_recipe **out, const char *name, const char *text,
+                                    gan_error *err);
+GAN_API void gan_recipe_free(gan_recipe *r);
+GAN_API gan_status gan_recipe_copy(gan_recipe **out, const gan_recipe *r, gan_error *err);
+
+/* gan_recipe_set - "train.batch", "64". gan_recipe_assign - "train.batch=64" in one string. */
+GAN_API gan_status gan_recipe_set(gan_recipe *r, const char *key, const char *value, gan_error *err);
+GAN_API gan_status gan_recipe_assign(gan_recipe *r, const char *assignment, gan_error *err);
+
+/* Typed reads of a key that the table has; a wrong key or type is a programmer's error (assert). Text
+ * values are the recipe's. */
+GAN_API const char *gan_recipe_text(const gan_recipe *r, const char *key);
+GAN_API int64_t gan_recipe_int(const gan_recipe *r, const char *key);
+GAN_API double gan_recipe_number(const gan_recipe *r, const char *key);
+
+/* gan_recipe_check - what one key alone cannot show: D's last line is a logit (no activation), the
+ * layer lines parse, ... Done by the trainer too. */
+GAN_API gan_status gan_recipe_check(const gan_recipe *r, gan_error *err);
+
+/* gan_recipe_ini - the complete recipe as INI text, every key in the table's order; parsing it gives the
+ * same recipe. malloc'd, the caller frees it; NULL when out of memory. */
+GAN_API char *gan_recipe_ini(const gan_recipe *r);
+
+/* The built-in recipes: gan_recipe_builtin(i) for 0 <= i < gan_recipe_builtins(); the text is the file
+ * of recipes/ as it stands, comments and all; its first comment line says what it is. */
+typedef struct gan_recipe_info {
+    const char *name, *text;
+} gan_recipe_info;
+GAN_API int gan_recipe_builtins(void);
+GAN_API gan_recipe_info gan_recipe_builtin(int i);
+
+/* The table, for help texts. */
+typedef struct gan_option_info {
+    const char *section, *name, *type, *range, *fallback, *help, *source;
+} gan_option_info;
+GAN_API int gan_options(const gan_option_info **rows);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
