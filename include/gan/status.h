@@ -18,9 +18,9 @@ extern "C" {
 #endif
 
 #if defined __GNUC__
-#define GAN_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define GAN_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
-#define GAN_PRINTF(format, first)
+#define GAN_PRINTF(string, first)
 #endif
 
 /*         name          what it means, for a person */

@@ -1,0 +1,290 @@
+/* execute.c - the run: every thread walks all steps and does its share of each.
+ *
+ * Work is split by results (or by whole blocks of a sum), never inside a sum, so the number of threads
+ * changes no byte. Between two steps stands a barrier, unless both are so small that thread 0 does them
+ * alone. Nothing is allocated and no lock is taken.
+ */
+#include "plan/plan_internal.h"
+
+#include <string.h>
+
+typedef struct share {
+    const gan_plan *plan;
+    int thread, threads;
+    float *scratch, *slots;
+} share;
+
+static float *at(const gan_plan *p, const gan__step *s, int k)
+{
+    return p->buffer[s->buffer[k]].p + s->offset[k];
+}
+
+/* This thread's part of 0 .. n - 1, in units. */
+static void part(const share *sh, size_t n, size_t unit, size_t *first, size_t *end)
+{
+    const size_t units = (n + unit - 1) / unit, t = (size_t)sh->thread, all = (size_t)sh->threads;
+    *first = units * t / all * unit;
+    *end = units * (t + 1) / all * unit;
+    if (*first > n)
+        *first = n;
+    if (*end > n)
+        *end = n;
+}
+
+static void run_program(const share *sh, const gan__step *s)
+{
+    const size_t rows = gan__program_rows(s->program), cols = gan__program_cols(s->program);
+    size_t first, end;
+    if (rows >= 4 * (size_t)sh->threads) {
+        part(sh, rows, 1, &first, &end);
+        gan__program_run(sh->plan, s->program, first, end, 0, cols, sh->slots);
+    } else {
+        part(sh, cols, GAN__LANES, &first, &end);
+        if (first < end)
+            gan__program_run(sh->plan, s->program, 0, rows, first, end, sh->slots);
+    }
+}
+
+/* Columns of c that are done at once: what fits in half of an L1 stays there for the epilogue. */
+static int panels_at_once(const gan__kernels *k, const gan__segment *seg)
+{
+    const int fit = 16 * 1024 / (int)sizeof(float) / (seg->product.m * GAN__LANES + 1);
+    return fit <= k->strip ? k->strip : fit / k->strip * k->strip;
+}
+
+static void run_segment(const share *sh, const gan__segment *seg, size_t batch, int row, int row_end,
+                        int panel, int panel_end)
+{
+    const gan_plan *plan = sh->plan;
+    gan__product p = seg->product;
+    size_t a = seg->offset_a, b = seg->offset_b, rest = batch;
+    for (int i = seg->batch_axes - 1; i >= 0; i--) {
+        a += rest % seg->batch_dim[i] * seg->batch_a[i];
+        b += rest % seg->batch_dim[i] * seg->batch_b[i];
+        rest /= seg->batch_dim[i];
+    }
+    p.a = plan->buffer[seg->buffer_a].p + a + (size_t)row * p.a_row;
+    p.b = plan->buffer[seg->buffer_b].p + b;
+    p.c = plan->buffer[seg->buffer_c].p + seg->offset_c + batch * seg->batch_c +
+          (size_t)row * p.c_row;
+    p.m = row_end - row;
+    plan->kernels->product(&p, panel, panel_end, sh->scratch);
+    if (seg->epilogue) {
+        const int col_end = panel_end * GAN__LANES < p.n ? panel_end * GAN__LANES : p.n;
+        gan__program_run(plan, seg->epilogue, (size_t)row, (size_t)row_end,
+                         (size_t)panel * GAN__LANES, (size_t)col_end, sh->slots);
+    }
+}
+
+/* All segments share b: a strip of its columns is used for each of them while it is in cache. With fewer
+ * panels than threads, rows are split instead. */
+static void run_product(const share *sh, const gan__step *s)
+{
+    const gan__segment *seg = s->segment;
+    const int panels = (seg->product.n + GAN__LANES - 1) / GAN__LANES;
+    if (panels < 2 * sh->threads && seg->batches == 1) {
+        for (int i = 0; i < s->segments; i++) {
+            size_t row, row_end;
+            part(sh, (size_t)seg[i].product.m, 6, &row, &row_end);
+            if (row < row_end)
+                run_segment(sh, &seg[i], 0, (int)row, (int)row_end, 0, panels);
+        }
+        return;
+    }
+    size_t first, end;
+    part(sh, seg->batches * (size_t)panels, 1, &first, &end);
+    const int step = panels_at_once(sh->plan->kernels, seg);
+    while (first < end) {
+        const size_t batch = first / (size_t)panels;
+        const int panel = (int)(first % (size_t)panels);
+        int stop = panel + step < panels ? panel + step : panels;
+        if ((size_t)(stop - panel) > end - first)
+            stop = panel + (int)(end - first);
+        for (int i = 0; i < s->segments; i++)
+            run_segment(sh, &seg[i], batch, 0, seg[i].product.m, panel, stop);
+        first += (size_t)(stop - panel);
+    }
+}
+
+static void run_normal(const share *sh, const gan__step *s)
+{
+    const gan_step *now = &sh->plan->at;
+    size_t first, end;
+    part(sh, s->outer, 1, &first, &end);
+    for (size_t r = first; r < end; r++)
+        sh->plan->kernels->normal(at(sh->plan, s, 0) + r * s->n, s->n, now->seed, s->stream,
+                                  now->step, now->sample + (uint32_t)r, 0);
+}
+
+static void run_from_u8(const share *sh, const gan__step *s)
+{
+    size_t first, end;
+    part(sh, s->n, GAN__LANES, &first, &end);
+    sh->plan->kernels->from_u8(at(sh->plan, s, 0) + first, s->bytes + first, end - first, s->a, s->b);
+}
+
+/* Partial sums of whole blocks: of contiguous elements, or of rows. */
+static void run_sum(const share *sh, const gan__step *s)
+{
+    const gan__kernels *k = sh->plan->kernels;
+    const size_t block = s->inner == 1 ? GAN__REDUCE_BLOCK : GAN__ROWS_BLOCK;
+    const size_t blocks = (s->n + block - 1) / block;
+    float *y = at(sh->plan, s, 0);
+    const float *x = at(sh->plan, s, 1);
+    size_t first, end, col = 0, col_end = s->inner;
+    if (s->outer * blocks >= (size_t)sh->threads || s->inner == 1) {
+        part(sh, s->outer * blocks, 1, &first, &end);
+    } else { /* few blocks of many columns */
+        first = 0;
+        end = s->outer * blocks;
+        part(sh, s->inner, GAN__LANES, &col, &col_end);
+    }
+    for (size_t i = first; i < end && col < col_end; i++) {
+        const size_t from = i / blocks * s->n + i % blocks * block;
+        const size_t left = s->n - i % blocks * block, n = left < block ? left : block;
+        if (s->inner == 1)
+            y[i] = k->sum_block(x + from, n);
+        else
+            k->sum_rows(y + i * s->inner + col, x + from * s->inner + col, s->inner, (int)n,
+                        (int)(col_end - col));
+    }
+}
+
+static void run_sum_blocks(const share *sh, const gan__step *s)
+{
+    float *y = at(sh->plan, s, 0);
+    const float *x = at(sh->plan, s, 1);
+    if (sh->thread)
+        return;
+    for (size_t o = 0; o < s->outer; o++, y += s->inner, x += s->n * s->inner)
+        for (size_t c = 0; c < s->inner; c++) {
+            float sum = x[c];
+            for (size_t b = 1; b < s->n; b++)
+                sum += x[b * s->inner + c];
+            y[c] = sum;
+        }
+}
+
+static void run_max(const share *sh, const gan__step *s)
+{
+    const gan__kernels *k = sh->plan->kernels;
+    size_t first, end;
+    part(sh, s->outer, 1, &first, &end);
+    for (size_t o = first; o < end; o++) {
+        const float *x = at(sh->plan, s, 1) + o * s->n * s->inner;
+        float *y = at(sh->plan, s, 0) + o * s->inner;
+        if (s->inner == 1)
+            *y = k->max_block(x, s->n);
+        else
+            k->max_rows(y, x, s->inner, (int)s->n, (int)s->inner);
+    }
+}
+
+/* An index that is no row of the table reads, and adds, nothing: zeros. */
+static bool row_of(float index, size_t rows, size_t *row)
+{
+    if (!(index >= 0 && index < (float)rows))
+        return false;
+    *row = (size_t)index;
+    return true;
+}
+
+static void run_index(const share *sh, const gan__step *s)
+{
+    float *y = at(sh->plan, s, 0);
+    const float *x = at(sh->plan, s, 1), *index = at(sh->plan, s, 2);
+    const bool gather = s->kind == GAN__STEP_GATHER;
+    memset(y, 0, (gather ? s->n : s->outer) * s->inner * sizeof *y);
+    for (size_t i = 0; i < s->n; i++) {
+        size_t row;
+        if (!row_of(index[i], s->outer, &row))
+            continue;
+        if (gather)
+            memcpy(y + i * s->inner, x + row * s->inner, s->inner * sizeof *y);
+        else
+            for (size_t c = 0; c < s->inner; c++)
+                y[row * s->inner + c] += x[i * s->inner + c];
+    }
+}
+
+static void run_conv(const share *sh, const gan__step *s)
+{
+    const gan__kernels *k = sh->plan->kernels;
+    size_t first, end;
+    part(sh, s->n, 1, &first, &end);
+    if (first == end)
+        return;
+    void (*fn)(const gan__conv *, const float *, const float *, float *, int, int) =
+        s->kind == GAN__STEP_CONV ? k->conv : s->kind == GAN__STEP_CONV_DX ? k->conv_dx : k->conv_dw;
+    fn(&s->conv, at(sh->plan, s, 1), at(sh->plan, s, 2), at(sh->plan, s, 0), (int)first, (int)end);
+}
+
+static void run_update(const share *sh, const gan__step *s)
+{
+    const gan_plan *p = sh->plan;
+    size_t first, end;
+    part(sh, s->n, GAN__LANES, &first, &end);
+    p->kernels->adam(at(p, s, 0) + first, at(p, s, 1) + first, at(p, s, 2) + first,
+                     at(p, s, 3) + first, end - first, s->adam, *at(p, s, 4), *at(p, s, 5));
+}
+
+static void run_average(const share *sh, const gan__step *s)
+{
+    const gan_plan *p = sh->plan;
+    size_t first, end;
+    part(sh, s->n, GAN__LANES, &first, &end);
+    p->kernels->average(at(p, s, 0) + first, at(p, s, 1) + first, end - first, *at(p, s, 2));
+}
+
+static void run_step(const share *sh, const gan__step *s)
+{
+    switch (s->kind) {
+    case GAN__STEP_PROGRAM: run_program(sh, s); break;
+    case GAN__STEP_PRODUCT: run_product(sh, s); break;
+    case GAN__STEP_FROM_U8: run_from_u8(sh, s); break;
+    case GAN__STEP_NORMAL: run_normal(sh, s); break;
+    case GAN__STEP_SUM: run_sum(sh, s); break;
+    case GAN__STEP_SUM_BLOCKS: run_sum_blocks(sh, s); break;
+    case GAN__STEP_MAX: run_max(sh, s); break;
+    case GAN__STEP_GATHER:
+    case GAN__STEP_SCATTER_ADD: run_index(sh, s); break;
+    case GAN__STEP_CONV:
+    case GAN__STEP_CONV_DX:
+    case GAN__STEP_CONV_DW: run_conv(sh, s); break;
+    case GAN__STEP_PACK: gan__panels_pack(at(sh->plan, s, 0), at(sh->plan, s, 1), s->k, s->columns); break;
+    case GAN__STEP_UNPACK:
+        gan__panels_unpack(at(sh->plan, s, 0), at(sh->plan, s, 1), s->k, s->columns);
+        break;
+    case GAN__STEP_UPDATE: run_update(sh, s); break;
+    case GAN__STEP_AVERAGE: run_average(sh, s); break;
+    }
+}
+
+static void run_thread(void *ctx, int thread, int threads)
+{
+    const gan_plan *plan = ctx;
+    const unsigned before = gan__fp_enter();
+    float *scratch = plan->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
+    share sh = {plan, thread, threads, scratch, scratch + GAN__PRODUCT_SCRATCH};
+    share alone = {plan, 0, 1, sh.scratch, sh.slots};
+    for (int i = 0; i < plan->steps; i++) {
+        const gan__step *s = &plan->step[i];
+        if (!s->solo)
+            run_step(&sh, s);
+        else if (!thread)
+            run_step(&alone, s);
+        const bool last = i + 1 == plan->steps;
+        if (threads > 1 && !last && !(s->solo && plan->step[i + 1].solo))
+            gan__team_barrier(plan->team, thread);
+    }
+    gan__fp_leave(before);
+}
+
+void gan_plan_run(gan_plan *plan, gan_step step)
+{
+    plan->at = step;
+    if (plan->team)
+        gan__team_run(plan->team, run_thread, plan);
+    else
+        run_thread(plan, 0, 1);
+}

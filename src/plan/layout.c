@@ -1,0 +1,80 @@
+/* layout.c - all results in one block, by lifetime.
+ *
+ * A buffer lives from the step that writes it first to the one that reads it last; two whose lives do
+ * not overlap may share memory. The largest are placed first, each at the lowest place that is free for
+ * its whole life. What the caller reads or writes between runs (inputs, sinks, constants) lives always.
+ */
+#include "plan/plan_internal.h"
+
+#include "base/error.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+static int by_size(const void *a, const void *b)
+{
+    const gan__buffer *x = *(gan__buffer *const *)a, *y = *(gan__buffer *const *)b;
+    if (x->floats != y->floats)
+        return x->floats < y->floats ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+static bool overlap(const gan__buffer *a, const gan__buffer *b)
+{
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* Lowest offset at which b fits among the placed ones; they are few hundred, so every gap is tried. */
+static size_t place(gan__buffer *const *placed, int count, const gan__buffer *b)
+{
+    size_t offset = 0;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (int i = 0; i < count; i++) {
+            const gan__buffer *p = placed[i];
+            if (overlap(p, b) && offset < p->offset + p->floats && p->offset < offset + b->floats) {
+                offset = p->offset + p->floats;
+                moved = true;
+            }
+        }
+    }
+    return offset;
+}
+
+gan_status gan__plan_layout(gan_plan *plan, gan_error *err)
+{
+    gan__buffer **order = malloc(((size_t)plan->buffers + 1) * sizeof *order);
+    if (!order)
+        return gan__fail_memory(err, "a plan");
+    int count = 0;
+    for (int i = 0; i < plan->buffers; i++) {
+        gan__buffer *b = &plan->buffer[i];
+        if (b->memory == GAN__MEMORY_PARAM)
+            continue;
+        if (b->memory == GAN__MEMORY_KEEP) {
+            b->first = 0;
+            b->last = INT_MAX;
+        }
+        order[count++] = b;
+    }
+    qsort(order, (size_t)count, sizeof *order, by_size);
+    for (int i = 0; i < count; i++) {
+        order[i]->offset = place(order, i, order[i]);
+        const size_t end = order[i]->offset + order[i]->floats;
+        if (end > plan->floats)
+            plan->floats = end;
+    }
+    plan->block = gan__aligned_alloc(plan->floats + GAN__LANES, sizeof(float));
+    if (!plan->block) {
+        free(order);
+        return gan__fail(err, GAN_ENOMEM, "out of memory: a plan needs %zu MB for its results",
+                         plan->floats * sizeof(float) >> 20);
+    }
+    for (int i = 0; i < count; i++) {
+        order[i]->p = plan->block + order[i]->offset;
+        for (size_t k = 0; order[i]->fill != 0 && k < order[i]->floats; k++)
+            order[i]->p[k] = order[i]->fill;
+    }
+    free(order);
+    return GAN_OK;
+}

@@ -1,0 +1,510 @@
+/* lower.c - from nodes to steps, in an order that keeps every version of state apart.
+ *
+ *     ready nodes, lowest id first
+ *       leaf, view           -> a view, no step
+ *       pointwise            -> a program, with every pointwise node of its shape that can follow it
+ *       matmul               -> a product step; all ready products by the same matrix join it (G's forwards
+ *                               of one version stream its weights once), each with its epilogue
+ *       sum, max, pad, ...   -> steps of their own
+ *
+ * Nothing here changes a byte: fusing decides where numbers lie between two operations, never which
+ * operations are done or in which order a sum is added.
+ */
+#include "plan/lower_internal.h"
+
+#include "base/error.h"
+#include "base/random.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fewer scalar operations than this are not worth a barrier. */
+enum { SOLO_WORK = 16384 };
+
+static void lower_input(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const size_t count = gan__shape_count(n->shape);
+    gan_plan *p = l->plan;
+    const bool normal = n->input == GAN__INPUT_NORMAL;
+    const int b = gan__lower_buffer(
+        l, n->input == GAN__INPUT_F32 || l->sink[id] ? GAN__MEMORY_KEEP : GAN__MEMORY_TEMP, count);
+    l->view[id] = gan__view_contiguous(b, 0, n->shape);
+    if (normal) {
+        gan__step *s = gan__lower_step(l, GAN__STEP_NORMAL, id);
+        if (!s)
+            return;
+        gan__lower_use(l, s, 0, b, 0);
+        s->stream = gan__stream(n->name);
+        s->outer = n->shape.rank ? (size_t)n->shape.dim[0] : 1;
+        s->n = count / s->outer;
+        s->solo = count < 2048;
+        return;
+    }
+    gan__plan_input *in = &p->input[p->inputs++];
+    in->name = gan__arena_strdup(&p->arena, n->name);
+    in->buffer = b;
+    if (!in->name) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return;
+    }
+    if (n->input == GAN__INPUT_F32)
+        return;
+    in->bytes = gan__arena_alloc(&p->arena, count);
+    gan__step *s = gan__lower_step(l, GAN__STEP_FROM_U8, id);
+    if (!in->bytes || !s) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return;
+    }
+    gan__lower_use(l, s, 0, b, 0);
+    s->bytes = in->bytes;
+    s->n = count;
+    s->a = n->a;
+    s->b = n->b;
+    s->solo = count < SOLO_WORK;
+}
+
+static void lower_const(gan__lower *l, int id)
+{
+    const int b = gan__lower_buffer(l, GAN__MEMORY_KEEP, 1);
+    if (l->status == GAN_OK)
+        l->plan->buffer[b].fill = l->node[id].a;
+    l->view[id] = (gan__view){.buffer = b, .shape = l->node[id].shape}; /* all strides 0 */
+}
+
+static void lower_param(gan__lower *l, int id)
+{
+    const gan__state *s = &l->graph->state[l->node[id].state];
+    gan_params *set = gan__lower_owner(s);
+    const gan__tensor *t = &set->tensor[s->tensor];
+    float *slot = gan__params_slot(set, l->average ? GAN_AVERAGE : GAN_VALUE);
+    if (!slot) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
+        return;
+    }
+    const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, t->storage);
+    l->plan->buffer[b].p = slot + t->offset;
+    l->view[id] = gan__view_contiguous(b, 0, l->node[id].shape);
+    l->view[id].panels = t->packed;
+}
+
+static void lower_view(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const int x = gan__lower_operand(l, id, 0);
+    if (n->op == GAN__OP_RESHAPE) {
+        gan__view v = l->view[x];
+        if (!gan__view_reshape(&v, n->shape, &l->view[id])) {
+            v = gan__lower_contiguous(l, x);
+            gan__view_reshape(&v, n->shape, &l->view[id]);
+        }
+        return;
+    }
+    const gan__view v = gan__lower_rows(l, x);
+    gan__view *y = &l->view[id];
+    *y = v;
+    y->shape = n->shape;
+    for (int i = 0; i < n->shape.rank; i++) {
+        if (n->op == GAN__OP_PERMUTE)
+            y->stride[i] = v.stride[n->p[i]];
+        else if (n->op == GAN__OP_BROADCAST)
+            y->stride[i] = v.shape.dim[i] == 1 && n->shape.dim[i] != 1 ? 0 : v.stride[i];
+        else
+            y->offset += (size_t)n->p[i] * v.stride[i];
+    }
+}
+
+static void lower_pointwise(gan__lower *l, int id)
+{
+    gan__group group = {.node = {id}, .count = 1};
+    gan__lower_collect(l, id, &group);
+    gan__program *p = gan__lower_program(l, &group, false);
+    gan__step *s = gan__lower_step(l, GAN__STEP_PROGRAM, id);
+    if (!s || !p)
+        return;
+    s->program = p;
+    s->solo = gan__program_rows(p) * gan__program_cols(p) * (size_t)p->instrs < SOLO_WORK;
+    for (int i = 0; i < p->accesses; i++)
+        gan__lower_touch(l, p->access[i].buffer);
+}
+
+/* The part of `whole` that starts at begin[] and has v's shape. */
+static gan__view part_of(const gan__view *whole, gan_shape shape, const int *begin)
+{
+    gan__view part = *whole;
+    part.shape = shape;
+    for (int i = 0; i < shape.rank; i++)
+        part.offset += (size_t)begin[i] * whole->stride[i];
+    return part;
+}
+
+static void lower_pad(gan__lower *l, int id)
+{
+    const gan__view x = gan__lower_rows(l, gan__lower_operand(l, id, 0));
+    gan__lower_result(l, id);
+    const gan__view y = l->view[id];
+    const gan__view zeros = {.buffer = gan__lower_buffer(l, GAN__MEMORY_KEEP, 1),
+                             .shape = y.shape}; /* all strides 0 */
+    gan__lower_copy(l, &zeros, &y, id);
+    const gan__view inside = part_of(&y, x.shape, l->node[id].p);
+    gan__lower_copy(l, &x, &inside, id);
+}
+
+static void lower_concat(gan__lower *l, int id)
+{
+    const gan__view a = gan__lower_rows(l, gan__lower_operand(l, id, 0));
+    const gan__view b = gan__lower_rows(l, gan__lower_operand(l, id, 1));
+    const int axis = l->node[id].p[0];
+    int begin[GAN_RANK_MAX] = {0};
+    gan__lower_result(l, id);
+    const gan__view y = l->view[id];
+    const gan__view first = part_of(&y, a.shape, begin);
+    begin[axis] = a.shape.dim[axis];
+    const gan__view second = part_of(&y, b.shape, begin);
+    gan__lower_copy(l, &a, &first, id);
+    gan__lower_copy(l, &b, &second, id);
+}
+
+static void lower_reduce(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__view x = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
+    size_t outer = 1, count = 1, inner = 1;
+    for (int i = 0; i < x.shape.rank; i++) {
+        const size_t d = (size_t)x.shape.dim[i];
+        if (i < n->p[0])
+            outer *= d;
+        else if (i < n->p[0] + n->p[1])
+            count *= d;
+        else
+            inner *= d;
+    }
+    const bool sum = n->op == GAN__OP_SUM;
+    const size_t term = inner == 1 ? GAN__REDUCE_BLOCK : GAN__ROWS_BLOCK;
+    const size_t blocks = sum ? (count + term - 1) / term : 1;
+    gan__lower_result(l, id);
+    const int y = l->view[id].buffer;
+    const int partial =
+        blocks > 1 ? gan__lower_buffer(l, GAN__MEMORY_TEMP, outer * blocks * inner) : y;
+    gan__step *s = gan__lower_step(l, sum ? GAN__STEP_SUM : GAN__STEP_MAX, id);
+    if (!s)
+        return;
+    gan__lower_use(l, s, 0, partial, 0);
+    gan__lower_use(l, s, 1, x.buffer, x.offset);
+    s->outer = outer;
+    s->n = count;
+    s->inner = inner;
+    s->solo = outer * count * inner < SOLO_WORK;
+    if (blocks == 1)
+        return;
+    s = gan__lower_step(l, GAN__STEP_SUM_BLOCKS, id);
+    if (!s)
+        return;
+    gan__lower_use(l, s, 0, y, 0);
+    gan__lower_use(l, s, 1, partial, 0);
+    s->outer = outer;
+    s->n = blocks;
+    s->inner = inner;
+    s->solo = true;
+}
+
+static void lower_index(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const bool gather = n->op == GAN__OP_GATHER;
+    const gan__view x = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
+    const gan__view index = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
+    gan__lower_result(l, id);
+    gan__step *s = gan__lower_step(l, gather ? GAN__STEP_GATHER : GAN__STEP_SCATTER_ADD, id);
+    if (!s)
+        return;
+    gan__lower_use(l, s, 0, l->view[id].buffer, 0);
+    gan__lower_use(l, s, 1, x.buffer, x.offset);
+    gan__lower_use(l, s, 2, index.buffer, index.offset);
+    s->outer = (size_t)(gather ? x.shape.dim[0] : n->shape.dim[0]); /* rows of the table */
+    s->n = gan__shape_count(index.shape);
+    s->inner = gan__shape_count(n->shape) / (size_t)n->shape.dim[0];
+    s->solo = true;
+}
+
+gan_params *gan__lower_owner(const gan__state *s)
+{
+    /* A graph knows its states' owners only as identities; here they are the parameter sets that
+     * gan_params_read handed in, which a plan may write. */
+    union {
+        const void *in;
+        gan_params *out;
+    } owner = {.in = s->owner};
+    return owner.out;
+}
+
+/* A buffer over one slot of a state's tensor. */
+static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__tensor **tensor)
+{
+    const gan__state *s = &l->graph->state[state];
+    gan_params *set = gan__lower_owner(s);
+    *tensor = &set->tensor[s->tensor];
+    float *p = gan__params_slot(set, slot);
+    const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, (*tensor)->storage);
+    if (!p)
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
+    else if (l->status == GAN_OK)
+        l->plan->buffer[b].p = p + (*tensor)->offset;
+    return b;
+}
+
+/* Bring node x into the storage order of tensor t, at *buffer + *offset. */
+static void in_storage_order(gan__lower *l, int x, const gan__tensor *t, int *buffer, size_t *offset)
+{
+    const gan__view v = l->view[x];
+    if (t->packed && v.panels) {
+        *buffer = v.buffer;
+        *offset = v.offset;
+        return;
+    }
+    const gan__view rows = gan__lower_contiguous(l, x);
+    *buffer = rows.buffer;
+    *offset = rows.offset;
+    if (!t->packed)
+        return;
+    const int k = t->shape.dim[t->shape.rank - 2], n = t->shape.dim[t->shape.rank - 1];
+    const size_t matrix = (size_t)k * (size_t)n, matrices = gan__shape_count(t->shape) / matrix;
+    const int packed = gan__lower_buffer(l, GAN__MEMORY_TEMP, t->storage);
+    for (size_t i = 0; i < matrices; i++) {
+        gan__step *s = gan__lower_step(l, GAN__STEP_PACK, x);
+        if (!s)
+            return;
+        gan__lower_use(l, s, 0, packed, i * gan__panels_size(k, n));
+        gan__lower_use(l, s, 1, rows.buffer, rows.offset + i * matrix);
+        s->k = k;
+        s->columns = n;
+        s->solo = true;
+    }
+    *buffer = packed;
+    *offset = 0;
+}
+
+static void lower_update(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__tensor *t;
+    const gan_slot slots[3] = {GAN_VALUE, GAN_MOMENT1, GAN_MOMENT2};
+    int buffer[3], grad;
+    size_t offset;
+    for (int i = 0; i < 3; i++)
+        buffer[i] = slot_buffer(l, n->state, slots[i], &t);
+    in_storage_order(l, gan__lower_operand(l, id, 0), t, &grad, &offset);
+    gan__step *s = gan__lower_step(l, GAN__STEP_UPDATE, id);
+    if (!s)
+        return;
+    for (int i = 0; i < 3; i++)
+        gan__lower_use(l, s, i, buffer[i], 0);
+    gan__lower_use(l, s, 3, grad, offset);
+    for (int k = 1; k < 3; k++) {
+        const gan__view v = l->view[gan__lower_operand(l, id, k)];
+        gan__lower_use(l, s, 3 + k, v.buffer, v.offset);
+    }
+    /* The row-major storage of a vector ends in padding that no gradient covers. */
+    s->n = t->packed ? t->storage : gan__shape_count(t->shape);
+    s->adam = (gan__adam){.beta1 = n->a,
+                          .beta2 = n->b,
+                          .epsilon = n->c,
+                          .one_minus_beta1 = (float)(1 - (double)n->a),
+                          .one_minus_beta2 = (float)(1 - (double)n->b)};
+    s->solo = s->n < 4096;
+}
+
+static void lower_average(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__tensor *t;
+    const int average = slot_buffer(l, n->state, GAN_AVERAGE, &t);
+    const int value = slot_buffer(l, n->state, GAN_VALUE, &t);
+    const gan__view decay = l->view[gan__lower_operand(l, id, 1)];
+    gan__step *s = gan__lower_step(l, GAN__STEP_AVERAGE, id);
+    if (!s)
+        return;
+    gan__lower_use(l, s, 0, average, 0);
+    gan__lower_use(l, s, 1, value, 0);
+    gan__lower_use(l, s, 2, decay.buffer, decay.offset);
+    s->n = t->packed ? t->storage : gan__shape_count(t->shape);
+    s->solo = s->n < 4096;
+}
+
+static void lower_assign(gan__lower *l, int id)
+{
+    const gan__tensor *t;
+    const int to = slot_buffer(l, l->node[id].state, GAN_VALUE, &t);
+    int from;
+    size_t offset;
+    in_storage_order(l, gan__lower_operand(l, id, 0), t, &from, &offset);
+    const gan_shape flat = {.rank = 1, .dim = {(int)t->storage}};
+    gan_shape count = flat;
+    if (!t->packed)
+        count.dim[0] = (int)gan__shape_count(t->shape);
+    const gan__view y = gan__view_contiguous(to, 0, count),
+                    x = gan__view_contiguous(from, offset, count);
+    gan__lower_copy(l, &x, &y, id);
+}
+
+/* Sinks are read after the run: what is a view, or lies in memory that others use, is copied out. */
+static void keep_sink(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__view v = l->view[id];
+    if (n->op == GAN__OP_UPDATE || n->op == GAN__OP_AVERAGE || n->op == GAN__OP_ASSIGN)
+        return;
+    if (l->plan->buffer[v.buffer].memory == GAN__MEMORY_KEEP && gan__view_is_contiguous(&v))
+        return;
+    const gan__view from = gan__lower_rows(l, id);
+    const int b = gan__lower_buffer(l, GAN__MEMORY_KEEP, gan__shape_count(n->shape));
+    const gan__view to = gan__view_contiguous(b, 0, n->shape);
+    gan__lower_copy(l, &from, &to, id);
+    l->view[id] = to;
+}
+
+static void lower_node(gan__lower *l, int id)
+{
+    switch (l->node[id].op) {
+    case GAN__OP_INPUT: lower_input(l, id); break;
+    case GAN__OP_CONST: lower_const(l, id); break;
+    case GAN__OP_PARAM: lower_param(l, id); break;
+    case GAN__OP_UPDATE: lower_update(l, id); break;
+    case GAN__OP_AVERAGE: lower_average(l, id); break;
+    case GAN__OP_ASSIGN: lower_assign(l, id); break;
+    case GAN__OP_ADD:
+    case GAN__OP_SUB:
+    case GAN__OP_MUL:
+    case GAN__OP_DIV:
+    case GAN__OP_AFFINE:
+    case GAN__OP_EXP:
+    case GAN__OP_LOG:
+    case GAN__OP_SQRT:
+    case GAN__OP_TANH:
+    case GAN__OP_SIGMOID:
+    case GAN__OP_SOFTPLUS:
+    case GAN__OP_LRELU:
+    case GAN__OP_SLOPE: lower_pointwise(l, id); return; /* has marked its group done */
+    case GAN__OP_RESHAPE:
+    case GAN__OP_PERMUTE:
+    case GAN__OP_BROADCAST:
+    case GAN__OP_SLICE: lower_view(l, id); break;
+    case GAN__OP_PAD: lower_pad(l, id); break;
+    case GAN__OP_CONCAT: lower_concat(l, id); break;
+    case GAN__OP_GATHER:
+    case GAN__OP_SCATTER_ADD: lower_index(l, id); break;
+    case GAN__OP_SUM:
+    case GAN__OP_MAX: lower_reduce(l, id); break;
+    case GAN__OP_MATMUL: gan__lower_matmul(l, id); return; /* likewise */
+    case GAN__OP_CONV:
+    case GAN__OP_CONV_DX:
+    case GAN__OP_CONV_DW: gan__lower_conv(l, id); break;
+    case GAN__OP_STOP: /* stands for its operand: never live */
+    case GAN__OP_COUNT: break;
+    }
+    if (l->status == GAN_OK && l->sink[id])
+        keep_sink(l, id);
+    gan__lower_done(l, id);
+}
+
+static void stalled(gan__lower *l)
+{
+    for (int i = 0; i < l->count; i++)
+        if (l->live[i] && !l->done[i]) {
+            char line[160];
+            snprintf(line, sizeof line,
+                     "node %d (%s) reads a version of state that is overwritten before it can run", i,
+                     gan__ops[l->node[i].op].name);
+            gan__lower_fail(l, GAN_EINVAL, line);
+            return;
+        }
+}
+
+static void lower_all(gan__lower *l)
+{
+    int left = 0;
+    for (int i = 0; i < l->count; i++)
+        left += l->live[i];
+    while (left > 0 && l->status == GAN_OK) {
+        int first = -1;
+        for (int i = 0; i < l->count && first < 0; i++)
+            if (gan__lower_ready(l, i))
+                first = i;
+        if (first < 0) {
+            stalled(l);
+            return;
+        }
+        lower_node(l, first);
+        left = 0;
+        for (int i = 0; i < l->count; i++)
+            left += l->live[i] && !l->done[i];
+    }
+}
+
+static void take_sinks(gan__lower *l, const gan_plan_params *params)
+{
+    for (int i = 0; i < params->sink_count && l->status == GAN_OK; i++) {
+        const int id = l->same[params->sinks[i].id];
+        const gan__op op = l->node[id].op;
+        const bool write =
+            op == GAN__OP_UPDATE || op == GAN__OP_AVERAGE || op == GAN__OP_ASSIGN;
+        l->plan->sink[l->plan->sinks++] =
+            (gan__plan_sink){params->sinks[i].id, write ? -1 : l->view[id].buffer,
+                             write ? 0 : l->view[id].offset};
+    }
+}
+
+static bool check(gan__lower *l, const gan_plan_params *params)
+{
+    gan_status s = gan_graph_status(params->graph, l->err);
+    if (s != GAN_OK)
+        l->status = s;
+    for (int i = 0; i < l->count && l->status == GAN_OK; i++)
+        if (l->average && (l->node[i].op == GAN__OP_UPDATE || l->node[i].op == GAN__OP_ASSIGN))
+            gan__lower_fail(l, GAN_EINVAL, "a plan that reads moving averages cannot update");
+    return l->status == GAN_OK;
+}
+
+gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err)
+{
+    const gan_graph *g = params->graph;
+    const size_t n = g->count > 0 ? (size_t)g->count : 1;
+    const char *plain = getenv("GAN_PLAIN");
+    gan__lower l = {.plan = plan,
+                    .graph = g,
+                    .node = g->node,
+                    .count = g->count,
+                    .plain = params->plain || (plain && !strcmp(plain, "1")),
+                    .average = params->average,
+                    .err = err};
+    gan__arena arena = {0};
+    l.same = gan__arena_alloc(&arena, n * sizeof *l.same);
+    l.live = gan__arena_alloc(&arena, n * sizeof *l.live);
+    l.sink = gan__arena_alloc(&arena, n * sizeof *l.sink);
+    l.done = gan__arena_alloc(&arena, n * sizeof *l.done);
+    l.panels = gan__arena_alloc(&arena, n * sizeof *l.panels);
+    l.view = gan__arena_alloc(&arena, n * sizeof *l.view);
+    l.unpacked = gan__arena_alloc(&arena, n * sizeof *l.unpacked);
+    l.waits = gan__arena_alloc(&arena, n * sizeof *l.waits);
+    l.head = gan__arena_alloc(&arena, n * sizeof *l.head);
+    plan->input = gan__arena_alloc(&plan->arena, n * sizeof *plan->input);
+    plan->sink = gan__arena_alloc(&plan->arena,
+                                  ((size_t)params->sink_count + 1) * sizeof *plan->sink);
+    if (!l.same || !l.live || !l.sink || !l.done || !l.panels || !l.view || !l.unpacked ||
+        !l.waits || !l.head || !plan->input || !plan->sink) {
+        gan__lower_fail(&l, GAN_ENOMEM, "out of memory for a plan");
+    } else if (check(&l, params)) {
+        for (int i = 0; i < l.count; i++) {
+            l.view[i].buffer = l.unpacked[i] = l.head[i] = -1;
+        }
+        if (gan__lower_prepare(&l, params)) {
+            lower_all(&l);
+            take_sinks(&l, params);
+        }
+    }
+    free(l.next);
+    free(l.to);
+    gan__arena_release(&arena);
+    return l.status;
+}

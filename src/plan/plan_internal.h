@@ -1,0 +1,199 @@
+/* plan_internal.h - what a plan is made of.
+ *
+ *     graph --lower.c--> steps over views of buffers --layout.c--> one block of memory --execute.c--> run
+ *
+ * A buffer is memory; a view is a tensor in it: RESHAPE, PERMUTE, BROADCAST and SLICE are other views
+ * of the same buffer and cost nothing. A step is one kernel call split over the threads; a barrier
+ * stands between steps. A program is a run of pointwise operations over blocks that stay in L1; it is
+ * a step of its own or the epilogue of a product.
+ */
+#ifndef GAN_PLAN_INTERNAL_H
+#define GAN_PLAN_INTERNAL_H
+
+#include "base/arena.h"
+#include "base/team.h"
+#include "graph/graph_internal.h"
+#include "kernel/kernel.h"
+#include "plan/params_internal.h"
+
+#include <gan/plan.h>
+
+struct gan_team {
+    gan__team *threads;
+};
+
+enum {
+    GAN__BLOCK = 1024,    /* floats of one block of a program */
+    GAN__SLOTS_MAX = 64,  /* blocks that a program may keep at once; few use more than 6 */
+    GAN__INSTRS_MAX = 64, /* operations of one program, strided loads among them */
+    GAN__VIEWS_MAX = 64   /* memory operands of one program */
+};
+
+typedef enum gan__memory {
+    GAN__MEMORY_TEMP, /* in the block, shared with others whose lifetimes do not overlap */
+    GAN__MEMORY_KEEP, /* in the block, its own: inputs, sinks, constants */
+    GAN__MEMORY_PARAM /* a tensor of a parameter set */
+} gan__memory;
+
+typedef struct gan__buffer {
+    gan__memory memory;
+    size_t floats;
+    int first, last; /* steps of its life; first > last: never touched */
+    float fill;      /* KEEP: what it holds from the start */
+    size_t offset;   /* in the block */
+    float *p;
+} gan__buffer;
+
+/* Element (i, j, ...) is at buffer's p + offset + i * stride[0] + j * stride[1] + ... */
+typedef struct gan__view {
+    int buffer; /* -1: none yet */
+    size_t offset;
+    gan_shape shape;
+    size_t stride[GAN_RANK_MAX]; /* 0: repeated */
+    bool panels;                 /* a packed matrix: strides say nothing */
+} gan__view;
+
+/* A memory operand of a program: strides over the program's axes. */
+typedef struct gan__access {
+    int buffer;
+    size_t offset;
+    size_t stride[GAN_RANK_MAX];
+} gan__access;
+
+/* Operands: slot s is s, access a is -1 - a. */
+typedef struct gan__instr {
+    bool binary;
+    int op; /* gan__unary or gan__binary */
+    int y, x, z;
+    float a, b;
+} gan__instr;
+
+typedef struct gan__program {
+    int axes; /* >= 2; the last is the columns, the one before the rows */
+    size_t dim[GAN_RANK_MAX + 1];
+    int accesses, instrs, slots;
+    gan__access *access;
+    gan__instr *instr;
+} gan__program;
+
+/* One product of a step: batches of c = a b, and what is done to c while it is in cache. */
+typedef struct gan__segment {
+    gan__product product; /* pointers are filled in by each thread */
+    int buffer_a, buffer_b, buffer_c;
+    size_t offset_a, offset_b, offset_c;
+    int batch_axes; /* leading axes; their sizes, and strides of a and b; c is contiguous */
+    size_t batch_dim[GAN_RANK_MAX], batch_a[GAN_RANK_MAX], batch_b[GAN_RANK_MAX];
+    size_t batches, batch_c;
+    gan__program *epilogue; /* over (m, n); NULL: none */
+} gan__segment;
+
+typedef enum gan__step_kind {
+    GAN__STEP_PROGRAM,
+    GAN__STEP_PRODUCT,
+    GAN__STEP_FROM_U8,
+    GAN__STEP_NORMAL,
+    GAN__STEP_SUM,         /* [outer, n, inner] -> partial [outer, blocks, inner] */
+    GAN__STEP_SUM_BLOCKS,  /* [outer, blocks, inner] -> [outer, inner], ascending */
+    GAN__STEP_MAX,
+    GAN__STEP_GATHER,
+    GAN__STEP_SCATTER_ADD,
+    GAN__STEP_CONV,
+    GAN__STEP_CONV_DX,
+    GAN__STEP_CONV_DW,
+    GAN__STEP_PACK,
+    GAN__STEP_UNPACK,
+    GAN__STEP_UPDATE,
+    GAN__STEP_AVERAGE
+} gan__step_kind;
+
+enum { GAN__STEP_VIEWS = 6 };
+
+typedef struct gan__step {
+    gan__step_kind kind;
+    int node;  /* the first node it computes, for people */
+    bool solo; /* too little work to share: thread 0 does it, no barrier needed between two of these */
+    /* Operands in the order that execute.c's function for the kind names; result first. */
+    int buffer[GAN__STEP_VIEWS];
+    size_t offset[GAN__STEP_VIEWS];
+    gan__program *program;
+    gan__segment *segment;
+    int segments;
+    size_t outer, n, inner; /* reductions, gather, scatter; n: floats of flat steps */
+    int k, columns;         /* PACK, UNPACK: one matrix [k, columns] */
+    gan__conv conv;
+    gan__adam adam;
+    float a, b;            /* FROM_U8 */
+    const uint8_t *bytes;  /* FROM_U8 */
+    uint32_t stream;       /* NORMAL */
+} gan__step;
+
+typedef struct gan__plan_input {
+    char *name;
+    int buffer;
+    uint8_t *bytes; /* U8 only; owned */
+} gan__plan_input;
+
+typedef struct gan__plan_sink {
+    int node, buffer; /* buffer -1: a write to state, no value */
+    size_t offset;
+} gan__plan_sink;
+
+struct gan_plan {
+    gan__arena arena; /* programs, segments, names */
+    gan__team *team;  /* NULL: one thread */
+    int threads;
+    const gan__kernels *kernels;
+    gan__buffer *buffer;
+    int buffers, buffers_capacity;
+    gan__step *step;
+    int steps, steps_capacity;
+    gan__plan_input *input;
+    int inputs;
+    gan__plan_sink *sink;
+    int sinks;
+    float *block;    /* all results */
+    size_t floats;   /* of the block */
+    float *scratch;  /* per thread: kernels' scratch, then a program's slots */
+    double flops;
+    gan_step at; /* of the run under way */
+};
+
+enum { GAN__THREAD_SCRATCH = GAN__PRODUCT_SCRATCH + GAN__SLOTS_MAX * GAN__BLOCK };
+
+/* lower.c */
+gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err);
+/* layout.c */
+gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
+
+/* views.c */
+gan__view gan__view_contiguous(int buffer, size_t offset, gan_shape shape);
+bool gan__view_is_contiguous(const gan__view *v);
+/* A view of the same elements in the same order under another shape; false where strides forbid it. */
+bool gan__view_reshape(const gan__view *v, gan_shape shape, gan__view *out);
+
+/* program.c */
+typedef struct gan__builder {
+    gan_plan *plan;
+    gan__program program;
+    gan__access access[GAN__VIEWS_MAX];
+    gan__instr instr[GAN__INSTRS_MAX];
+} gan__builder;
+
+void gan__builder_init(gan__builder *b, gan_plan *plan, gan_shape domain, bool flat);
+/* An operand for a view that broadcasts to the domain. */
+int gan__builder_access(gan__builder *b, const gan__view *v);
+/* Values x and z are numbers of operands as the builder hands them out: < 0 memory, >= 0 an earlier
+ * instruction (its result, wherever it is kept). out: memory operand the result is stored to, or 0 for
+ * none. Returns the instruction's number. */
+int gan__builder_instr(gan__builder *b, gan__instr instr, int out);
+bool gan__builder_full(const gan__builder *b);
+/* Assign slots, merge axes (unless `keep_axes`), copy into the plan's arena. NULL: out of memory. */
+gan__program *gan__builder_finish(gan__builder *b, bool keep_axes);
+
+/* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). */
+void gan__program_run(const gan_plan *plan, const gan__program *p, size_t row, size_t row_end,
+                      size_t col, size_t col_end, float *slots);
+size_t gan__program_rows(const gan__program *p);
+size_t gan__program_cols(const gan__program *p);
+
+#endif

@@ -1,0 +1,208 @@
+/* products.c - matrix products and convolutions as steps.
+ *
+ * Transposing is a matter of strides: the first operand may have any, the second is read in place where
+ * its columns lie together (row-major, or packed in panels), and turned block by block where its terms do.
+ * Anything else is copied first.
+ */
+#include "plan/lower_internal.h"
+
+#include <string.h>
+
+enum { SEGMENTS_MAX = 64, SOLO_FLOPS = 200000 };
+
+typedef struct operand {
+    int buffer;
+    size_t offset;
+    size_t row, col; /* of the last two axes, after transposing */
+    bool panels;
+    int panel_rows;  /* rows of the packed matrix as it lies in memory */
+    const size_t *batch;
+} operand;
+
+static operand operand_of(const gan__view *v, bool transposed)
+{
+    const int r = v->shape.rank;
+    operand o = {.buffer = v->buffer,
+                 .offset = v->offset,
+                 .row = v->stride[transposed ? r - 1 : r - 2],
+                 .col = v->stride[transposed ? r - 2 : r - 1],
+                 .panels = v->panels,
+                 .panel_rows = v->shape.dim[r - 2],
+                 .batch = v->stride};
+    return o;
+}
+
+/* The second operand needs its columns or its terms together; a stride over one element counts as both. */
+static gan__view second_operand(gan__lower *l, int node)
+{
+    gan__view v = l->view[node];
+    if (v.panels && v.shape.rank == 2)
+        return v;
+    v = gan__lower_rows(l, node);
+    const int r = v.shape.rank;
+    for (int i = r - 2; i < r; i++)
+        if (v.shape.dim[i] == 1)
+            v.stride[i] = 1;
+    if (v.stride[r - 1] == 1 || v.stride[r - 2] == 1)
+        return v;
+    return gan__lower_contiguous(l, node);
+}
+
+static void set_second(gan__product *p, const operand *b, bool transposed)
+{
+    if (b->panels) {
+        p->turned = transposed;
+        p->b_term = GAN__LANES;
+        p->b_panel = (size_t)b->panel_rows * GAN__LANES;
+        p->b_whole = true;
+        return;
+    }
+    p->turned = b->col != 1;
+    p->b_term = p->turned ? b->col : b->row;
+    p->b_panel = GAN__LANES;
+    p->b_whole = p->n % GAN__LANES == 0;
+}
+
+static void fill_segment(gan__lower *l, int id, gan__segment *s)
+{
+    const gan__node *n = &l->node[id];
+    const int r = n->shape.rank, a_node = gan__lower_operand(l, id, 0),
+              b_node = gan__lower_operand(l, id, 1);
+    const gan__view av = gan__lower_rows(l, a_node);
+    const gan__view bv = second_operand(l, b_node);
+    const operand a = operand_of(&av, n->p[0]), b = operand_of(&bv, n->p[1]);
+    gan__lower_result(l, id);
+    gan__product *p = &s->product;
+    p->m = n->shape.dim[r - 2];
+    p->n = n->shape.dim[r - 1];
+    p->terms = av.shape.dim[n->p[0] ? r - 2 : r - 1];
+    p->a_row = a.row;
+    p->a_term = a.col;
+    set_second(p, &b, n->p[1]);
+    p->c_row = l->panels[id] ? GAN__LANES : (size_t)p->n;
+    p->c_panel = l->panels[id] ? (size_t)p->m * GAN__LANES : GAN__LANES;
+    s->buffer_a = a.buffer;
+    s->offset_a = a.offset;
+    s->buffer_b = b.buffer;
+    s->offset_b = b.offset;
+    s->buffer_c = l->view[id].buffer;
+    s->offset_c = l->view[id].offset;
+    s->batches = 1;
+    s->batch_axes = r - 2;
+    s->batch_c = (size_t)p->m * (size_t)p->n;
+    for (int i = 0; i < r - 2; i++) {
+        s->batch_dim[i] = (size_t)n->shape.dim[i];
+        s->batch_a[i] = av.shape.dim[i] == 1 ? 0 : a.batch[i];
+        s->batch_b[i] = bv.shape.dim[i] == 1 ? 0 : b.batch[i];
+        s->batches *= s->batch_dim[i];
+    }
+}
+
+/* All ready products by the same matrix, this one first. */
+static int same_matrix(const gan__lower *l, int id, int *nodes)
+{
+    int count = 0;
+    nodes[count++] = id;
+    const gan__node *n = &l->node[id];
+    if (l->plain || n->shape.rank != 2)
+        return count;
+    for (int i = id + 1; i < l->count && count < SEGMENTS_MAX; i++) {
+        const gan__node *o = &l->node[i];
+        if (o->op == GAN__OP_MATMUL && gan__lower_ready(l, i) && o->shape.rank == 2 &&
+            o->p[1] == n->p[1] && gan__lower_operand(l, i, 1) == gan__lower_operand(l, id, 1))
+            nodes[count++] = i;
+    }
+    return count;
+}
+
+void gan__lower_matmul(gan__lower *l, int id)
+{
+    int nodes[SEGMENTS_MAX];
+    const int count = same_matrix(l, id, nodes);
+    gan__segment *seg = gan__arena_alloc(&l->plan->arena, (size_t)count * sizeof *seg);
+    gan__group group[SEGMENTS_MAX];
+    if (!seg) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return;
+    }
+    double flops = 0;
+    for (int i = 0; i < count; i++) {
+        fill_segment(l, nodes[i], &seg[i]);
+        const gan__product *p = &seg[i].product;
+        flops += 2.0 * p->m * p->n * p->terms * (double)seg[i].batches;
+    }
+    for (int i = 0; i < count; i++) {
+        group[i].count = 0;
+        if (l->node[nodes[i]].shape.rank == 2 && !l->panels[nodes[i]])
+            gan__lower_collect(l, nodes[i], &group[i]);
+        else
+            gan__lower_done(l, nodes[i]);
+    }
+    for (int i = 0; i < count; i++)
+        seg[i].epilogue = group[i].count ? gan__lower_program(l, &group[i], true) : NULL;
+    gan__step *s = gan__lower_step(l, GAN__STEP_PRODUCT, id);
+    if (!s)
+        return;
+    s->segment = seg;
+    s->segments = count;
+    s->solo = flops < SOLO_FLOPS;
+    l->plan->flops += flops;
+    for (int i = 0; i < count; i++) {
+        gan__lower_touch(l, seg[i].buffer_a);
+        gan__lower_touch(l, seg[i].buffer_b);
+        gan__lower_touch(l, seg[i].buffer_c);
+        for (int k = 0; seg[i].epilogue && k < seg[i].epilogue->accesses; k++)
+            gan__lower_touch(l, seg[i].epilogue->access[k].buffer);
+    }
+}
+
+/* ---- convolutions ---------------------------------------------------------------------------- */
+
+static gan__conv conv_geometry(gan_shape x, gan_shape w, gan_shape y, const int *p)
+{
+    const int spatial = x.rank - 2;
+    gan__conv c = {.n = x.dim[0],
+                   .c = x.dim[x.rank - 1],
+                   .o = y.dim[y.rank - 1],
+                   .groups = p[12],
+                   .x = {1, 1, 1},
+                   .y = {1, 1, 1},
+                   .k = {1, 1, 1},
+                   .stride = {1, 1, 1},
+                   .dilation = {1, 1, 1}};
+    for (int i = 0; i < spatial; i++) {
+        c.x[i] = x.dim[1 + i];
+        c.y[i] = y.dim[1 + i];
+        c.k[i] = w.dim[i];
+        c.stride[i] = p[i];
+        c.dilation[i] = p[3 + i];
+        c.low[i] = p[6 + i];
+    }
+    return c;
+}
+
+void gan__lower_conv(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__view a = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
+    const gan__view b = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
+    gan__lower_result(l, id);
+    const bool dx = n->op == GAN__OP_CONV_DX, dw = n->op == GAN__OP_CONV_DW;
+    gan__step *s = gan__lower_step(l, dx ? GAN__STEP_CONV_DX : dw ? GAN__STEP_CONV_DW : GAN__STEP_CONV,
+                                   id);
+    if (!s)
+        return;
+    gan__lower_use(l, s, 0, l->view[id].buffer, 0);
+    gan__lower_use(l, s, 1, a.buffer, a.offset);
+    gan__lower_use(l, s, 2, b.buffer, b.offset);
+    if (dx)
+        s->conv = conv_geometry(n->shape, b.shape, a.shape, n->p);
+    else if (dw)
+        s->conv = conv_geometry(a.shape, n->shape, b.shape, n->p);
+    else
+        s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
+    const gan__conv *c = &s->conv;
+    s->n = dw ? (size_t)c->k[0] * (size_t)c->k[1] * (size_t)c->k[2] : (size_t)c->n;
+    l->plan->flops += 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] *
+                      (c->c / c->groups) * c->o;
+}
