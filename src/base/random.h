@@ -20,7 +20,8 @@ void gan__philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[
 /* gan__stream - the counter word of a stream: FNV-1a, 32 bits, of its name. */
 uint32_t gan__stream(const char *name);
 
-/* gan__random_u32 / _double - number `element` of (seed, stream, step, sample); the double is uniform
+/* gan__random_u32 / _double - number `element` of (seed, stream, step, sample); the double (one Philox block
+ * an element) is uniform
  * in [0, 1) with 53 bits. Scalar, for set-up work (initialisers, drawing); batches of normals come
  * from kernel/random.c. */
 uint32_t gan__random_u32(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample,
