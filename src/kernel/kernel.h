@@ -107,8 +107,8 @@ typedef struct gan__kernels {
     /* Columns of panels [panel, panel_end) of c, all m rows. */
     void (*product)(const gan__product *p, int panel, int panel_end, float *scratch);
 
-    gan__unary_fn *unary[GAN__UNARY_COUNT];
-    gan__binary_fn *binary[GAN__BINARY_COUNT];
+    gan__unary_fn *const *unary;   /* by gan__unary */
+    gan__binary_fn *const *binary; /* by gan__binary */
 
     /* y[i] = fma(scale, (float)x[i], shift) */
     void (*from_u8)(float *y, const uint8_t *x, size_t n, float scale, float shift);

@@ -1,0 +1,38 @@
+/* form.h - what the kernels' sources share with each other within one form. */
+#ifndef GAN_KERNEL_FORM_H
+#define GAN_KERNEL_FORM_H
+
+#include "kernel/kernel.h"
+#include "kernel/vec.h"
+
+/* dst[k][j] = src[j * stride + k] for j < rows, k < cols (both at most 16); lanes j >= rows become zero.
+ * Rows k >= cols of dst are left alone. */
+#define gan__turn FORM(gan__turn)
+void gan__turn(float *dst, const float *src, size_t stride, int rows, int cols);
+
+void FORM(gan__product)(const gan__product *p, int panel, int panel_end, float *scratch);
+
+extern gan__unary_fn *const FORM(gan__unary_table)[GAN__UNARY_COUNT];
+extern gan__binary_fn *const FORM(gan__binary_table)[GAN__BINARY_COUNT];
+void FORM(gan__from_u8)(float *y, const uint8_t *x, size_t n, float scale, float shift);
+
+float FORM(gan__sum_block)(const float *x, size_t n);
+void FORM(gan__sum_rows)(float *y, const float *x, size_t xs, int rows, int cols);
+float FORM(gan__max_block)(const float *x, size_t n);
+void FORM(gan__max_rows)(float *y, const float *x, size_t xs, int rows, int cols);
+
+void FORM(gan__adam)(float *w, float *m, float *v, const float *g, size_t n, gan__adam adam,
+                     float rate, float correction);
+void FORM(gan__average)(float *average, const float *w, size_t n, float decay);
+
+void FORM(gan__normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint32_t step,
+                       uint32_t sample, uint32_t first);
+
+void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end);
+void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first,
+                        int end);
+void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first,
+                        int end);
+double FORM(gan__fma_peak)(long rounds);
+
+#endif
