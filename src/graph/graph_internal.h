@@ -33,12 +33,13 @@ extern const gan__op_info gan__ops[GAN__OP_COUNT];
 
 typedef enum gan__input_kind { GAN__INPUT_F32, GAN__INPUT_U8, GAN__INPUT_NORMAL } gan__input_kind;
 
-enum { GAN__INPUTS_MAX = 3, GAN__INTS_MAX = 14 };
+enum { GAN__INPUTS_MAX = 3, GAN__INTS_MAX = 15 /* leaves no padding in a node */ };
 
-/* One node. Plain value: compared and hashed member by member (hash.c of the graph room). */
+/* One node. Plain value: compared and hashed as bytes (gan__start clears the padding). */
 typedef struct gan__node {
     gan__op op;
-    int in[GAN__INPUTS_MAX]; /* ids, all < own id; -1 where there is none */
+    int in[GAN__INPUTS_MAX]; /* ids, all < own id; -1 where there is none. PARAM of a version >= 1:
+                                in[0] is the write that made it, for order, not as an operand */
     gan_shape shape;
     float a, b, c;         /* CONST value; AFFINE, LRELU, SLOPE; INPUT_U8 scale, shift; UPDATE beta1,
                               beta2, epsilon */
@@ -55,6 +56,7 @@ typedef struct gan__state {
     int tensor;
     gan_shape shape;
     int version; /* current */
+    int write;   /* the node that made it; -1: version 0 */
 } gan__state;
 
 struct gan_graph {
