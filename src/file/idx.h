@@ -1,9 +1,10 @@
-/* idx.h - the IDX format of MNIST: bytes in a rectangular array.
+/* idx.h - IDX, the format of MNIST: a few big-endian sizes, then bytes.
  *
- *     0 0 type rank | size[0] ... size[rank-1] (32 bits, big-endian) | data
+ *     00 00 08 rank | rank x u32, big-endian | bytes, last dimension fastest
  *
- * Read plain or gzip'd (told apart by content). A header that promises more than the file holds is
- * refused before anything of that size is allocated.
+ * Read here: unsigned bytes (type 08) of rank 1 (labels), 3 (N,H,W) or 4 (N,H,W,C with C 1 to 4),
+ * N >= 1, H and W 1 to 4,096; plain, or in one gzip stream, told apart by content and not by name.
+ * The header is not trusted: nothing is allocated that a file of this size could not hold.
  */
 #ifndef GAN_FILE_IDX_H
 #define GAN_FILE_IDX_H
@@ -12,24 +13,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GAN__IDX_RANK_MAX = 4 };
-
 typedef struct gan__idx {
-    int rank;
-    int size[GAN__IDX_RANK_MAX];
-    uint8_t *data; /* malloc'd; gan__idx_release */
-    size_t bytes;
+    int rank;             /* 1, 3 or 4 */
+    int dim[4];           /* N, H, W, C; those behind the rank are 1 */
+    const uint8_t *bytes; /* N * H * W * C of them, inside block */
+    size_t size;          /* how many */
+    void *block;          /* owned; gan__idx_release */
 } gan__idx;
 
-/* gan__idx_read - unsigned bytes only (type 8), rank 1 to 4. Errors name the file: GAN_EIO,
- * GAN_ENOTFOUND, GAN_EFORMAT, GAN_ENOMEM. gan__idx_parse - from memory; name is for messages. */
-gan_status gan__idx_read(gan__idx *out, const char *path, gan_error *err);
+/* gan__idx_parse - from a whole file in memory (copied where it is plain). `name` is for messages.
+ * gan__idx_read  - from a file.
+ * Errors  GAN_EFORMAT, GAN_ENOTFOUND, GAN_EIO, GAN_ENOMEM; *out is then empty. */
 gan_status gan__idx_parse(gan__idx *out, const char *name, const uint8_t *file, size_t bytes,
                           gan_error *err);
+gan_status gan__idx_read(gan__idx *out, const char *path, gan_error *err);
 void gan__idx_release(gan__idx *idx);
 
-/* gan__idx_write - gzip'd where the name ends in .gz, without a name or a time in it. Atomic. */
-gan_status gan__idx_write(const char *path, int rank, const int size[], const uint8_t *data,
+/* gan__idx_write - uint8 IDX of rank 1, 3 or 4, atomically; gzip'd where the name ends in .gz, with
+ * neither time nor name in its header, so that the same zlib gives the same bytes. */
+gan_status gan__idx_write(const char *path, int rank, const int dim[], const uint8_t *bytes,
                           gan_error *err);
 
 #endif

@@ -5,7 +5,8 @@
 #include <gan/status.h>
 #include <stdint.h>
 
-/* gan__png_write - channels 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA. Atomic; no times or texts inside. */
+/* gan__png_write - channels 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA. Atomic; no times or texts
+ * inside. */
 gan_status gan__png_write(const char *path, int height, int width, int channels,
                           const uint8_t *pixels, gan_error *err);
 
