@@ -1,0 +1,38 @@
+/* activations.c - one row each; a new one is a function and a row. */
+#include "nn/net_internal.h"
+
+#include "base/nearest.h"
+
+#include <string.h>
+
+static gan_node relu(gan_graph *g, gan_node x, float number) { (void)number; return gan_lrelu(g, x, 0); }
+static gan_node leaky(gan_graph *g, gan_node x, float number) { return gan_lrelu(g, x, number); }
+static gan_node hyperbolic(gan_graph *g, gan_node x, float number) { (void)number; return gan_tanh(g, x); }
+static gan_node sigmoid(gan_graph *g, gan_node x, float number) { (void)number; return gan_sigmoid(g, x); }
+static gan_node softplus(gan_graph *g, gan_node x, float number) { (void)number; return gan_softplus(g, x); }
+/* x sigmoid(x): Elfwing et al. 2018, arXiv:1702.03118. */
+static gan_node silu(gan_graph *g, gan_node x, float number) { (void)number; return gan_mul(g, x, gan_sigmoid(g, x)); }
+
+static const gan__activation activations[] = {
+    {"relu", false, 0, relu},       {"leaky", true, 0.2f, leaky},
+    {"tanh", false, 0, hyperbolic}, {"sigmoid", false, 0, sigmoid},
+    {"silu", false, 0, silu},       {"softplus", false, 0, softplus},
+};
+enum { ACTIVATIONS = sizeof activations / sizeof *activations };
+
+const gan__activation *gan__activation_find(const char *name)
+{
+    for (int i = 0; i < ACTIVATIONS; i++)
+        if (!strcmp(activations[i].name, name))
+            return &activations[i];
+    return NULL;
+}
+
+const char *gan__activation_nearest(const char *name)
+{
+    int best = 0;
+    for (int i = 1; i < ACTIVATIONS; i++)
+        if (gan__distance(activations[i].name, name) < gan__distance(activations[best].name, name))
+            best = i;
+    return activations[best].name;
+}
