@@ -16,8 +16,7 @@ bool gan__gzip_is(const uint8_t *file, size_t bytes);
 /* A stream being unpacked; begin -> read... -> end (which frees it; also after a failure). `file`
  * must outlive it. */
 typedef struct gan__gzip gan__gzip;
-gan_status gan__gzip_begin(gan__gzip **out, const char *name, const uint8_t *file, size_t bytes,
-                           gan_error *err);
+gan_status gan__gzip_begin(gan__gzip **out, const uint8_t *file, size_t bytes, gan_error *err);
 /* gan__gzip_read - up to `want` more bytes; *got < want: the stream has ended, whole and with the
  * right checksum. GAN_EFORMAT: damaged, cut off, or something stands behind its end. */
 gan_status gan__gzip_read(gan__gzip *z, uint8_t *out, size_t want, size_t *got, gan_error *err);

@@ -1,243 +1,251 @@
-/* idx.c - see idx.h. A file is read whole (it is smaller than what it becomes), then parsed. */
+/* idx.c - IDX: read with distrust, write.
+ *
+ * A plain file is used where it was read: `bytes` points behind the header. A gzip'd one is unpacked
+ * straight into its final place: header first, then exactly what the header promises, then one byte more
+ * that must not exist. Since deflate packs at most 1,032 bytes into one, a header that promises more than
+ * 1,032 times the file is refused before anything is allocated.
+ */
 #include "file/idx.h"
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "file/gzip.h"
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#define ZLIB_CONST /* its input pointers are const then */
-#include <zlib.h>
 
-enum { HEADER_MAX = 4 + 4 * GAN__IDX_RANK_MAX, SIDE_MAX = 1 << 16 };
+enum { TYPE_UBYTE = 0x08, SIDE_MAX = 4096, CHANNELS_MAX = 4, HEADER_MAX = 4 + 4 * 4 };
 
-static const size_t file_max = (size_t)4 << 30;
-
-void gan__idx_release(gan__idx *idx)
-{
-    free(idx->data);
-    *idx = (gan__idx){0};
-}
-
-/* Where the bytes come from: memory as it is, or inflated. */
+/* Bytes from a plain or gzip'd file in memory, in order. */
 typedef struct source {
     const char *name;
-    const uint8_t *plain; /* NULL: zip */
-    size_t left;
-    z_stream zip;
-    bool zipped, ended;
+    const uint8_t *file;
+    size_t bytes, at; /* at: plain only */
+    gan__gzip *z;     /* NULL: plain */
 } source;
 
-static gan_status open_source(source *s, const char *name, const uint8_t *file, size_t bytes,
-                              gan_error *err)
+static gan_status take(source *in, uint8_t *out, size_t want, size_t *got, gan_error *err)
 {
-    *s = (source){.name = name, .plain = file, .left = bytes};
-    s->zipped = bytes >= 2 && file[0] == 0x1f && file[1] == 0x8b;
-    if (!s->zipped)
-        return GAN_OK;
-    if (bytes > UINT32_MAX)
-        return gan__fail(err, GAN_EFORMAT, "%s: compressed files end at 4 GB", name);
-    s->zip.next_in = file;
-    s->zip.avail_in = (uInt)bytes;
-    if (inflateInit2(&s->zip, 15 + 16) != Z_OK)
-        return gan__fail_memory(err, name);
+    if (in->z)
+        return gan__gzip_read(in->z, out, want, got, err);
+    const size_t left = in->bytes - in->at;
+    *got = want < left ? want : left;
+    memcpy(out, in->file + in->at, *got);
+    in->at += *got;
     return GAN_OK;
 }
 
-static void close_source(source *s)
+/* take() for the header, where whatever is missing is one mistake. */
+static gan_status take_header(source *in, uint8_t *out, size_t want, gan_error *err)
 {
-    if (s->zipped)
-        inflateEnd(&s->zip);
-}
-
-/* Up to n bytes; *got < n only at the end. */
-static gan_status take(source *s, uint8_t *to, size_t n, size_t *got, gan_error *err)
-{
-    if (!s->zipped) {
-        *got = n < s->left ? n : s->left;
-        memcpy(to, s->plain, *got);
-        s->plain += *got;
-        s->left -= *got;
-        return GAN_OK;
-    }
-    *got = 0;
-    while (*got < n && !s->ended) {
-        const size_t want = n - *got < (1u << 30) ? n - *got : 1u << 30;
-        s->zip.next_out = to + *got;
-        s->zip.avail_out = (uInt)want;
-        const int code = inflate(&s->zip, Z_NO_FLUSH);
-        *got += want - s->zip.avail_out;
-        s->ended = code == Z_STREAM_END;
-        if (code != Z_OK && code != Z_STREAM_END) {
-            if (code == Z_BUF_ERROR)
-                return GAN_OK; /* the file ends in the middle: the caller says what is missing */
-            return gan__fail(err, GAN_EFORMAT, "%s: the compressed data is damaged; fetch it again",
-                             s->name);
-        }
-    }
+    size_t got = 0;
+    gan_error inner;
+    const gan_status s = take(in, out, want, &got, &inner);
+    if (s != GAN_OK)
+        return gan__fail(err, s, "%s: %s; fetch it again", in->name, inner.message);
+    if (got < want)
+        return gan__fail(err, GAN_EFORMAT, "%s: ends inside the IDX header; fetch it again",
+                         in->name);
     return GAN_OK;
 }
 
-static gan_status parse_header(gan__idx *out, const char *name, const uint8_t *h, size_t have,
-                               gan_error *err)
+static uint32_t big_endian(const uint8_t b[4])
 {
-    if (have < 4)
-        return gan__fail(err, GAN_EFORMAT, "%s: %zu bytes are too few for an IDX file", name, have);
-    if (h[0] || h[1])
-        return gan__fail(err, GAN_EFORMAT, "%s: not an IDX file (it does not begin with two zero bytes)",
-                         name);
-    if (h[2] != 8)
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* "60000 images of 28 x 28" */
+static void describe(const gan__idx *idx, char text[64])
+{
+    const int *d = idx->dim;
+    if (idx->rank == 1)
+        snprintf(text, 64, "%d labels", d[0]);
+    else if (idx->rank == 3)
+        snprintf(text, 64, "%d images of %d x %d", d[0], d[1], d[2]);
+    else
+        snprintf(text, 64, "%d images of %d x %d x %d", d[0], d[1], d[2], d[3]);
+}
+
+static gan_status check_magic(const char *name, const uint8_t m[4], gan_error *err)
+{
+    if (m[0] != 0 || m[1] != 0 || m[2] < TYPE_UBYTE || m[2] > 0x0e)
         return gan__fail(err, GAN_EFORMAT,
-                         "%s: IDX of type 0x%02x; only unsigned bytes (0x08) are read", name, h[2]);
-    if (h[3] < 1 || h[3] > GAN__IDX_RANK_MAX)
-        return gan__fail(err, GAN_EFORMAT, "%s: IDX of %d dimensions; 1 to %d are read", name, h[3],
-                         GAN__IDX_RANK_MAX);
-    out->rank = h[3];
+                         "%s: is not an IDX file: it begins with %02x %02x %02x %02x, not with 00 "
+                         "00 08",
+                         name, m[0], m[1], m[2], m[3]);
+    if (m[2] != TYPE_UBYTE)
+        return gan__fail(err, GAN_EFORMAT,
+                         "%s: IDX of type %02x; only unsigned bytes (type 08) can be read", name,
+                         m[2]);
+    if (m[3] != 1 && m[3] != 3 && m[3] != 4)
+        return gan__fail(err, GAN_EFORMAT,
+                         "%s: IDX of %d dimensions; 1 (labels) and 3 or 4 (images) can be read",
+                         name, m[3]);
     return GAN_OK;
 }
 
-static gan_status parse_sizes(gan__idx *out, const char *name, const uint8_t *h, gan_error *err)
+/* Read the sizes; on success idx has rank, dim and size. */
+static gan_status read_header(gan__idx *idx, source *in, gan_error *err)
 {
-    out->bytes = 1;
-    for (int i = 0; i < out->rank; i++, h += 4) {
-        const uint32_t n = (uint32_t)h[0] << 24 | (uint32_t)h[1] << 16 | (uint32_t)h[2] << 8 | h[3];
-        if (n == 0)
-            return gan__fail(err, GAN_EFORMAT, "%s: holds nothing (dimension %d is 0)", name, i + 1);
-        if (n > (i ? (uint32_t)SIDE_MAX : (uint32_t)1 << 30) || out->bytes > file_max / n)
-            return gan__fail(err, GAN_EFORMAT, "%s: dimension %d is %u, which no such file holds", name,
-                             i + 1, n);
-        out->size[i] = (int)n;
-        out->bytes *= n;
+    uint8_t b[HEADER_MAX];
+    gan_status s = take_header(in, b, 4, err);
+    if (s == GAN_OK)
+        s = check_magic(in->name, b, err);
+    if (s != GAN_OK)
+        return s;
+    idx->rank = b[3];
+    s = take_header(in, b + 4, 4 * (size_t)idx->rank, err);
+    if (s != GAN_OK)
+        return s;
+    static const uint32_t most[4] = {INT_MAX, SIDE_MAX, SIDE_MAX, CHANNELS_MAX};
+    static const char *const what[4] = {"count", "height", "width", "number of channels"};
+    idx->size = 1;
+    for (int i = 0; i < 4; i++) {
+        const uint32_t v = i < idx->rank ? big_endian(b + 4 + 4 * i) : 1;
+        if (v == 0 && i == 0)
+            return gan__fail(err, GAN_EFORMAT, "%s: holds no %s", in->name,
+                             idx->rank == 1 ? "labels" : "images");
+        if (v == 0 || v > most[i])
+            return gan__fail(err, GAN_EFORMAT, "%s: a %s of %u; 1 to %u can be right", in->name,
+                             what[i], v, most[i]);
+        idx->dim[i] = (int)v;
+        idx->size *= v; /* at most 2^31 * 2^12 * 2^12 * 2^2 */
     }
     return GAN_OK;
 }
 
-static gan_status too_short(const gan__idx *x, const char *name, size_t have, gan_error *err)
+/* The promised bytes, and nothing behind them. */
+static gan_status read_body(gan__idx *idx, source *in, gan_error *err)
 {
-    if (x->rank >= 3)
+    char what[64];
+    describe(idx, what);
+    const size_t header = 4 + 4 * (size_t)idx->rank, need = header + idx->size;
+    if (!in->z) {
+        if (in->bytes < need)
+            return gan__fail(err, GAN_EFORMAT,
+                             "%s: %s need %zu bytes, the file has %zu; fetch it again", in->name,
+                             what, need, in->bytes);
+        if (in->bytes > need)
+            return gan__fail(err, GAN_EFORMAT, "%s: %s need %zu bytes, the file has %zu more",
+                             in->name, what, need, in->bytes - need);
+        idx->bytes = in->file + header;
+        return GAN_OK;
+    }
+    if (need / GAN__GZIP_RATIO_MAX > in->bytes)
         return gan__fail(err, GAN_EFORMAT,
-                         "%s: %d images of %d x %d need %zu bytes, the file has %zu; fetch it again",
-                         name, x->size[0], x->size[1], x->size[2], x->bytes, have);
-    return gan__fail(err, GAN_EFORMAT, "%s: %zu bytes are promised, the file has %zu; fetch it again",
-                     name, x->bytes, have);
+                         "%s: %s need %zu bytes, more than %zu bytes of gzip can hold; fetch it "
+                         "again",
+                         in->name, what, need, in->bytes);
+    uint8_t *block = malloc(idx->size + 1);
+    if (!block)
+        return gan__fail_memory(err, in->name);
+    idx->block = block;
+    idx->bytes = block;
+    size_t got = 0;
+    gan_error inner;
+    const gan_status s = take(in, block, idx->size + 1, &got, &inner);
+    if (s != GAN_OK)
+        return gan__fail(err, s, "%s: %s need %zu bytes, but %s; fetch it again", in->name, what,
+                         need, inner.message);
+    if (got < idx->size)
+        return gan__fail(err, GAN_EFORMAT,
+                         "%s: %s need %zu bytes, the file has %zu (unpacked); fetch it again",
+                         in->name, what, need, header + got);
+    if (got > idx->size)
+        return gan__fail(err, GAN_EFORMAT, "%s: %s need %zu bytes, the file has more (unpacked)",
+                         in->name, what, need);
+    return GAN_OK;
 }
 
-/* Deflate makes at most 1,032 bytes of one: a header that asks for more lies. */
-static bool can_hold(const source *s, size_t file_bytes, size_t want)
+/* After success a plain file's idx points into `file` and has no block of its own. */
+static gan_status decode(gan__idx *out, const char *name, const uint8_t *file, size_t bytes,
+                         gan_error *err)
 {
-    return s->zipped ? want / 1032 <= file_bytes : want <= s->left;
-}
-
-static gan_status read_body(gan__idx *out, source *s, size_t file_bytes, gan_error *err)
-{
-    uint8_t header[HEADER_MAX], extra;
-    size_t got;
-    gan_status st = take(s, header, 4, &got, err);
-    if (st == GAN_OK)
-        st = parse_header(out, s->name, header, got, err);
-    const size_t sizes = 4 * (size_t)out->rank;
-    if (st == GAN_OK)
-        st = take(s, header, sizes, &got, err);
-    if (st == GAN_OK && got < sizes)
-        st = gan__fail(err, GAN_EFORMAT, "%s: ends within its header; fetch it again", s->name);
-    if (st == GAN_OK)
-        st = parse_sizes(out, s->name, header, err);
-    if (st == GAN_OK && !can_hold(s, file_bytes, out->bytes))
-        st = too_short(out, s->name, s->zipped ? 1032 * file_bytes : s->left, err);
-    if (st != GAN_OK)
-        return st;
-    out->data = malloc(out->bytes);
-    if (!out->data)
-        return gan__fail(err, GAN_ENOMEM, "%s: no memory for its %zu MB", s->name, out->bytes >> 20);
-    st = take(s, out->data, out->bytes, &got, err);
-    if (st == GAN_OK && got < out->bytes)
-        return too_short(out, s->name, got, err);
-    size_t more = 0;
-    if (st == GAN_OK)
-        st = take(s, &extra, 1, &more, err);
-    if (st == GAN_OK && (more > 0 || (s->zipped && !s->ended)))
-        st = gan__fail(err, GAN_EFORMAT, "%s: goes on behind the %zu bytes that its header promises",
-                       s->name, out->bytes);
-    return st;
+    *out = (gan__idx){0};
+    if (bytes == 0)
+        return gan__fail(err, GAN_EFORMAT, "%s: is empty; fetch it again", name);
+    source in = {.name = name, .file = file, .bytes = bytes};
+    gan_status s = GAN_OK;
+    if (gan__gzip_is(file, bytes))
+        s = gan__gzip_begin(&in.z, file, bytes, err);
+    if (s == GAN_OK)
+        s = read_header(out, &in, err);
+    if (s == GAN_OK)
+        s = read_body(out, &in, err);
+    gan__gzip_end(in.z);
+    if (s != GAN_OK)
+        gan__idx_release(out);
+    return s;
 }
 
 gan_status gan__idx_parse(gan__idx *out, const char *name, const uint8_t *file, size_t bytes,
                           gan_error *err)
 {
-    *out = (gan__idx){0};
-    if (bytes == 0)
-        return gan__fail(err, GAN_EFORMAT, "%s: the file is empty; fetch it again", name);
-    source s;
-    gan_status st = open_source(&s, name, file, bytes, err);
-    if (st != GAN_OK)
-        return st;
-    st = read_body(out, &s, bytes, err);
-    close_source(&s);
-    if (st != GAN_OK)
+    const gan_status s = decode(out, name, file, bytes, err);
+    if (s != GAN_OK || out->block)
+        return s;
+    out->block = malloc(out->size);
+    if (!out->block) {
         gan__idx_release(out);
-    return st;
+        return gan__fail_memory(err, name);
+    }
+    out->bytes = memcpy(out->block, out->bytes, out->size);
+    return GAN_OK;
 }
 
 gan_status gan__idx_read(gan__idx *out, const char *path, gan_error *err)
 {
-    uint8_t *file;
-    size_t bytes;
     *out = (gan__idx){0};
-    gan_status s = gan__read_file(path, file_max, &file, &bytes, err);
+    uint8_t *file = NULL;
+    size_t bytes = 0;
+    gan_status s = gan__read_file(path, SIZE_MAX / 2, &file, &bytes, err);
     if (s == GAN_OK)
-        s = gan__idx_parse(out, path, file, bytes, err);
-    free(file);
+        s = decode(out, path, file, bytes, err);
+    if (s == GAN_OK && !out->block)
+        out->block = file;
+    else
+        free(file);
     return s;
 }
 
-static gan_status write_zipped(const char *path, const uint8_t *header, size_t header_bytes,
-                               const uint8_t *data, size_t bytes, gan_error *err)
+void gan__idx_release(gan__idx *idx)
 {
-    z_stream z = {0};
-    if (bytes > UINT32_MAX - 64 || deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return gan__fail_memory(err, path);
-    const size_t bound = deflateBound(&z, (uLong)(bytes + header_bytes)) + 64;
-    uint8_t *packed = malloc(bound);
-    gan_status s = GAN_OK;
-    if (!packed || bound > UINT32_MAX) {
-        s = gan__fail_memory(err, path);
-    } else {
-        z.next_out = packed;
-        z.avail_out = (uInt)bound;
-        z.next_in = header;
-        z.avail_in = (uInt)header_bytes;
-        deflate(&z, Z_NO_FLUSH);
-        z.next_in = data;
-        z.avail_in = (uInt)bytes;
-        if (deflate(&z, Z_FINISH) != Z_STREAM_END)
-            s = gan__fail(err, GAN_EIO, "%s: compressing failed", path);
-        else
-            s = gan__write_file(path, packed, bound - z.avail_out, err);
-    }
-    free(packed);
-    deflateEnd(&z);
-    return s;
+    free(idx->block);
+    *idx = (gan__idx){0};
 }
 
-gan_status gan__idx_write(const char *path, int rank, const int size[], const uint8_t *data,
+static bool ends_in_gz(const char *path)
+{
+    const size_t n = strlen(path);
+    return n >= 3 && strcmp(path + n - 3, ".gz") == 0;
+}
+
+gan_status gan__idx_write(const char *path, int rank, const int dim[], const uint8_t *bytes,
                           gan_error *err)
 {
-    uint8_t header[HEADER_MAX] = {0, 0, 8, (uint8_t)rank};
-    size_t bytes = 1, n = 4;
+    uint8_t header[HEADER_MAX] = {0, 0, TYPE_UBYTE, (uint8_t)rank};
+    size_t size = 1;
     for (int i = 0; i < rank; i++) {
-        for (int shift = 24; shift >= 0; shift -= 8)
-            header[n++] = (uint8_t)((uint32_t)size[i] >> shift);
-        bytes *= (size_t)size[i];
+        for (int b = 0; b < 4; b++)
+            header[4 + 4 * i + b] = (uint8_t)((uint32_t)dim[i] >> (24 - 8 * b));
+        size *= (size_t)dim[i];
     }
-    const size_t length = strlen(path);
-    if (length > 3 && !strcmp(path + length - 3, ".gz"))
-        return write_zipped(path, header, n, data, bytes, err);
+    const gan__gzip_piece pieces[2] = {{header, 4 + 4 * (size_t)rank}, {bytes, size}};
+    if (ends_in_gz(path)) {
+        uint8_t *packed = NULL;
+        size_t n = 0;
+        gan_status s = gan__gzip_pack(pieces, 2, &packed, &n, err);
+        if (s == GAN_OK)
+            s = gan__write_file(path, packed, n, err);
+        free(packed);
+        return s;
+    }
     gan__atomic_file f;
     gan_status s = gan__atomic_begin(&f, path, err);
-    if (s == GAN_OK)
-        s = gan__atomic_write(&f, header, n, err);
-    if (s == GAN_OK)
-        s = gan__atomic_write(&f, data, bytes, err);
+    for (int i = 0; s == GAN_OK && i < 2; i++)
+        s = gan__atomic_write(&f, pieces[i].data, pieces[i].bytes, err);
     return s == GAN_OK ? gan__atomic_commit(&f, err) : s;
 }

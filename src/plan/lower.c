@@ -77,7 +77,7 @@ static void lower_param(gan__lower *l, int id)
 {
     const gan__state *s = &l->graph->state[l->node[id].state];
     gan_params *set = gan__lower_owner(s);
-    const gan__tensor *t = &set->tensor[s->tensor];
+    const gan__param *t = &set->tensor[s->tensor];
     float *slot = gan__params_slot(set, l->average ? GAN_AVERAGE : GAN_VALUE);
     if (!slot) {
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
@@ -240,7 +240,7 @@ gan_params *gan__lower_owner(const gan__state *s)
 }
 
 /* A buffer over one slot of a state's tensor. */
-static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__tensor **tensor)
+static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__param **tensor)
 {
     const gan__state *s = &l->graph->state[state];
     gan_params *set = gan__lower_owner(s);
@@ -255,7 +255,7 @@ static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__tenso
 }
 
 /* Bring node x into the storage order of tensor t, at *buffer + *offset. */
-static void in_storage_order(gan__lower *l, int x, const gan__tensor *t, int *buffer, size_t *offset)
+static void in_storage_order(gan__lower *l, int x, const gan__param *t, int *buffer, size_t *offset)
 {
     const gan__view v = l->view[x];
     if (t->packed && v.panels) {
@@ -288,7 +288,7 @@ static void in_storage_order(gan__lower *l, int x, const gan__tensor *t, int *bu
 static void lower_update(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
-    const gan__tensor *t;
+    const gan__param *t;
     const gan_slot slots[3] = {GAN_VALUE, GAN_MOMENT1, GAN_MOMENT2};
     int buffer[3], grad;
     size_t offset;
@@ -318,7 +318,7 @@ static void lower_update(gan__lower *l, int id)
 static void lower_average(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
-    const gan__tensor *t;
+    const gan__param *t;
     const int average = slot_buffer(l, n->state, GAN_AVERAGE, &t);
     const int value = slot_buffer(l, n->state, GAN_VALUE, &t);
     const gan__view decay = l->view[gan__lower_operand(l, id, 1)];
@@ -334,7 +334,7 @@ static void lower_average(gan__lower *l, int id)
 
 static void lower_assign(gan__lower *l, int id)
 {
-    const gan__tensor *t;
+    const gan__param *t;
     const int to = slot_buffer(l, l->node[id].state, GAN_VALUE, &t);
     int from;
     size_t offset;

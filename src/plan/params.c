@@ -36,7 +36,7 @@ void gan_params_free(gan_params *p)
 }
 
 /* The matrix that the last two axes are, and how many of them there are. */
-static void matrix_of(const gan__tensor *t, int *matrices, int *k, int *n)
+static void matrix_of(const gan__param *t, int *matrices, int *k, int *n)
 {
     const int r = t->shape.rank;
     *k = t->shape.dim[r - 2];
@@ -44,7 +44,7 @@ static void matrix_of(const gan__tensor *t, int *matrices, int *k, int *n)
     *matrices = (int)(gan__shape_count(t->shape) / ((size_t)*k * (size_t)*n));
 }
 
-static size_t storage_of(const gan__tensor *t)
+static size_t storage_of(const gan__param *t)
 {
     if (t->packed) {
         int matrices, k, n;
@@ -67,14 +67,14 @@ gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool
         return gan__fail(err, GAN_EINVAL, "parameter %s: only a matrix can be packed", name);
     if (p->count == p->capacity) {
         const int capacity = p->capacity ? 2 * p->capacity : 16;
-        gan__tensor *grown = realloc(p->tensor, (size_t)capacity * sizeof *grown);
+        gan__param *grown = realloc(p->tensor, (size_t)capacity * sizeof *grown);
         if (!grown)
             return gan__fail_memory(err, "parameters");
         p->tensor = grown;
         p->capacity = capacity;
     }
-    gan__tensor *t = &p->tensor[p->count];
-    *t = (gan__tensor){.name = strdup(name), .shape = shape, .packed = packed, .offset = p->total};
+    gan__param *t = &p->tensor[p->count];
+    *t = (gan__param){.name = strdup(name), .shape = shape, .packed = packed, .offset = p->total};
     if (!t->name)
         return gan__fail_memory(err, "parameters");
     t->storage = storage_of(t);
@@ -134,7 +134,7 @@ float *gan__params_slot(gan_params *p, gan_slot slot)
 
 gan_status gan_params_get(const gan_params *p, int tensor, gan_slot slot, float *values)
 {
-    const gan__tensor *t = &p->tensor[tensor];
+    const gan__param *t = &p->tensor[tensor];
     const size_t count = gan__shape_count(t->shape);
     if (!p->slot[slot]) {
         memset(values, 0, count * sizeof *values);
@@ -158,7 +158,7 @@ gan_status gan_params_set(gan_params *p, int tensor, gan_slot slot, const float 
     float *to = gan__params_slot(p, slot);
     if (!to)
         return GAN_ENOMEM;
-    const gan__tensor *t = &p->tensor[tensor];
+    const gan__param *t = &p->tensor[tensor];
     to += t->offset;
     if (!t->packed) {
         memcpy(to, values, gan__shape_count(t->shape) * sizeof *values);

@@ -4,16 +4,16 @@
 
 #include <gan/params.h>
 
-typedef struct gan__tensor {
+typedef struct gan__param {
     char *name;
     gan_shape shape;
     bool packed;    /* the last two axes lie in panels of 16 columns, leading axes one after another */
     size_t offset;  /* floats, a multiple of 16 */
     size_t storage; /* floats with padding, a multiple of 16 */
-} gan__tensor;
+} gan__param;
 
 struct gan_params {
-    gan__tensor *tensor;
+    gan__param *tensor;
     int count, capacity;
     size_t total;            /* floats in each slot */
     float *slot[GAN_SLOTS];  /* NULL until something needs it; GAN_VALUE once sealed */

@@ -305,7 +305,6 @@ gan_status gan_recipe_copy(gan_recipe **out, const gan_recipe *r, gan_error *err
 
 typedef struct parse {
     gan_recipe *recipe;
-    const char *name;
     int seen[OPTIONS]; /* the line that set it */
 } parse;
 
@@ -314,26 +313,23 @@ static gan_status take(void *ctx, const char *section, const char *name, const c
 {
     parse *p = ctx;
     char key[2 * KEY_MAX];
-    gan_error inner = {0};
     snprintf(key, sizeof key, "%s.%s", section, name);
     const int i = find(key);
     if (i >= 0 && p->seen[i])
-        return gan__fail(err, GAN_EKEY, "%s:%d: %s is set in line %d already", p->name, line, key,
-                         p->seen[i]);
-    const gan_status s = gan_recipe_set(p->recipe, key, value, &inner);
-    if (s != GAN_OK)
-        return gan__fail(err, s, "%s:%d: %s", p->name, line, inner.message);
-    p->seen[i] = line;
-    return GAN_OK;
+        return gan__fail(err, GAN_EKEY, "%s is set in line %d already", key, p->seen[i]);
+    const gan_status s = gan_recipe_set(p->recipe, key, value, err);
+    if (s == GAN_OK)
+        p->seen[i] = line;
+    return s;
 }
 
 gan_status gan_recipe_parse(gan_recipe **out, const char *name, const char *text, gan_error *err)
 {
     *out = NULL;
-    parse p = {.recipe = create(), .name = name};
+    parse p = {.recipe = create()};
     if (!p.recipe)
         return gan__fail_memory(err, "a recipe");
-    const gan_status s = gan__ini_parse(name, text, take, &p, err);
+    const gan_status s = gan__ini_parse(name, text, strlen(text), take, &p, err);
     if (s != GAN_OK) {
         gan_recipe_free(p.recipe);
         return s;
