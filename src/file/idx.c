@@ -1,9 +1,9 @@
 /* idx.c - IDX: read with distrust, write.
  *
- * A plain file is used where it was read: `bytes` points behind the header. A gzip'd one is unpacked
- * straight into its final place: header first, then exactly what the header promises, then one byte more
- * that must not exist. Since deflate packs at most 1,032 bytes into one, a header that promises more than
- * 1,032 times the file is refused before anything is allocated.
+ * A plain file is used where it was read: `bytes` points behind the header. A gzip'd one is
+ * unpacked straight into its final place: header first, then exactly what the header promises, then
+ * one byte more that must not exist. Since deflate packs at most 1,032 bytes into one, a header
+ * that promises more than 1,032 times the file is refused before anything is allocated.
  */
 #include "file/idx.h"
 

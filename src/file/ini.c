@@ -1,139 +1,227 @@
-/* ini.c - inih calls back once for each line of a value; they are gathered into one.
+/* ini.c - INI text, by inih, with what inih is silent about made an error.
  *
- * inih cuts lines at INI_MAX_LINE (200 in Debian's build) without a word, so longer ones are refused
- * before it sees them. The number of the line is counted here too: Debian's inih does not pass it on.
+ * inih reads lines through our reader and calls our handler before it asks for the next line, so
+ * both see the same line and its number. Left alone it would split a line of more than 199 bytes,
+ * cut a section's name after 49, and drop what follows a ']'; the reader looks at each line first
+ * and refuses those. A value is held back until the next key, section or end, since lines that
+ * continue it may follow.
+ *
+ * inih's options are variables of its own, shared by the whole process: they are left as they are,
+ * which is why the line limit stands (Debian builds it with 200).
  */
 #include "file/ini.h"
 
 #include "base/error.h"
+#include "base/fileio.h"
 
 #include <ini.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_CHARS = 190, NAME_MAX_CHARS = 64, VALUE_MAX = 16384 };
+enum { LINE_MAX_BYTES = 197, SECTION_MAX = 49, FILE_MAX = 1 << 20 };
 
-typedef struct state {
-    const char *file, *next; /* what inih has not read yet */
-    int line;                /* of what it has */
+typedef struct parser {
+    const char *name, *at, *end;
     gan__ini_fn *fn;
     void *ctx;
     gan_error *err;
-    gan_status status;
-    char section[NAME_MAX_CHARS], name[NAME_MAX_CHARS], value[VALUE_MAX];
-    size_t length;
-    int first_line;
-    bool open;
-} state;
+    gan_status status; /* once not OK, nothing more is read or called */
+    int line;          /* the one that inih has in hand */
+    bool goes_on;      /* it continues the value that is held back */
+    char section[SECTION_MAX + 1];
+    char *key, *value; /* held back; key NULL: none */
+    size_t value_bytes;
+    int key_line, bad_line;
+} parser;
 
-static void flush(state *s)
+static void refuse(parser *p, int line, gan_status status, const char *what)
 {
-    if (s->open && s->status == GAN_OK)
-        s->status = s->fn(s->ctx, s->section, s->name, s->value, s->first_line, s->err);
-    s->open = false;
+    p->status = gan__fail(p->err, status, "%s:%d: %s", p->name, line, what);
+    p->bad_line = line;
 }
 
-static bool append(state *s, const char *text)
+/* ---- one line, before inih sees it ----------------------------------------------------------- */
+
+/* How many bytes the UTF-8 character at s takes (RFC 3629), or 0 where it is none. */
+static size_t character(const uint8_t *s, size_t left)
 {
-    const size_t n = strlen(text);
-    if (s->length + n + 2 > sizeof s->value) {
-        s->status = gan__fail(s->err, GAN_EFORMAT, "%s:%d: the value of %s is too long", s->file,
-                              s->line, s->name);
-        return false;
+    if (s[0] < 0x80)
+        return 1;
+    const size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || left < n)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    const bool too_long = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    const bool surrogate = s[0] == 0xed && s[1] > 0x9f;
+    const bool too_large = s[0] == 0xf4 && s[1] > 0x8f;
+    return too_long || surrogate || too_large ? 0 : n;
+}
+
+static bool is_text(const char *line, size_t bytes)
+{
+    const uint8_t *s = (const uint8_t *)line;
+    for (size_t i = 0; i < bytes;) {
+        const size_t n = character(s + i, bytes - i);
+        if (n == 0 || (s[i] < 0x20 && s[i] != '\t') || s[i] == 0x7f)
+            return false;
+        i += n;
     }
-    if (s->length)
-        s->value[s->length++] = '\n';
-    memcpy(s->value + s->length, text, n + 1);
-    s->length += n;
     return true;
 }
 
-static bool copy_name(state *s, char to[NAME_MAX_CHARS], const char *from)
+static bool is_space(char c)
 {
-    if (strlen(from) < NAME_MAX_CHARS) {
-        strcpy(to, from);
-        return true;
+    return c == ' ' || c == '\t';
+}
+
+/* "[name]", and behind it nothing but a comment. */
+static bool is_section(const char *s, size_t bytes)
+{
+    const char *close = memchr(s, ']', bytes);
+    if (!close)
+        return true; /* inih has the word for it */
+    const char *rest = close + 1, *end = s + bytes;
+    while (rest < end && is_space(*rest))
+        rest++;
+    return close - s - 1 <= SECTION_MAX && (rest == end || *rest == ';' || *rest == '#');
+}
+
+static void flush(parser *p)
+{
+    if (!p->key)
+        return;
+    if (p->status == GAN_OK) {
+        gan_error inner = {.message = "the entry is not accepted"};
+        const gan_status s = p->fn(p->ctx, p->section, p->key, p->value, p->key_line, &inner);
+        if (s != GAN_OK)
+            refuse(p, p->key_line, s, inner.message);
     }
-    s->status = gan__fail(s->err, GAN_EFORMAT, "%s:%d: a name of more than %d characters", s->file,
-                          s->line, NAME_MAX_CHARS - 1);
-    return false;
+    free(p->key);
+    free(p->value);
+    p->key = p->value = NULL;
 }
 
-/* Is the line that inih has just read the continuation of a value? Only an indented one is. */
-static bool continues(const state *s, const char *line)
+/* Look at the line; false: it says nothing (blank, comment) or was refused. */
+static bool inspect(parser *p, const char *line, size_t bytes)
 {
-    return s->open && (*line == ' ' || *line == '\t');
-}
-
-static const char *line_start(const state *s, const char *text)
-{
-    const char *p = s->next;
-    if (p > text && p[-1] == '\n')
-        p--;
-    while (p > text && p[-1] != '\n')
-        p--;
-    return p;
-}
-
-typedef struct reader {
-    state s;
-    const char *text;
-} reader;
-
-static int handle(void *user, const char *section, const char *name, const char *value)
-{
-    reader *r = user;
-    state *s = &r->s;
-    if (s->status != GAN_OK)
-        return 0;
-    if (continues(s, line_start(s, r->text)) && !strcmp(name, s->name) && !strcmp(section, s->section))
-        return append(s, value);
-    flush(s);
-    if (s->status != GAN_OK || !copy_name(s, s->section, section) || !copy_name(s, s->name, name))
-        return 0;
-    s->open = true;
-    s->first_line = s->line;
-    s->length = 0;
-    s->value[0] = 0;
-    return *value ? append(s, value) : 1;
-}
-
-static char *next_line(char *to, int size, void *stream)
-{
-    state *s = &((reader *)stream)->s;
-    if (!*s->next)
-        return NULL;
-    const char *end = strchr(s->next, '\n');
-    const size_t n = end ? (size_t)(end - s->next) + 1 : strlen(s->next);
-    s->line++;
-    if (n >= (size_t)size || n > LINE_MAX_CHARS) {
-        if (s->status == GAN_OK)
-            s->status = gan__fail(s->err, GAN_EFORMAT, "%s:%d: a line of more than %d characters",
-                                  s->file, s->line, LINE_MAX_CHARS);
-        return NULL;
+    size_t indent = 0;
+    while (indent < bytes && is_space(line[indent]))
+        indent++;
+    p->goes_on = indent > 0 && p->key;
+    if (!is_text(line, bytes))
+        refuse(p, p->line, GAN_EFORMAT, "control characters, or text that is not UTF-8");
+    else if (indent == bytes || line[indent] == '#' || line[indent] == ';')
+        return false;
+    else if (bytes > LINE_MAX_BYTES)
+        refuse(p, p->line, GAN_EFORMAT, "a line of more than 197 bytes; break the value");
+    else if (!p->goes_on && line[indent] == '[') {
+        flush(p);
+        if (!is_section(line + indent, bytes - indent))
+            refuse(p, p->line, GAN_EFORMAT,
+                   "a section is [name], at most 49 bytes, on a line of its own");
     }
-    memcpy(to, s->next, n);
-    to[n] = 0;
-    s->next += n;
-    return to;
+    return p->status == GAN_OK;
 }
 
-gan_status gan__ini_parse(const char *name, const char *text, gan__ini_fn *fn, void *ctx,
-                          gan_error *err)
+/* ---- inih's two hooks -------------------------------------------------------------------------
+ */
+
+static char *next_line(char *out, int room, void *stream)
 {
-    reader *r = calloc(1, sizeof *r);
-    if (!r)
-        return gan__fail_memory(err, name);
-    r->text = text;
-    r->s = (state){.file = name, .next = text, .fn = fn, .ctx = ctx, .err = err};
-    const int line = ini_parse_stream(next_line, r, handle, r);
-    if (r->s.status == GAN_OK && line > 0)
-        r->s.status = gan__fail(err, GAN_EFORMAT,
-                                "%s:%d: not a [section], a `key = value` or a # comment", name, line);
-    flush(&r->s);
-    const gan_status s = r->s.status;
-    free(r);
+    parser *p = stream;
+    if (p->status != GAN_OK || p->at == p->end || room < LINE_MAX_BYTES + 3)
+        return NULL;
+    const char *line = p->at;
+    const char *stop = memchr(line, '\n', (size_t)(p->end - line));
+    p->at = stop ? stop + 1 : p->end;
+    size_t bytes = (size_t)((stop ? stop : p->end) - line);
+    if (bytes > 0 && line[bytes - 1] == '\r')
+        bytes--;
+    p->line++;
+    if (!inspect(p, line, bytes))
+        bytes = 0;
+    memcpy(out, line, bytes);
+    memcpy(out + bytes, "\n", 2);
+    return out;
+}
+
+/* Put text behind the value held back, with a line end between. */
+static void append(parser *p, const char *text)
+{
+    size_t bytes = 0; /* up to " ;", which begins a comment as it does behind a key */
+    while (text[bytes] && !(text[bytes] == ';' && bytes > 0 && is_space(text[bytes - 1])))
+        bytes++;
+    while (bytes > 0 && is_space(text[bytes - 1]))
+        bytes--;
+    char *longer = realloc(p->value, p->value_bytes + bytes + 2);
+    if (!longer) {
+        p->status = gan__fail_memory(p->err, p->name);
+        return;
+    }
+    p->value = longer;
+    if (p->value_bytes > 0)
+        longer[p->value_bytes++] = '\n';
+    memcpy(longer + p->value_bytes, text, bytes);
+    p->value_bytes += bytes;
+    longer[p->value_bytes] = 0;
+}
+
+static int entry(void *user, const char *section, const char *key, const char *value)
+{
+    parser *p = user;
+    if (p->status != GAN_OK)
+        return 1;
+    if (p->goes_on) {
+        append(p, value);
+        return 1;
+    }
+    flush(p);
+    if (p->status != GAN_OK)
+        return 1;
+    if (!*key) {
+        refuse(p, p->line, GAN_EFORMAT, "a value without a key");
+        return 1;
+    }
+    strcpy(p->section, section); /* inih holds at most 49 bytes of it */
+    p->key_line = p->line;
+    p->key = strdup(key);
+    p->value_bytes = 0;
+    if (p->key)
+        append(p, value);
+    else
+        p->status = gan__fail_memory(p->err, p->name);
+    return 1;
+}
+
+/* ---- whole files -------------------------------------------------------------------------------
+ */
+
+gan_status gan__ini_parse(const char *name, const char *text, size_t bytes, gan__ini_fn *fn,
+                          void *ctx, gan_error *err)
+{
+    parser p = {.name = name, .at = text, .end = text + bytes, .fn = fn, .ctx = ctx, .err = err};
+    if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        p.at += 3;
+    const int bad = ini_parse_stream(next_line, &p, entry, &p);
+    if (bad > 0 && (p.status == GAN_OK || bad < p.bad_line))
+        refuse(&p, bad, GAN_EFORMAT, "neither [section] nor key = value");
+    else if (bad < 0 && p.status == GAN_OK)
+        p.status = gan__fail_memory(err, name);
+    flush(&p);
+    return p.status;
+}
+
+gan_status gan__ini_read(const char *path, gan__ini_fn *fn, void *ctx, gan_error *err)
+{
+    uint8_t *text = NULL;
+    size_t bytes = 0;
+    gan_status s = gan__read_file(path, FILE_MAX, &text, &bytes, err);
+    if (s == GAN_OK)
+        s = gan__ini_parse(path, (const char *)text, bytes, fn, ctx, err);
+    free(text);
     return s;
 }

@@ -1,7 +1,7 @@
 /* safetensors.h - named arrays in a file without code: an 8-byte length, a JSON header, the data.
  *
- *     u64 little-endian n | n bytes {"__metadata__":{k:v,...},
- * name:{"dtype","shape","data_offsets"},...} padded with spaces to a multiple of 8 | data, no gaps
+ *     u64 little-endian n | n bytes of JSON, padded with spaces to a multiple of 8 | data, no gaps
+ *     {"__metadata__": {key: value, ...}, name: {"dtype", "shape", "data_offsets"}, ...}
  *
  * What gander writes has sorted keys, float32 tensors before bytes (so that floats stay aligned),
  * each by name, and the metadata key "sha256": the SHA-256 of the whole file with those 64 digits
