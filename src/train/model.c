@@ -1,0 +1,208 @@
+/* model.c - a generator from a file. */
+#include "train/model_file.h"
+#include "train/recipe_internal.h"
+#include "train/sampler.h"
+#include "train/version.h"
+
+#include "base/error.h"
+#include "base/fileio.h"
+
+#include <gan/model.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct gan_model {
+    gan_recipe *recipe;
+    gan_params *params;
+    gan_net *net;
+    gan__sampler *sampler;
+    int height, width, channels;
+    int64_t iteration;
+};
+
+static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
+{
+    const char *format, *recipe;
+    int64_t side[3], arithmetic;
+    static const char *const keys[3] = {"height", "width", "channels"};
+    gan_status s = gan__metadata(f, path, "format", &format, err);
+    if (s == GAN_OK && strcmp(format, "gander-model") != 0)
+        s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s, not a model; the run's model.safetensors is one",
+                      path, format);
+    if (s == GAN_OK)
+        s = gan__metadata_int(f, path, "arithmetic", 1, 1000000, &arithmetic, err);
+    if (s == GAN_OK && arithmetic > GAN__ARITHMETIC)
+        s = gan__fail(err, GAN_EVERSION, "%s: made by a newer gander (arithmetic %lld, this one has %d)",
+                      path, (long long)arithmetic, GAN__ARITHMETIC);
+    if (s == GAN_OK)
+        s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, &m->iteration, err);
+    for (int i = 0; i < 3 && s == GAN_OK; i++)
+        s = gan__metadata_int(f, path, keys[i], 1, i < 2 ? 4096 : 4, &side[i], err);
+    if (s == GAN_OK)
+        s = gan__metadata(f, path, "recipe", &recipe, err);
+    if (s != GAN_OK)
+        return s;
+    m->height = (int)side[0];
+    m->width = (int)side[1];
+    m->channels = (int)side[2];
+    return gan_recipe_parse(&m->recipe, path, recipe, err);
+}
+
+static gan_status build(gan_model *m, const gan__safetensors *f, const char *path, gan_team *team,
+                        gan_error *err)
+{
+    m->params = gan_params_create();
+    if (!m->params)
+        return gan__fail_memory(err, path);
+    gan_status s = gan__recipe_generator(m->recipe, &m->net, m->params, err);
+    if (s != GAN_OK)
+        return s;
+    const gan_shape y = gan_net_output(m->net);
+    long numbers = 1;
+    for (int i = 0; i < y.rank; i++)
+        numbers *= y.dim[i];
+    if (numbers != (long)m->height * m->width * m->channels)
+        return gan__fail(err, GAN_EFORMAT, "%s: its network makes %ld numbers, not %d x %d x %d", path,
+                         numbers, m->height, m->width, m->channels);
+    s = gan__tensors_read(f, path, m->params, GAN_VALUE, "", err);
+    if (s == GAN_OK)
+        s = gan__sampler_create(&m->sampler, m->net, gan_model_latent(m), false, team, err);
+    return s;
+}
+
+gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan_error *err)
+{
+    *out = NULL;
+    gan_model *m = calloc(1, sizeof *m);
+    char *file = gan__is_dir(path) ? gan__path_join(path, "model.safetensors") : strdup(path);
+    gan__safetensors *f = NULL;
+    gan_status s = m && file ? GAN_OK : gan__fail_memory(err, path);
+    if (s == GAN_OK)
+        s = gan__safetensors_read(&f, file, err);
+    if (s == GAN_OK)
+        s = read_facts(m, f, file, err);
+    if (s == GAN_OK)
+        s = build(m, f, file, team, err);
+    gan__safetensors_free(f);
+    free(file);
+    if (s != GAN_OK) {
+        gan_model_free(m);
+        return s;
+    }
+    *out = m;
+    return GAN_OK;
+}
+
+void gan_model_free(gan_model *m)
+{
+    if (!m)
+        return;
+    gan__sampler_free(m->sampler);
+    gan_net_free(m->net);
+    gan_params_free(m->params);
+    gan_recipe_free(m->recipe);
+    free(m);
+}
+
+void gan_model_shape(const gan_model *m, int *height, int *width, int *channels)
+{
+    *height = m->height;
+    *width = m->width;
+    *channels = m->channels;
+}
+
+int gan_model_latent(const gan_model *m)
+{
+    return (int)gan_recipe_int(m->recipe, "generator.latent");
+}
+
+const gan_recipe *gan_model_recipe(const gan_model *m)
+{
+    return m->recipe;
+}
+
+int64_t gan_model_iteration(const gan_model *m)
+{
+    return m->iteration;
+}
+
+size_t gan_model_elements(const gan_model *m)
+{
+    return gan_params_elements(m->params);
+}
+
+static gan_status check_range(uint32_t first, int n, gan_error *err)
+{
+    if (n < 1 || (uint64_t)first + (uint64_t)n > (uint64_t)UINT32_MAX + 1)
+        return gan__fail(err, GAN_EINVAL, "%d samples from %u on: there are 2^32 of a seed", n, first);
+    return GAN_OK;
+}
+
+gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
+                            gan_error *err)
+{
+    const gan_status s = check_range(first, n, err);
+    if (s == GAN_OK)
+        gan__sampler_bytes(m->sampler, seed, first, n, pixels);
+    return s;
+}
+
+gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n, float *values,
+                                   gan_error *err)
+{
+    const gan_status s = check_range(first, n, err);
+    if (s == GAN_OK)
+        gan__sampler_floats(m->sampler, seed, first, n, values);
+    return s;
+}
+
+static void print_tensor(const gan__tensor *t, FILE *out)
+{
+    fprintf(out, "  %-32s [", t->name);
+    for (int i = 0; i < t->rank; i++)
+        fprintf(out, i ? ", %lld" : "%lld", (long long)t->dim[i]);
+    const size_t n = t->bytes / sizeof(float);
+    if (t->dtype != GAN__F32 || !n) {
+        fprintf(out, "]  bytes\n");
+        return;
+    }
+    double low = 0, high = 0, sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        float x;
+        memcpy(&x, (const char *)t->data + i * sizeof x, sizeof x);
+        if (!i || (double)x < low)
+            low = (double)x;
+        if (!i || (double)x > high)
+            high = (double)x;
+        sum += (double)x;
+    }
+    fprintf(out, "]  %.4g to %.4g, mean %.4g\n", low, high, sum / (double)n);
+}
+
+gan_status gan_info_print(const char *path, FILE *out, gan_error *err)
+{
+    gan__safetensors *f = NULL;
+    char *file = gan__is_dir(path) ? gan__path_join(path, "model.safetensors") : strdup(path);
+    gan_status s = file ? gan__safetensors_read(&f, file, err) : gan__fail_memory(err, path);
+    for (size_t i = 0; s == GAN_OK && i < gan__safetensors_meta_count(f); i++) {
+        const gan__meta m = gan__safetensors_meta_at(f, i);
+        if (!strchr(m.value, '\n')) {
+            fprintf(out, "%-12s %s\n", m.key, m.value);
+            continue;
+        }
+        fprintf(out, "%s\n", m.key);
+        for (const char *p = m.value; *p;) {
+            const size_t n = strcspn(p, "\n");
+            fprintf(out, "    %.*s\n", (int)n, p);
+            p += n + (p[n] == '\n');
+        }
+    }
+    if (s == GAN_OK)
+        fprintf(out, "%zu tensors\n", gan__safetensors_count(f));
+    for (size_t i = 0; s == GAN_OK && i < gan__safetensors_count(f); i++)
+        print_tensor(gan__safetensors_at(f, i), out);
+    gan__safetensors_free(f);
+    free(file);
+    return s;
+}

@@ -1,0 +1,103 @@
+/* sampler.c - rows do not see each other, so any mix of batch sizes gives the same pictures. */
+#include "train/sampler.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZES = 2 };
+static const int batch_of[SIZES] = {64, 1};
+
+struct gan__sampler {
+    gan_plan *plan[SIZES];
+    gan_node out[SIZES];
+    size_t numbers; /* of one sample */
+};
+
+static gan_status make_plan(gan__sampler *s, int i, const gan_net *net, int latent, bool average,
+                            gan_team *team, gan_error *err)
+{
+    gan_graph *g = gan_graph_create();
+    if (!g)
+        return gan__fail_memory(err, "a sampler");
+    s->out[i] = gan_net_apply(net, g, gan_noise(g, "sample", GAN_SHAPE(batch_of[i], latent)));
+    gan_plan_params p = gan_plan_defaults(g, &s->out[i], 1);
+    p.team = team;
+    p.average = average;
+    const gan_status st = gan_plan_create(&s->plan[i], &p, err);
+    gan_graph_free(g);
+    return st;
+}
+
+gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int latent, bool average,
+                               gan_team *team, gan_error *err)
+{
+    *out = NULL;
+    gan__sampler *s = calloc(1, sizeof *s);
+    if (!s)
+        return gan__fail_memory(err, "a sampler");
+    gan_status st = GAN_OK;
+    for (int i = 0; i < SIZES && st == GAN_OK; i++)
+        st = make_plan(s, i, net, latent, average, team, err);
+    if (st != GAN_OK) {
+        gan__sampler_free(s);
+        return st;
+    }
+    const gan_shape shape = gan_net_output(net);
+    s->numbers = 1;
+    for (int i = 0; i < shape.rank; i++)
+        s->numbers *= (size_t)shape.dim[i];
+    *out = s;
+    return GAN_OK;
+}
+
+void gan__sampler_free(gan__sampler *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < SIZES; i++)
+        gan_plan_free(s->plan[i]);
+    free(s);
+}
+
+size_t gan__sampler_memory(const gan__sampler *s)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < SIZES; i++)
+        bytes += gan_plan_bytes(s->plan[i]);
+    return bytes;
+}
+
+/* Run for the next samples: which plan, and how many of its rows are asked for. */
+static const float *next(gan__sampler *s, uint64_t seed, uint32_t first, int left, int *rows)
+{
+    const int i = left > 1 ? 0 : 1;
+    gan_plan_run(s->plan[i], (gan_step){.seed = seed, .sample = first});
+    *rows = left < batch_of[i] ? left : batch_of[i];
+    return gan_plan_value(s->plan[i], s->out[i]);
+}
+
+void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out)
+{
+    for (int rows; n > 0; n -= rows, first += (uint32_t)rows) {
+        const float *x = next(s, seed, first, n, &rows);
+        memcpy(out, x, (size_t)rows * s->numbers * sizeof *out);
+        out += (size_t)rows * s->numbers;
+    }
+}
+
+static uint8_t to_byte(float x)
+{
+    return x > 0 ? x < 1 ? (uint8_t)lrintf(255 * x) : 255 : 0;
+}
+
+void gan__sampler_bytes(gan__sampler *s, uint64_t seed, uint32_t first, int n, uint8_t *out)
+{
+    for (int rows; n > 0; n -= rows, first += (uint32_t)rows) {
+        const float *x = next(s, seed, first, n, &rows);
+        for (size_t i = 0; i < (size_t)rows * s->numbers; i++)
+            *out++ = to_byte(x[i]);
+    }
+}

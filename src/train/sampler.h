@@ -1,0 +1,21 @@
+/* sampler.h - pictures from a generator: plans for 1 and for 64 samples over one parameter set. */
+#ifndef GAN_TRAIN_SAMPLER_H
+#define GAN_TRAIN_SAMPLER_H
+
+#include <gan/nn.h>
+#include <gan/plan.h>
+
+typedef struct gan__sampler gan__sampler;
+
+/* net, params and team are not owned. average: draw with the moving average of the weights. */
+gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int latent, bool average,
+                               gan_team *team, gan_error *err);
+void gan__sampler_free(gan__sampler *s);
+
+/* Samples first .. first + n - 1 of a seed: floats as the generator makes them, or bytes,
+ * round-half-even(255 clamp(x, 0, 1)), NaN as 0. Allocates nothing. */
+void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out);
+void gan__sampler_bytes(gan__sampler *s, uint64_t seed, uint32_t first, int n, uint8_t *out);
+size_t gan__sampler_memory(const gan__sampler *s);
+
+#endif
