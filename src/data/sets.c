@@ -1,0 +1,156 @@
+/* sets.c - the data sets that have a name: one row each.
+ *
+ * The digests are those of the unpacked files, since packers differ (Debian's .gz are not the
+ * published ones, their content is). The training pixels have a digest of their own, by which a set
+ * is known wherever it lies; it is compared at every opening by name, so a cache that rots is never
+ * trained on.
+ */
+#include "base/error.h"
+#include "data/dataset_internal.h"
+#include "data/strokes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MNIST, FASHION_MNIST, STROKES, SETS };
+
+static const gan_dataset_info infos_of[SETS] = {
+    [MNIST] = {"mnist", "handwritten digits, 28 x 28 grey, 60,000 + 10,000",
+               "CC BY-SA 3.0 (Y. LeCun and C. Cortes, from NIST's sets)"},
+    [FASHION_MNIST] = {"fashion-mnist", "clothes of ten kinds, 28 x 28 grey, 60,000 + 10,000",
+                       "MIT (Zalando SE)"},
+    [STROKES] = {"strokes", "digits drawn by the program itself, 28 x 28 grey, 60,000",
+                 "MIT (part of gander)"},
+};
+
+static const gan__set sets[SETS] = {
+    [MNIST] = {.info = &infos_of[MNIST],
+               .pixels = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+               .file = {{"train-images-idx3-ubyte", 47040016,
+                         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+                        {"train-labels-idx1-ubyte", 60008,
+                         "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+                        {"t10k-images-idx3-ubyte", 7840016,
+                         "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+                        {"t10k-labels-idx1-ubyte", 10008,
+                         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}}},
+    [FASHION_MNIST] =
+        {.info = &infos_of[FASHION_MNIST],
+         .pixels = "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+         .file = {{"train-images-idx3-ubyte", 47040016,
+                   "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
+                  {"train-labels-idx1-ubyte", 60008,
+                   "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
+                  {"t10k-images-idx3-ubyte", 7840016,
+                   "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
+                  {"t10k-labels-idx1-ubyte", 10008,
+                   "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}},
+         .debian = "/usr/share/datasets/fashion-mnist"},
+    [STROKES] = {.info = &infos_of[STROKES],
+                 .pixels = "d7ca025f1c69221b2d97d41b87bc6549e40e676bc73e1d39b47e573d32a5ab20"},
+};
+
+int gan_dataset_infos(const gan_dataset_info **infos)
+{
+    *infos = infos_of;
+    return SETS;
+}
+
+const gan__set *gan__set_find(const char *name, gan_error *err)
+{
+    for (int i = 0; i < SETS; i++)
+        if (strcmp(infos_of[i].name, name) == 0)
+            return &sets[i];
+    gan__fail(err, GAN_ENOTFOUND, "%s: no data set has this name; there are %s, %s and %s", name,
+              infos_of[MNIST].name, infos_of[FASHION_MNIST].name, infos_of[STROKES].name);
+    return NULL;
+}
+
+const char *gan__set_by_pixels(const char *sha256)
+{
+    for (int i = 0; i < SETS; i++)
+        if (strcmp(sets[i].pixels, sha256) == 0)
+            return infos_of[i].name;
+    return NULL;
+}
+
+gan_status gan__set_folder(const gan__set *set, char **out, gan_error *err)
+{
+    *out = NULL;
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *base = NULL;
+    if (cache && cache[0] == '/') /* a relative one is to be ignored, says the XDG specification */
+        base = gan__path_join(cache, "gander");
+    else if (home && home[0])
+        base = gan__path_join(home, ".cache/gander");
+    else
+        return gan__fail(err, GAN_ENOTFOUND, "no place for data sets: set HOME or XDG_CACHE_HOME");
+    if (base)
+        *out = gan__path_join(base, set->info->name);
+    free(base);
+    return *out ? GAN_OK : gan__fail_memory(err, "a file name");
+}
+
+static gan_status draw_strokes(gan_dataset **out, gan_error *err)
+{
+    enum { SIDE = GAN__STROKES_SIDE, ITEM = SIDE * SIDE, COUNT = GAN__STROKES_COUNT };
+    uint8_t *pixels = malloc((size_t)COUNT * ITEM), *labels = malloc(COUNT);
+    if (!pixels || !labels) {
+        free(pixels);
+        free(labels);
+        return gan__fail_memory(err, "strokes");
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        gan__strokes_draw(i, pixels + (size_t)i * ITEM);
+        labels[i] = (uint8_t)(i % GAN__STROKES_CLASSES);
+    }
+    gan__idx images = {.rank = 3, .dim = {COUNT, SIDE, SIDE, 1}, .size = (size_t)COUNT * ITEM};
+    gan__idx classes = {.rank = 1, .dim = {COUNT, 1, 1, 1}, .size = COUNT};
+    images.bytes = images.block = pixels;
+    classes.bytes = classes.block = labels;
+    return gan__dataset_build(out, infos_of[STROKES].name, "drawn by the program", &images,
+                              &classes, err);
+}
+
+/* Open a folder that is said to hold the set, and see that it does. */
+static gan_status open_known(gan_dataset **out, const gan__set *set, const char *folder,
+                             gan_error *err)
+{
+    gan_status s = gan_dataset_open(out, folder, err);
+    if (s == GAN_OK && strcmp(gan_dataset_sha256(*out), set->pixels) != 0) {
+        gan_dataset_free(*out);
+        *out = NULL;
+        s = gan__fail(err, GAN_EFORMAT,
+                      "%s: is not %s (its pixels have another SHA-256); run: gander data %s",
+                      folder, set->info->name, set->info->name);
+    }
+    return s;
+}
+
+static bool holds(const char *folder, const gan__set *set)
+{
+    char *images = folder ? gan__plain_or_packed(folder, set->file[0].name) : NULL;
+    free(images);
+    return images != NULL;
+}
+
+gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err)
+{
+    *out = NULL;
+    const gan__set *set = gan__set_find(name, err);
+    if (!set)
+        return GAN_ENOTFOUND;
+    if (!set->file[0].name)
+        return draw_strokes(out, err);
+    char *folder = NULL;
+    gan_status s = gan__set_folder(set, &folder, err);
+    if (s == GAN_OK && holds(folder, set))
+        s = open_known(out, set, folder, err);
+    else if (holds(set->debian, set)) /* a machine without a HOME may still have the package */
+        s = open_known(out, set, set->debian, err);
+    else if (s == GAN_OK)
+        s = gan__fail(err, GAN_ENOTFOUND, "%s: is not on this machine; get it with: gander data %s",
+                      name, name);
+    free(folder);
+    return s;
+}

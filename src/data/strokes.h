@@ -1,0 +1,14 @@
+/* strokes.h - digits that the program draws itself, so that there is always something to learn
+ * from. */
+#ifndef GAN_DATA_STROKES_H
+#define GAN_DATA_STROKES_H
+
+#include <stdint.h>
+
+enum { GAN__STROKES_COUNT = 60000, GAN__STROKES_SIDE = 28, GAN__STROKES_CLASSES = 10 };
+
+/* gan__strokes_draw - image i (GAN__STROKES_SIDE squared bytes, ink 255 on 0) of class i mod 10. A
+ * function of i alone: the same bytes from every compiler and processor. */
+void gan__strokes_draw(uint32_t i, uint8_t *pixels);
+
+#endif
