@@ -1,0 +1,125 @@
+/* cmd_data.c - gander data: list, fetch, look at data sets. */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREVIEW = 25, WORDS_MAX = 2 };
+
+typedef struct arguments {
+    const char *word[WORDS_MAX];
+    int words;
+} arguments;
+
+static bool take(void *ctx, int option, const char *value)
+{
+    arguments *a = ctx;
+    (void)option;
+    if (a->words == WORDS_MAX) {
+        cli_wrong(&cmd_data, "data: '%s' is one word too many", value);
+        return false;
+    }
+    a->word[a->words++] = value;
+    return true;
+}
+
+static void list(void)
+{
+    const gan_dataset_info *rows;
+    const int n = gan_dataset_infos(&rows);
+    for (int i = 0; i < n; i++)
+        printf("%-14s %s (%s)\n", rows[i].name, rows[i].what, rows[i].licence);
+}
+
+static void say(void *ctx, const char *line)
+{
+    (void)ctx;
+    printf("%s\n", line);
+}
+
+static int fetch(const char *name)
+{
+    gan_error err = {0};
+    char folder[4096];
+    if (gan_dataset_fetch(name, folder, sizeof folder, say, NULL, &err) != GAN_OK)
+        return cli_failed(&err);
+    printf("%s is in %s\n", name, folder);
+    return EXIT_OK;
+}
+
+static void print_classes(const gan_dataset *d)
+{
+    const uint8_t *labels = gan_dataset_labels(d);
+    long count[256] = {0};
+    for (int i = 0; labels && i < gan_dataset_count(d); i++)
+        count[labels[i]]++;
+    printf("classes  %d\n", gan_dataset_classes(d));
+    for (int c = 0; c < gan_dataset_classes(d); c++)
+        printf("  %3d  %ld\n", c, count[c]);
+}
+
+static gan_status preview(const gan_dataset *d, gan_error *err)
+{
+    gan_grid grid = {PREVIEW, 0, 0, 0, 0, 2, 1};
+    gan_image image = {0};
+    gan_dataset_shape(d, &grid.height, &grid.width, &grid.channels);
+    const size_t bytes = (size_t)grid.height * (size_t)grid.width * (size_t)grid.channels;
+    if (gan_dataset_count(d) < grid.n)
+        grid.n = gan_dataset_count(d);
+    uint8_t *pixels = malloc((size_t)grid.n * bytes);
+    if (!pixels)
+        return GAN_ENOMEM;
+    for (int i = 0; i < grid.n; i++)
+        gan_dataset_get(d, i, pixels + (size_t)i * bytes);
+    gan_status s = gan_image_grid(&image, &grid, pixels, err);
+    if (s == GAN_OK)
+        s = gan_image_print(&image, stdout, cli_columns(stdout), cli_colors(stdout), err);
+    gan_image_release(&image);
+    free(pixels);
+    return s;
+}
+
+static int show(const char *where)
+{
+    gan_error err = {0};
+    gan_dataset *d;
+    int h, w, c;
+    const bool path = strchr(where, '/') || cli_exists(where);
+    gan_status s = path ? gan_dataset_open(&d, where, &err) : gan_dataset_named(&d, where, &err);
+    if (s != GAN_OK)
+        return cli_failed(&err);
+    gan_dataset_shape(d, &h, &w, &c);
+    printf("set      %s\nsource   %s\nimages   %d of %d x %d x %d\nsha256   %s\n", gan_dataset_name(d),
+           gan_dataset_source(d), gan_dataset_count(d), h, w, c, gan_dataset_sha256(d));
+    if (gan_dataset_labels(d))
+        print_classes(d);
+    s = preview(d, &err);
+    gan_dataset_free(d);
+    return s == GAN_OK ? EXIT_OK : cli_failed(&err);
+}
+
+static int run(int count, char **words)
+{
+    arguments a = {0};
+    const int done = cli_parse(&cmd_data, count, words, take, &a);
+    if (done)
+        return done - 1;
+    if (!a.words || (a.words == 1 && !strcmp(a.word[0], "list"))) {
+        list();
+        return EXIT_OK;
+    }
+    if (!strcmp(a.word[0], "fetch"))
+        return a.words == 2 ? fetch(a.word[1]) : cli_wrong(&cmd_data, "data fetch: which set?");
+    if (a.words == 2)
+        return cli_wrong(&cmd_data, "data: no '%s'", a.word[0]);
+    return show(a.word[0]);
+}
+
+const cli_command cmd_data = {"data",
+                              "list, fetch, verify and preview data sets",
+                              "[list]           the sets that have a name\n"
+                              "       gander data fetch NAME       get one, verified\n"
+                              "       gander data NAME|PATH        count, classes, digest, preview",
+                              NULL,
+                              0,
+                              run};

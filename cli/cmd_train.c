@@ -1,0 +1,266 @@
+/* cmd_train.c - gander train: start or resume a run, and show it while it goes. */
+#include "command.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, QUIET };
+
+static const cli_option options[] = {
+    [RESUME] = {0, "resume", "RUN", "go on with a run"},
+    [DATA] = {0, "data", "DIR|NAME", "where the data is (default: the recipe's set)"},
+    [OUT] = {'o', "output", "RUN", "folder of the run (default: runs/RECIPE-1, -2, ...)"},
+    [SEED] = {0, "seed", "N", "fixes weights, noise and order of the data"},
+    [THREADS] = {0, "threads", "N", "threads (default: all processors); changes no byte"},
+    [ITERATIONS] = {0, "iterations", "N", "train until N are done"},
+    [MINUTES] = {0, "minutes", "M", "stop in time"},
+    [SET] = {0, "set", "KEY=VALUE", "change a setting of the recipe; may be repeated"},
+    [INIT] = {0, "init", "MODEL", "start from a model's weights"},
+    [FORCE] = {0, "force", NULL, "overwrite a run"},
+    [OTHER] = {0, "other-arithmetic", NULL, "resume a run of another arithmetic number"},
+    [QUIET] = {'q', "quiet", NULL, "no progress, no pictures"},
+};
+
+enum { SETS_MAX = 64 };
+
+typedef struct arguments {
+    const char *recipe, *resume, *data, *out, *init;
+    const char *set[SETS_MAX];
+    int sets;
+    const char *seed;
+    long long threads, iterations;
+    double minutes;
+    bool force, other, quiet;
+} arguments;
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+    (void)number;
+    if (stop_asked)
+        _exit(130); /* asked twice: at once; the last checkpoint is whole */
+    stop_asked = 1;
+}
+
+static bool take(void *ctx, int option, const char *value)
+{
+    arguments *a = ctx;
+    long long seed;
+    switch (option) {
+    case -1:
+        if (a->recipe) {
+            cli_wrong(&cmd_train, "train: one recipe, not '%s' too", value);
+            return false;
+        }
+        a->recipe = value;
+        return true;
+    case RESUME: a->resume = value; return true;
+    case DATA: a->data = value; return true;
+    case OUT: a->out = value; return true;
+    case SEED:
+        a->seed = value;
+        return cli_int(&cmd_train, "--seed", value, 0, 9223372036854775807, &seed);
+    case THREADS: return cli_int(&cmd_train, "--threads", value, 1, 256, &a->threads);
+    case ITERATIONS: return cli_int(&cmd_train, "--iterations", value, 1, 1000000000, &a->iterations);
+    case MINUTES: return cli_number(&cmd_train, "--minutes", value, 0.001, 1e6, &a->minutes);
+    case SET:
+        if (a->sets == SETS_MAX) {
+            cli_wrong(&cmd_train, "train: more than %d settings", SETS_MAX);
+            return false;
+        }
+        a->set[a->sets++] = value;
+        return true;
+    case INIT: a->init = value; return true;
+    case FORCE: a->force = true; return true;
+    case OTHER: a->other = true; return true;
+    case QUIET: a->quiet = true; return true;
+    }
+    return false;
+}
+
+/* ---- what is shown ------------------------------------------------------------------------------ */
+
+typedef struct view {
+    bool quiet, terminal;
+    bool line_open; /* a progress line stands without its newline */
+    bool estimated;
+} view;
+
+static void close_line(view *v)
+{
+    if (v->line_open)
+        fputs("\r\033[K", stdout);
+    v->line_open = false;
+}
+
+static const char *duration(double s, char text[32])
+{
+    if (s < 100)
+        snprintf(text, 32, "%.0f s", s);
+    else if (s < 6000)
+        snprintf(text, 32, "%.0f min", s / 60);
+    else
+        snprintf(text, 32, "%.1f h", s / 3600);
+    return text;
+}
+
+static void show_progress(view *v, const gan_event *e)
+{
+    char left[32];
+    if (v->terminal) {
+        printf("\r%lld of %lld  %.0f it/s  %s left\033[K", (long long)e->iteration,
+               (long long)e->iterations, e->rate, duration(e->seconds_left, left));
+        fflush(stdout);
+        v->line_open = true;
+    } else if (!v->estimated) {
+        printf("%.0f iterations a second: about %s\n", e->rate, duration(e->seconds_left, left));
+    }
+    v->estimated = true;
+}
+
+static void show_metrics(view *v, const gan_event *e)
+{
+    const gan_metrics *m = e->metrics;
+    close_line(v);
+    printf("%8lld  D %.3f  G %.3f  V %.3f  D(x) %.2f  D(G(z)) %.2f  spread %.2f  %.0f it/s\n",
+           (long long)m->iteration, (double)m->loss_d, (double)m->loss_g, (double)m->value,
+           (double)m->d_real, (double)m->d_fake, (double)m->spread, e->rate);
+    fflush(stdout);
+}
+
+static gan_status save_grid(const gan_event *e, gan_image *image, gan_error *err)
+{
+    char path[4200];
+    const gan_grid grid = {e->n, e->height, e->width, e->channels, 5, 2, 1};
+    gan_status s = gan_image_grid(image, &grid, e->pixels, err);
+    snprintf(path, sizeof path, "%s/samples/%06lld.png", e->dir, (long long)e->iteration);
+    if (s == GAN_OK)
+        s = gan_image_write_png(image, path, err);
+    return s;
+}
+
+static gan_status show_grid(view *v, const gan_event *e, gan_error *err)
+{
+    gan_image image = {0};
+    gan_status s = save_grid(e, &image, err);
+    if (s == GAN_OK && !v->quiet && v->terminal) {
+        const int columns = cli_columns(stdout);
+        close_line(v);
+        printf("iteration %lld\n", (long long)e->iteration);
+        s = gan_image_print(&image, stdout, columns < 78 ? columns : 78, cli_colors(stdout), err);
+    }
+    gan_image_release(&image);
+    return s;
+}
+
+static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
+{
+    view *v = ctx;
+    switch (e->kind) {
+    case GAN_EVENT_GRID: return show_grid(v, e, err);
+    case GAN_EVENT_METRICS:
+        if (!v->quiet)
+            show_metrics(v, e);
+        break;
+    case GAN_EVENT_PROGRESS:
+        if (!v->quiet)
+            show_progress(v, e);
+        break;
+    case GAN_EVENT_NOTE:
+        close_line(v);
+        fprintf(stderr, "gander: %s\n", e->text);
+        break;
+    case GAN_EVENT_START:
+    case GAN_EVENT_END:
+        close_line(v);
+        if (!v->quiet)
+            printf("%s\n", e->text);
+        fflush(stdout);
+        break;
+    case GAN_EVENT_CHECKPOINT: break;
+    }
+    return GAN_OK;
+}
+
+/* ---- the command -------------------------------------------------------------------------------- */
+
+static void default_folder(const char *recipe, char *out, size_t bytes)
+{
+    const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe;
+    const size_t length = strcspn(name, ".");
+    for (int i = 1; i < 1000000; i++) {
+        snprintf(out, bytes, "runs/%.*s-%d", (int)length, name, i);
+        if (!cli_exists(out))
+            return;
+    }
+}
+
+static int start(const arguments *a, gan_run_params *p)
+{
+    gan_error err = {0};
+    gan_recipe *recipe;
+    char folder[512];
+    const char *name = a->recipe ? a->recipe : "steady";
+    gan_status s = gan_recipe_load(&recipe, name, &err);
+    for (int i = 0; i < a->sets && s == GAN_OK; i++)
+        s = gan_recipe_assign(recipe, a->set[i], &err);
+    if (s == GAN_OK && a->seed)
+        s = gan_recipe_set(recipe, "train.seed", a->seed, &err);
+    if (!a->out)
+        default_folder(name, folder, sizeof folder);
+    p->dir = a->out ? a->out : folder;
+    p->recipe = recipe;
+    p->init = a->init;
+    p->force = a->force;
+    if (s == GAN_OK)
+        s = gan_run_start(p, &err);
+    gan_recipe_free(recipe);
+    return s == GAN_OK ? EXIT_OK : cli_failed(&err);
+}
+
+static int resume(const arguments *a, gan_run_params *p)
+{
+    gan_error err = {0};
+    if (a->recipe || a->out || a->seed || a->sets || a->init || a->force)
+        return cli_wrong(&cmd_train, "train: --resume goes on with a run as it is; only --data, --threads, "
+                                     "--iterations and --minutes go with it");
+    p->dir = a->resume;
+    p->other_arithmetic = a->other;
+    return gan_run_resume(p, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
+}
+
+static int run(int count, char **words)
+{
+    arguments a = {0};
+    const int done = cli_parse(&cmd_train, count, words, take, &a);
+    if (done)
+        return done - 1;
+    view v = {.quiet = a.quiet, .terminal = isatty(STDOUT_FILENO)};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    gan_run_params p = gan_run_defaults("");
+    p.data = a.data;
+    p.threads = (int)a.threads;
+    p.iterations = a.iterations;
+    p.minutes = a.minutes;
+    p.observer = observe;
+    p.observer_ctx = &v;
+    p.stop = &stop_asked;
+    const int code = a.resume ? resume(&a, &p) : start(&a, &p);
+    close_line(&v);
+    return code;
+}
+
+const cli_command cmd_train = {
+    "train",
+    "train a GAN; Ctrl-C saves and says how to go on",
+    "[RECIPE] [options]        RECIPE: a built-in name or an .ini file (default: steady)\n"
+    "       gander train --resume RUN [options]",
+    options,
+    sizeof options / sizeof *options,
+    run,
+};

@@ -1,0 +1,166 @@
+/* command.c - options, messages, and what the terminal can do. */
+#include "command.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_wrong(const cli_command *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("gander: ", stderr);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "; see gander %s%s--help\n", command ? command->name : "", command ? " " : "");
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+int cli_failed(const gan_error *err)
+{
+    fprintf(stderr, "gander: %s\n", err->message);
+    return err->status == GAN_EKEY || err->status == GAN_EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void cli_help(const cli_command *command, FILE *out)
+{
+    fprintf(out, "gander %s - %s\n\nusage: gander %s %s\n", command->name, command->summary,
+            command->name, command->usage);
+    if (command->option_count)
+        fputs("\noptions:\n", out);
+    for (int i = 0; i < command->option_count; i++) {
+        const cli_option *o = &command->options[i];
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+                 o->letter ? ", " : "  ", o->word, o->takes ? " " : "", o->takes ? o->takes : "");
+        fprintf(out, "  %-28s %s\n", left, o->help);
+    }
+}
+
+static int find_option(const cli_command *c, const char *word, size_t length)
+{
+    for (int i = 0; i < c->option_count; i++) {
+        const cli_option *o = &c->options[i];
+        if (word[0] == '-' && word[1] == '-' && strlen(o->word) == length - 2 &&
+            !strncmp(o->word, word + 2, length - 2))
+            return i;
+        if (word[0] == '-' && length == 2 && o->letter && word[1] == o->letter)
+            return i;
+    }
+    return -1;
+}
+
+/* How many letters two words share in order; a crude but small measure of likeness. */
+static int likeness(const char *a, const char *b)
+{
+    int n = 0;
+    for (; *a && *b; a++) {
+        const char *found = strchr(b, *a);
+        if (found) {
+            n++;
+            b = found + 1;
+        }
+    }
+    return n;
+}
+
+static int unknown_option(const cli_command *c, const char *word)
+{
+    int best = -1, most = 1;
+    for (int i = 0; i < c->option_count; i++)
+        if (likeness(word + 2, c->options[i].word) > most) {
+            most = likeness(word + 2, c->options[i].word);
+            best = i;
+        }
+    if (best >= 0 && word[1] == '-')
+        return cli_wrong(c, "%s: no option %s; do you mean --%s?", c->name, word, c->options[best].word);
+    return cli_wrong(c, "%s: no option %s", c->name, word);
+}
+
+int cli_parse(const cli_command *c, int count, char **words, cli_take *take, void *ctx)
+{
+    bool only_words = false;
+    for (int i = 0; i < count; i++) {
+        const char *word = words[i], *value = NULL;
+        if (only_words || word[0] != '-' || !word[1]) {
+            if (!take(ctx, -1, word))
+                return 1 + EXIT_USAGE;
+            continue;
+        }
+        if (!strcmp(word, "--")) {
+            only_words = true;
+            continue;
+        }
+        if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+            cli_help(c, stdout);
+            return 1 + EXIT_OK;
+        }
+        const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
+        const size_t length = equals ? (size_t)(equals - word) : strlen(word);
+        const int o = find_option(c, word, length);
+        if (o < 0)
+            return 1 + unknown_option(c, word);
+        if (c->options[o].takes) {
+            value = equals ? equals + 1 : i + 1 < count ? words[++i] : NULL;
+            if (!value)
+                return 1 + cli_wrong(c, "%s: %s needs %s", c->name, word, c->options[o].takes);
+        } else if (equals) {
+            return 1 + cli_wrong(c, "%s: --%s takes nothing", c->name, c->options[o].word);
+        }
+        if (!take(ctx, o, value))
+            return 1 + EXIT_USAGE;
+    }
+    return 0;
+}
+
+bool cli_int(const cli_command *c, const char *what, const char *text, long long low, long long high,
+             long long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (end != text && !*end && !errno && *out >= low && *out <= high)
+        return true;
+    cli_wrong(c, "%s: %s %s: must be a whole number from %lld to %lld", c->name, what, text, low, high);
+    return false;
+}
+
+bool cli_number(const cli_command *c, const char *what, const char *text, double low, double high,
+                double *out)
+{
+    char *end;
+    *out = strtod(text, &end);
+    if (end != text && !*end && isfinite(*out) && *out >= low && *out <= high)
+        return true;
+    cli_wrong(c, "%s: %s %s: must be a number from %g to %g", c->name, what, text, low, high);
+    return false;
+}
+
+gan_colors cli_colors(FILE *stream)
+{
+    const char *none = getenv("NO_COLOR"), *term = getenv("TERM"), *color = getenv("COLORTERM");
+    if ((none && *none) || !isatty(fileno(stream)) || !term || !strcmp(term, "dumb"))
+        return GAN_COLORS_NONE;
+    if (color && (!strcmp(color, "truecolor") || !strcmp(color, "24bit")))
+        return GAN_COLORS_TRUE;
+    return GAN_COLORS_256;
+}
+
+int cli_columns(FILE *stream)
+{
+    struct winsize size;
+    if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+bool cli_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
