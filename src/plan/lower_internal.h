@@ -29,7 +29,7 @@ typedef struct gan__group {
     int count;
 } gan__group;
 
-/* schedule.c: liveness, edges, order */
+/* order.c: liveness, edges, order */
 bool gan__lower_prepare(gan__lower *l, const gan_plan_params *params);
 int gan__lower_operand(const gan__lower *l, int node, int k);
 void gan__lower_done(gan__lower *l, int node);

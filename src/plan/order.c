@@ -1,4 +1,4 @@
-/* schedule.c - what must be computed, and what may run when.
+/* order.c - what must be computed, and what may run when.
  *
  * Nodes run in the order of their ids, except that a group pulls in what can follow it at once. Edges say
  * what may not be overtaken: operands, and for state

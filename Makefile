@@ -1,0 +1,49 @@
+# The short front door to CMake: `make help`.
+BUILD  = build
+PREFIX = /usr/local
+
+.PHONY: all help deps demo test asan tsan lint install clean
+all:
+	@sh tools/deps.sh check
+	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	@cmake --build $(BUILD)
+
+help:
+	@echo "make            build/gander, build/libgander.a and .so"
+	@echo "make deps       install what is missing (apt-get); demo, test and lint call it"
+	@echo "make demo       build, get MNIST, train article and steady, show both"
+	@echo "make test       build and run every test"
+	@echo "make asan tsan  the tests under sanitizers"
+	@echo "make lint       layers, warnings of two compilers, clang-tidy"
+	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
+
+deps:
+	@sh tools/deps.sh install
+
+demo: deps all
+	@sh tools/demo.sh
+
+test: deps all
+	@ctest --test-dir $(BUILD) --output-on-failure -j 2
+
+# Sanitized builds run the portable and AVX2 forms' tests too, so they are slow: only the unit tests.
+asan: deps
+	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=address,undefined >/dev/null
+	@cmake --build build-asan
+	@ctest --test-dir build-asan --output-on-failure -j 2
+
+tsan: deps
+	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
+	@cmake --build build-tsan
+	@ctest --test-dir build-tsan --output-on-failure -R 'team|plan|trainer'
+
+lint:
+	@sh tools/deps.sh install "build lint"
+	@sh tools/lint.sh
+
+install: all
+	@cmake --install $(BUILD)
+
+clean:
+	rm -rf build build-asan build-tsan build-lint-*

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Make the small corpora of the fuzz targets: tests/fuzz/corpus/TARGET/*.
+
+Well-formed files and the usual ways to spoil them. Deterministic: running it again changes nothing but
+what this file says anew. Inputs that a fuzzer found and that mattered are added by hand, as found_*.
+"""
+import hashlib
+import json
+import pathlib
+import struct
+import zlib
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+
+
+def put(target, name, data):
+    path = CORPUS / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def gz(data):
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
+
+
+def idx(dims, data=None, kind=8):
+    size = 1
+    for d in dims:
+        size *= d
+    body = bytes(i * 7 % 256 for i in range(size)) if data is None else data
+    return struct.pack(">BBBB", 0, 0, kind, len(dims)) + struct.pack(">%dI" % len(dims), *dims) + body
+
+
+def idx_corpus():
+    images, labels, colour = idx([3, 4, 5]), idx([6]), idx([2, 3, 3, 3])
+    for name, data in {"images": images, "labels": labels, "colour": colour}.items():
+        put("idx", name, data)
+        put("idx", name + ".gz", gz(data))
+        put("idx", name + "_behind", data + b"\0")
+        put("idx", name + "_behind.gz", gz(data + b"\0"))
+        put("idx", name + "_junk.gz", gz(data) + b"junk")
+        put("idx", name + "_crc.gz", gz(data)[:-6] + b"\1\2\3\4\5\6")
+    put("idx", "float", idx([1, 2, 2], bytes(16), kind=0x0D))
+    put("idx", "rank2", idx([4, 4]))
+    put("idx", "none", idx([0, 4, 4]))
+    put("idx", "five_channels", idx([1, 2, 2, 5]))
+    put("idx", "wide", idx([1, 5000, 1]))
+    put("idx", "lies", idx([0x7FFFFFFF, 4096, 4096], b"x"))
+    put("idx", "lies.gz", gz(idx([0x7FFFFFFF, 4096, 4096], b"x")))
+    put("idx", "bomb.gz", gz(idx([1, 1000, 1000], bytes(1000000))))
+
+
+def safetensors(head, data=b""):
+    text = head if isinstance(head, bytes) else json.dumps(head, separators=(",", ":"), sort_keys=True).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def tensor(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def signed(head, data):
+    head["__metadata__"]["sha256"] = "0" * 64
+    digest = hashlib.sha256(safetensors(head, data)).hexdigest()
+    head["__metadata__"]["sha256"] = digest
+    return safetensors(head, data)
+
+
+def safetensors_corpus():
+    def name_it(name, head, data=b""):
+        put("safetensors", name, safetensors(head, data))
+    data = bytes(range(28))
+    whole = {"__metadata__": {"format": "pt"}, "a": tensor("F32", [2, 3], 0, 24), "b": tensor("U8", [4], 24, 28)}
+    name_it("whole", whole, data)
+    good = signed(json.loads(json.dumps(whole)), data)
+    put("safetensors", "signed", good)
+    put("safetensors", "altered", good[:-1] + b"\xff")
+    put("safetensors", "behind", good + b"\0")
+    name_it("empty", {})
+    name_it("scalar", {"s": tensor("F32", [], 0, 4)}, bytes(4))
+    name_it("zero", {"z": tensor("F32", [0, 5], 0, 0), "y": tensor("U8", [1], 0, 1)}, b"x")
+    name_it("overlap", {"a": tensor("U8", [4], 0, 4), "b": tensor("U8", [4], 2, 6)}, bytes(6))
+    name_it("gap", {"a": tensor("U8", [4], 0, 4), "b": tensor("U8", [4], 5, 9)}, bytes(9))
+    name_it("outside", {"a": tensor("U8", [40], 0, 40)}, bytes(4))
+    name_it("overflow", {"a": tensor("F32", [2**62, 2**62], 0, 0)})
+    name_it("negative", {"a": tensor("U8", [-1], 0, -1)})
+    name_it("backwards", {"a": tensor("U8", [4], 4, 0)}, bytes(4))
+    name_it("half", {"a": tensor("F16", [2], 0, 4)}, bytes(4))
+    name_it("rank9", {"a": tensor("U8", [1] * 9, 0, 1)}, b"x")
+    name_it("extra", {"a": dict(tensor("U8", [1], 0, 1), more=1)}, b"x")
+    name_it("number", {"__metadata__": {"step": 3}})
+    name_it("twice", b'{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},'
+                     b'"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"x")
+    name_it("latin1", b'{"\xe9":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"x")
+    name_it("array", b"[1,2]")
+    name_it("deep", b"[" * 3000)
+    name_it("odd_digest", {"__metadata__": {"sha256": "none"}})
+    put("safetensors", "claims", struct.pack("<Q", 2**60) + b"{}")
+    put("safetensors", "longer", struct.pack("<Q", 100) + b"{}")
+
+
+def ini_corpus():
+    texts = {
+        "recipe": "# a recipe\n[train]\nbatch = 16\nrate: 2e-4 ; per step\n\n[generator]\nlayers = dense 256\n"
+                  "  relu ; first\n  # between\n\n\tdense 784\n  tanh\n[discriminator]\nlayers = dense 1\n",
+        "no_section": "a = 1\nb =\n", "no_end": "[a]\nk = v", "crlf": "[a]\r\nk = v\r\n  w\r\n",
+        "bare": "[a]\nword\n", "unclosed": "[a\nk = 1\n", "behind": "[a] b\n", "no_key": "[a]\n= 1\n",
+        "long": "[a]\nk = " + "x" * 300 + "\n", "long_comment": "# " + "x" * 5000 + "\n[a]\nk = 1\n",
+        "edge": "k = " + "x" * 193 + "\nl = " + "x" * 194 + "\n",
+        "section49": "[" + "s" * 49 + "]\nk = 1\n", "section50": "[" + "s" * 50 + "]\nk = 1\n",
+        "indented": "  k = 1\n  l = 2\n [x]\n", "comments": "k = ; all\n  ; none\n  a;b ; c\n", "bom": "\ufeff[a]\nk = 1\n",
+        "names": "[gr\u00f6\u00dfe]\nk\u00e4se = \u20ac \U0001f600\n", "twice": "[a]\nk = 1\nk = 2\n",
+    }
+    for name, text in texts.items():
+        put("ini", name, text.encode())
+    put("ini", "latin1", b"[a]\nk = \xe9\n")
+    put("ini", "surrogate", b"k = \xed\xa0\x80\n")
+    put("ini", "zero", b"[a]\nk = a\0b\n")
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, depth, colour, rows, extra=b""):
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(rows, 9))
+            + chunk(b"IEND", b""))
+
+
+def png_corpus():
+    put("png", "grey", png(3, 2, 8, 0, b"\0abc\0def"))
+    put("png", "grey_alpha", png(2, 1, 8, 4, b"\0abcd"))
+    put("png", "rgb", png(2, 1, 8, 2, b"\0abcdef"))
+    put("png", "rgba", png(1, 2, 8, 6, b"\0abcd\0efgh"))
+    put("png", "deep", png(2, 1, 16, 0, b"\0abcd"))
+    put("png", "bits", png(9, 1, 1, 0, b"\0ab"))
+    put("png", "palette", png(2, 1, 8, 3, b"\0\0\1", chunk(b"PLTE", b"abcdef")))
+    put("png", "short", png(3, 3, 8, 0, b"\0abc"))
+    put("png", "huge", png(2**31 - 1, 2**31 - 1, 8, 6, b"\0"))
+    put("png", "large", png(16000, 16000, 8, 6, b"\0"))
+
+
+if __name__ == "__main__":
+    idx_corpus()
+    safetensors_corpus()
+    ini_corpus()
+    png_corpus()

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Layers and size, then a build without a warning by gcc and by clang, then clang-tidy.
+set -eu
+cd "$(dirname "$0")/.."
+sh tools/check_layers.sh
+for cc in gcc clang; do
+    echo "lint: $cc"
+    CC=$cc cmake -S . -B build-lint-$cc -G Ninja -DGAN_WERROR=ON -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
+    cmake --build build-lint-$cc >build-lint-$cc.log || { cat build-lint-$cc.log; exit 1; }
+    rm -f build-lint-$cc.log
+done
+echo "lint: clang-tidy"
+git ls-files 'src/base/*.c' 'src/graph/*.c' 'src/plan/*.c' 'src/nn/*.c' 'src/file/*.c' 'src/data/*.c' \
+    'src/train/*.c' 'src/look/*.c' 'cli/*.c' |
+    xargs -P 2 -n 8 clang-tidy -p build-lint-clang --quiet --warnings-as-errors='*' 2>/dev/null
+echo "lint: clean"
