@@ -9,7 +9,8 @@
  * gan_graph_status(). gan_plan_create() asks too.
  *
  * State (weights, moments, statistics) has versions: gan_param() reads the current version,
- * gan_update() and gan_assign() make the next one. Whatever was built from version k sees the values
+ * gan_update() and gan_assign() make the next one. They return sinks: ask for them when making a plan;
+ * gan_param() reads what they made, and they are no operands themselves. Whatever was built from version k sees the values
  * before the write of k+1, whenever it runs.
  */
 #ifndef GAN_GRAPH_H
@@ -52,7 +53,7 @@ GAN_API gan_shape gan_graph_shape(const gan_graph *g, gan_node x); /* rank 0 for
  * gan_input_u8 - bytes that the caller provides; the node's value is fma(scale, byte, shift).
  * gan_noise - standard normals that the plan draws by itself: element e of row n (first axis) is a
  *     function of (run's seed, stream name, run's step, run's first sample + n, e).
- * Two inputs of one name are one input; the same name with another shape or kind is an error. */
+ * Two inputs of one name are one input; the same name with another shape, kind or scale is an error. */
 GAN_API gan_node gan_input(gan_graph *g, const char *name, gan_shape shape);
 GAN_API gan_node gan_input_u8(gan_graph *g, const char *name, gan_shape shape, float scale,
                               float shift);
@@ -64,7 +65,8 @@ GAN_API gan_node gan_const(gan_graph *g, gan_shape shape, float value);
 /* ---- state ----------------------------------------------------------------------------------- */
 
 /* gan_state - name a piece of state by its owner (opaque here; a gan_params for the plan) and number
- * in it. Asking again with the same owner and number gives the same state. -1 on error (sticky). */
+ * in it. Asking again with the same owner and number gives the same state; another shape is an error.
+ * -1 on error (sticky). */
 GAN_API int gan_state(gan_graph *g, const void *owner, int tensor, gan_shape shape);
 
 /* gan_param - the current version of a state's value. */
@@ -78,7 +80,7 @@ GAN_API gan_node gan_param(gan_graph *g, int state);
  * g           gradient, the state's shape
  * rate        scalar node: learning rate / (1 - beta1^t)
  * correction  scalar node: 1 / sqrt(1 - beta2^t)
- * return      the state's next version (a node that may be read like gan_param)
+ * return      a sink; gan_param() now reads the state's next version
  * Each operation above is rounded once; 1-beta is rounded from double. No gradient flows through. */
 typedef struct gan_adam {
     float beta1, beta2, epsilon;
@@ -87,11 +89,11 @@ GAN_API gan_node gan_update(gan_graph *g, int state, gan_node grad, gan_node rat
                             gan_node correction, gan_adam adam);
 
 /* gan_average - a' = fma(decay, a, (1-decay) w): the state's moving average (a second array beside the
- * value) takes a step towards x, which must be a version of the state. decay is a scalar node; 1-decay
- * is one rounded subtraction. Returns a sink: ask for it when making a plan. */
+ * value) takes a step towards x, a version of it that gan_param() gave. decay is a scalar node; 1-decay is one rounded
+ * subtraction. Returns a sink. */
 GAN_API gan_node gan_average(gan_graph *g, int state, gan_node x, gan_node decay);
 
-/* gan_assign - the state's next version is x (same shape). No gradient flows through. */
+/* gan_assign - the state's next version is x (same shape). Returns a sink. No gradient flows through. */
 GAN_API gan_node gan_assign(gan_graph *g, int state, gan_node x);
 
 /* ---- pointwise ------------------------------------------------------------------------------- */

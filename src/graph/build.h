@@ -7,7 +7,11 @@
 /* gan__refuse - set the sticky error (the first stays) and return the invalid node. */
 gan_node gan__refuse(gan_graph *g, gan_status status, const char *format, ...) GAN_PRINTF(3, 4);
 
-/* gan__usable - is x a node of g and g without error? Otherwise the error is set. */
+/* gan__is_write - UPDATE, AVERAGE, ASSIGN: sinks, never operands, never shared. */
+bool gan__is_write(gan__op op);
+
+/* gan__usable - can x be an operand: a node of g that has a value, in a g without error? Otherwise the
+ * error is set. */
 bool gan__usable(gan_graph *g, gan_node x, const char *op);
 
 /* gan__start - an empty node of an op with one or two inputs (-1: none), shape that of the first. */

@@ -1,6 +1,8 @@
 /* contract.c - constructors of sums of products: matrices and convolutions. */
 #include "graph/build.h"
 
+#include <limits.h>
+
 static gan_node mismatch(gan_graph *g, const char *op, gan_shape a, gan_shape b, const char *why)
 {
     char ta[GAN__SHAPE_TEXT], tb[GAN__SHAPE_TEXT];
@@ -14,7 +16,15 @@ gan_node gan_matmul(gan_graph *g, gan_node a, gan_node b, bool ta, bool tb)
         return (gan_node){-1};
     gan_shape sa = g->node[a.id].shape, sb = g->node[b.id].shape;
     if (sa.rank < 2 || sb.rank < 2)
-        return mismatch(g, "matmul", sa, sb, "both must be matrices");
+        return mismatch(g, "matmul", sa, sb, "both must have rows and columns");
+    const int inner_a = sa.dim[ta ? sa.rank - 2 : sa.rank - 1],
+              inner_b = sb.dim[tb ? sb.rank - 1 : sb.rank - 2];
+    if (inner_a != inner_b) {
+        char text_a[GAN__SHAPE_TEXT], text_b[GAN__SHAPE_TEXT];
+        return gan__refuse(g, GAN_ESHAPE, "matmul: %s%s x %s%s: inner dimensions %d and %d differ",
+                           gan__shape_text(sa, text_a), ta ? " transposed" : "",
+                           gan__shape_text(sb, text_b), tb ? " transposed" : "", inner_a, inner_b);
+    }
     const int rank = sa.rank > sb.rank ? sa.rank : sb.rank;
     a = gan__raise_rank(g, a, rank);
     b = gan__raise_rank(g, b, rank);
@@ -22,8 +32,6 @@ gan_node gan_matmul(gan_graph *g, gan_node a, gan_node b, bool ta, bool tb)
         return (gan_node){-1};
     sa = g->node[a.id].shape;
     sb = g->node[b.id].shape;
-    if (sa.dim[ta ? rank - 2 : rank - 1] != sb.dim[tb ? rank - 1 : rank - 2])
-        return mismatch(g, "matmul", sa, sb, "the inner dimensions differ");
     gan__node n = gan__start(g, GAN__OP_MATMUL, a.id, b.id);
     for (int i = 0; i < rank - 2; i++) {
         if (sa.dim[i] != sb.dim[i] && sa.dim[i] != 1 && sb.dim[i] != 1)
@@ -53,34 +61,44 @@ static void store_geometry(gan__node *n, const gan_conv_geometry *c)
     n->p[12] = c->groups;
 }
 
+/* The extent of y along one spatial axis; 0 where there is none, with the reason in *why. */
+static int conv_extent(int x, int w, const gan_conv_geometry *c, int axis, const char **why)
+{
+    if (c->stride[axis] < 1 || c->dilation[axis] < 1 || c->low[axis] < 0 || c->high[axis] < 0) {
+        *why = "strides and dilations start at 1, padding at 0";
+        return 0;
+    }
+    const long long padded = (long long)x + c->low[axis] + c->high[axis],
+                    reach = (long long)(w - 1) * c->dilation[axis] + 1;
+    *why = padded > INT_MAX ? "the padded input is too large" :
+                              "the kernel is larger than the padded input";
+    return padded > INT_MAX || reach > padded ? 0 : (int)((padded - reach) / c->stride[axis] + 1);
+}
+
 /* The shape of y for x and w; false with the sticky error where there is none. */
 static bool conv_shape(gan_graph *g, const char *op, gan_shape x, gan_shape w,
                        const gan_conv_geometry *c, gan_shape *y)
 {
-    const int r = x.rank, spatial = r - 2;
-    if (r < 3 || r > 2 + GAN_SPATIAL_MAX || w.rank != r) {
-        mismatch(g, op, x, w, "x is [N,spatial...,C], w [kernel...,C/groups,O], 1 to 3 spatial axes");
-        return false;
-    }
-    if (c->groups < 1 || x.dim[r - 1] % c->groups || w.dim[r - 1] % c->groups ||
-        w.dim[r - 2] != x.dim[r - 1] / c->groups) {
-        mismatch(g, op, x, w, "the channels do not fit the groups");
+    const int r = x.rank;
+    const char *why = NULL;
+    if (!gan__shape_valid(x) || !gan__shape_valid(w) || r < 3 || r > 2 + GAN_SPATIAL_MAX || w.rank != r)
+        why = "x is [N,spatial...,C], w [kernel...,C/groups,O], 1 to 3 spatial axes";
+    else if (c->groups < 1 || x.dim[r - 1] % c->groups || w.dim[r - 1] % c->groups)
+        why = "the groups do not divide the channels";
+    else if (w.dim[r - 2] != x.dim[r - 1] / c->groups)
+        why = "the kernel takes another number of channels";
+    if (why) {
+        mismatch(g, op, x, w, why);
         return false;
     }
     *y = x;
     y->dim[r - 1] = w.dim[r - 1];
-    for (int i = 0; i < spatial; i++) {
-        if (c->stride[i] < 1 || c->dilation[i] < 1 || c->low[i] < 0 || c->high[i] < 0) {
-            mismatch(g, op, x, w, "strides and dilations start at 1, padding at 0");
+    for (int i = 0; i < r - 2; i++) {
+        y->dim[1 + i] = conv_extent(x.dim[1 + i], w.dim[i], c, i, &why);
+        if (y->dim[1 + i] < 1) {
+            mismatch(g, op, x, w, why);
             return false;
         }
-        const int reach = (w.dim[i] - 1) * c->dilation[i] + 1;
-        const int room = x.dim[1 + i] + c->low[i] + c->high[i] - reach;
-        if (room < 0) {
-            mismatch(g, op, x, w, "the kernel is larger than the padded input");
-            return false;
-        }
-        y->dim[1 + i] = room / c->stride[i] + 1;
     }
     return true;
 }

@@ -7,7 +7,6 @@
 #include "graph/build.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const gan_node none = {-1};
 

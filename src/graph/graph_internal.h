@@ -4,11 +4,15 @@
 
 #include "base/arena.h"
 #include <gan/graph.h>
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* A switch over ops has no default: one that a new op does not reach must not compile. */
+#pragma GCC diagnostic error "-Wswitch"
+
 typedef enum gan__op {
-#define OP(name, arity, kind) GAN__OP_##name,
+#define OP(name, word, arity, kind) GAN__OP_##name,
 #include "graph/ops.def"
 #undef OP
     GAN__OP_COUNT
@@ -25,7 +29,7 @@ typedef enum gan__op_kind {
 } gan__op_kind;
 
 typedef struct gan__op_info {
-    const char *name;
+    const char *name; /* as messages say it: "matmul" */
     int arity;
     gan__op_kind kind;
 } gan__op_info;
@@ -35,7 +39,7 @@ typedef enum gan__input_kind { GAN__INPUT_F32, GAN__INPUT_U8, GAN__INPUT_NORMAL 
 
 enum { GAN__INPUTS_MAX = 3, GAN__INTS_MAX = 15 /* leaves no padding in a node */ };
 
-/* One node. Plain value: compared and hashed as bytes (gan__start clears the padding). */
+/* One node. Plain value without padding: compared and hashed as bytes. */
 typedef struct gan__node {
     gan__op op;
     int in[GAN__INPUTS_MAX]; /* ids, all < own id; -1 where there is none. PARAM of a version >= 1:
@@ -50,6 +54,12 @@ typedef struct gan__node {
     gan__input_kind input; /* INPUT only */
     const char *name;      /* INPUT only; owned by the graph, one pointer per distinct name */
 } gan__node;
+static_assert(offsetof(gan__node, name) ==
+                  sizeof(gan__op) + sizeof(gan_shape) + 3 * sizeof(float) +
+                      (GAN__INPUTS_MAX + GAN__INTS_MAX + 2) * sizeof(int) +
+                      sizeof(gan__input_kind) &&
+                  sizeof(gan__node) == offsetof(gan__node, name) + sizeof(char *),
+              "nodes are compared as bytes, so padding would make equal ones differ");
 
 typedef struct gan__state {
     const void *owner;

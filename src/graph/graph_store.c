@@ -14,7 +14,7 @@
 #include <string.h>
 
 const gan__op_info gan__ops[GAN__OP_COUNT] = {
-#define OP(name, arity, kind) {#name, arity, GAN__KIND_##kind},
+#define OP(name, word, arity, kind) {#word, arity, GAN__KIND_##kind},
 #include "graph/ops.def"
 #undef OP
 };
@@ -95,20 +95,31 @@ gan_node gan__refuse(gan_graph *g, gan_status status, const char *format, ...)
     return (gan_node){-1};
 }
 
+bool gan__is_write(gan__op op)
+{
+    return op == GAN__OP_UPDATE || op == GAN__OP_AVERAGE || op == GAN__OP_ASSIGN;
+}
+
 bool gan__usable(gan_graph *g, gan_node x, const char *op)
 {
     if (g->error.status != GAN_OK)
         return false;
-    if (x.id >= 0 && x.id < g->count)
-        return true;
-    gan__refuse(g, GAN_EINVAL, "%s: operand %d is not a node of this graph", op, x.id);
-    return false;
+    if (x.id < 0 || x.id >= g->count) {
+        gan__refuse(g, GAN_EINVAL, "%s: operand %d is not a node of this graph", op, x.id);
+        return false;
+    }
+    if (gan__is_write(g->node[x.id].op)) {
+        gan__refuse(g, GAN_EINVAL, "%s: operand %d is a write of state (%s); read it by gan_param", op,
+                    x.id, gan__ops[g->node[x.id].op].name);
+        return false;
+    }
+    return true;
 }
 
 gan__node gan__start(const gan_graph *g, gan__op op, int a, int b)
 {
     gan__node n;
-    memset(&n, 0, sizeof n); /* padding too: nodes are hashed as bytes */
+    memset(&n, 0, sizeof n);
     n.op = op;
     n.in[0] = a;
     n.in[1] = b;
@@ -179,9 +190,7 @@ gan_node gan__emit(gan_graph *g, gan__node n)
     if (!grow(g))
         return gan__refuse(g, GAN_ENOMEM, "out of memory for a graph");
     const size_t slot = slot_of(g, &n);
-    const bool write =
-        n.op == GAN__OP_UPDATE || n.op == GAN__OP_ASSIGN || n.op == GAN__OP_AVERAGE;
-    if (g->hash[slot] >= 0 && !write)
+    if (g->hash[slot] >= 0 && !gan__is_write(n.op))
         return (gan_node){g->hash[slot]};
     g->node[g->count] = n;
     g->hash[slot] = g->count;

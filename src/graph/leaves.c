@@ -21,6 +21,9 @@ static gan_node named_input(gan_graph *g, const char *name, gan_shape shape, gan
         if (o->input != kind || !gan__shape_equal(o->shape, shape))
             return gan__refuse(g, GAN_EINVAL, "input %s: asked for again with another shape or kind",
                                name);
+        if (memcmp(&o->a, &a, sizeof a) != 0 || memcmp(&o->b, &b, sizeof b) != 0)
+            return gan__refuse(g, GAN_EINVAL, "input %s: asked for again with another scale or shift",
+                               name);
         n.name = o->name;
     }
     if (!n.name && !(n.name = gan__arena_strdup(&g->arena, name)))
@@ -55,9 +58,21 @@ int gan_state(gan_graph *g, const void *owner, int tensor, gan_shape shape)
 {
     if (g->error.status != GAN_OK)
         return -1;
-    for (int i = 0; i < g->states; i++)
-        if (g->state[i].owner == owner && g->state[i].tensor == tensor)
+    char text[GAN__SHAPE_TEXT], had[GAN__SHAPE_TEXT];
+    if (!gan__shape_valid(shape)) {
+        gan__refuse(g, GAN_ESHAPE, "state: a tensor of shape %s cannot be",
+                    gan__shape_text(shape, text));
+        return -1;
+    }
+    for (int i = 0; i < g->states; i++) {
+        if (g->state[i].owner != owner || g->state[i].tensor != tensor)
+            continue;
+        if (gan__shape_equal(g->state[i].shape, shape))
             return i;
+        gan__refuse(g, GAN_ESHAPE, "state: tensor %d is of shape %s, asked for as %s", tensor,
+                    gan__shape_text(g->state[i].shape, had), gan__shape_text(shape, text));
+        return -1;
+    }
     if (g->states == g->states_capacity) {
         const int capacity = g->states_capacity ? 2 * g->states_capacity : 16;
         gan__state *grown = realloc(g->state, (size_t)capacity * sizeof *grown);
@@ -153,7 +168,7 @@ gan_node gan_average(gan_graph *g, int state, gan_node x, gan_node decay)
         !is_scalar(g, decay, "average"))
         return (gan_node){-1};
     if (g->node[x.id].op != GAN__OP_PARAM || g->node[x.id].state != state)
-        return gan__refuse(g, GAN_EINVAL, "average: takes a version of its own state");
+        return gan__refuse(g, GAN_EINVAL, "average: takes what gan_param gave for the same state");
     gan__node n = gan__start(g, GAN__OP_AVERAGE, x.id, decay.id);
     n.state = state;
     return gan__emit(g, n);

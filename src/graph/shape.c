@@ -1,7 +1,7 @@
 /* shape.c - constructors of what moves, repeats or adds up numbers. */
 #include "graph/build.h"
 
-#include <string.h>
+#include <limits.h>
 
 static gan_node misfit(gan_graph *g, const char *op, gan_node x, gan_shape to)
 {
@@ -77,7 +77,7 @@ static gan_node reduce(gan_graph *g, gan__op op, gan_node x, unsigned axes)
         return (gan_node){-1};
     const int rank = g->node[x.id].shape.rank;
     if (axes >> rank)
-        return gan__refuse(g, GAN_ESHAPE, "%s: axis beyond the %d there are", gan__ops[op].name, rank);
+        return gan__refuse(g, GAN_ESHAPE, "%s: an axis beyond the %d there are", gan__ops[op].name, rank);
     for (int end = rank; end > 0 && x.id >= 0;) {
         if (!(axes >> (end - 1) & 1)) {
             end--;
@@ -119,8 +119,10 @@ gan_node gan_pad(gan_graph *g, gan_node x, const int before[], const int after[]
     gan__node n = gan__start(g, GAN__OP_PAD, x.id, -1);
     bool none = true;
     for (int i = 0; i < n.shape.rank; i++) {
-        if (before[i] < 0 || after[i] < 0)
-            return gan__refuse(g, GAN_ESHAPE, "pad: negative padding on axis %d", i);
+        if (before[i] < 0 || after[i] < 0 ||
+            (long long)n.shape.dim[i] + before[i] + after[i] > INT_MAX)
+            return gan__refuse(g, GAN_ESHAPE, "pad: %d before and %d after %d on axis %d", before[i],
+                               after[i], n.shape.dim[i], i);
         n.p[i] = before[i];
         n.shape.dim[i] += before[i] + after[i];
         none = none && !before[i] && !after[i];
@@ -153,7 +155,7 @@ gan_node gan_concat(gan_graph *g, gan_node a, gan_node b, int axis)
     const gan_shape sa = n.shape, sb = g->node[b.id].shape;
     bool fits = sa.rank == sb.rank && axis >= 0 && axis < sa.rank;
     for (int i = 0; fits && i < sa.rank; i++)
-        fits = i == axis || sa.dim[i] == sb.dim[i];
+        fits = i == axis ? sa.dim[i] <= INT_MAX - sb.dim[i] : sa.dim[i] == sb.dim[i];
     if (!fits) {
         char ta[GAN__SHAPE_TEXT], tb[GAN__SHAPE_TEXT];
         return gan__refuse(g, GAN_ESHAPE, "concat: %s and %s do not meet along axis %d",
