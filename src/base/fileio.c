@@ -28,22 +28,28 @@ gan_status gan__atomic_begin(gan__atomic_file *f, const char *path, gan_error *e
     return GAN_OK;
 }
 
-gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes, gan_error *err)
+bool gan__write_all(int fd, const void *data, size_t bytes)
 {
     const char *p = data;
     while (bytes > 0) {
-        const ssize_t n = write(f->fd, p, bytes);
+        const ssize_t n = write(fd, p, bytes);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            gan__fail_errno(err, GAN_EIO, "%s: writing failed, the old file is untouched", f->path);
-            gan__atomic_abort(f);
-            return GAN_EIO;
-        }
+        if (n <= 0)
+            return false;
         p += n;
         bytes -= (size_t)n;
     }
-    return GAN_OK;
+    return true;
+}
+
+gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes, gan_error *err)
+{
+    if (gan__write_all(f->fd, data, bytes))
+        return GAN_OK;
+    gan__fail_errno(err, GAN_EIO, "%s: writing failed, the old file is untouched", f->path);
+    gan__atomic_abort(f);
+    return GAN_EIO;
 }
 
 gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err)

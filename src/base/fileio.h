@@ -22,6 +22,9 @@ gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes
 gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err);
 void gan__atomic_abort(gan__atomic_file *f);
 
+/* gan__write_all - write(2) until all is written; false with errno on failure. */
+bool gan__write_all(int fd, const void *data, size_t bytes);
+
 /* gan__write_file - the four above in one. */
 gan_status gan__write_file(const char *path, const void *data, size_t bytes, gan_error *err);
 

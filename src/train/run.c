@@ -14,6 +14,7 @@
 
 #include <gan/gan.h>
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ typedef struct run {
     gan_dataset *data;
     gan_team *team;
     gan_trainer *trainer;
-    FILE *metrics, *timing;
+    int metrics, timing; /* files, or -1 */
     uint8_t *grid;
     int64_t target, log_every, grid_every, checkpoint_every;
     int64_t saved;       /* iteration of the newest checkpoint; -1: none */
@@ -123,14 +124,15 @@ static json_t *number(float x)
     return isfinite(x) ? json_real((double)x) : json_null();
 }
 
-static gan_status write_line(FILE *f, json_t *line, const char *name, gan_error *err)
+static gan_status write_line(int file, json_t *line, const char *name, gan_error *err)
 {
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9))
                       : NULL;
+    const size_t n = text ? strlen(text) : 0;
     gan_status s = GAN_OK;
     if (!text)
         s = gan__fail_memory(err, name);
-    else if (fprintf(f, "%s\n", text) < 0 || fflush(f) != 0)
+    else if (text[n] = '\n', !gan__write_all(file, text, n + 1)) /* in place of the zero byte */
         s = gan__fail_errno(err, GAN_EIO, "%s: writing failed; free some space and resume the run", name);
     free(text);
     json_decref(line);
@@ -199,7 +201,7 @@ static gan_status checkpoint(run *r, gan_error *err)
         return find_bad(r, err);
     char *model = gan__folder_path(r->dir, "model.safetensors"), *state = gan__folder_state(r->dir, i);
     gan_status s = model && state ? GAN_OK : gan__fail_memory(err, "a checkpoint");
-    if (s == GAN_OK && (fflush(r->metrics) != 0 || fsync(fileno(r->metrics)) != 0))
+    if (s == GAN_OK && fsync(r->metrics) != 0)
         s = gan__fail_errno(err, GAN_EIO, "%s/metrics.jsonl: writing failed", r->dir);
     if (s == GAN_OK)
         s = gan_trainer_save_model(r->trainer, model, err);
@@ -341,12 +343,12 @@ static gan_status open_trainer(run *r, gan_error *err)
     return r->grid ? GAN_OK : gan__fail_memory(err, "a grid");
 }
 
-static gan_status open_log(const run *r, const char *name, FILE **out, gan_error *err)
+static gan_status open_log(const run *r, const char *name, int *out, gan_error *err)
 {
     char *path = gan__folder_path(r->dir, name);
-    *out = path ? fopen(path, "ae") : NULL;
+    *out = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666) : -1;
     const gan_status s =
-        *out ? GAN_OK : gan__fail_errno(err, GAN_EIO, "%s/%s: cannot be written", r->dir, name);
+        *out >= 0 ? GAN_OK : gan__fail_errno(err, GAN_EIO, "%s/%s: cannot be written", r->dir, name);
     free(path);
     return s;
 }
@@ -376,10 +378,10 @@ static gan_status introduce(run *r, gan_error *err)
 
 static void release(run *r)
 {
-    if (r->metrics)
-        fclose(r->metrics);
-    if (r->timing)
-        fclose(r->timing);
+    if (r->metrics >= 0)
+        close(r->metrics);
+    if (r->timing >= 0)
+        close(r->timing);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);
@@ -427,10 +429,10 @@ static gan_status start(run *r, gan_error *err)
         s = gan_recipe_check(r->recipe, err);
     if (s == GAN_OK)
         s = open_data(r, where, err);
+    r->local.threads = p->threads;
+    keep_place(r->local.data, sizeof r->local.data, where); /* before the recipe's text changes */
     if (s == GAN_OK)
         s = resolve(r, err);
-    r->local.threads = p->threads;
-    keep_place(r->local.data, sizeof r->local.data, where);
     if (p->init)
         keep_place(r->local.init, sizeof r->local.init, p->init);
     if (s == GAN_OK)
@@ -467,10 +469,10 @@ static gan_status resume(run *r, gan_error *err)
     return s;
 }
 
-static gan_status execute(const gan_run_params *p, gan_status (*open)(run *, gan_error *), gan_error *err)
+static gan_status execute(const gan_run_params *p, gan_status (*prepare)(run *, gan_error *), gan_error *err)
 {
-    run r = {.p = p, .dir = p->dir, .saved = -1};
-    gan_status s = open(&r, err);
+    run r = {.p = p, .dir = p->dir, .saved = -1, .metrics = -1, .timing = -1};
+    gan_status s = prepare(&r, err);
     if (s == GAN_OK)
         s = open_logs(&r, err);
     if (s == GAN_OK)

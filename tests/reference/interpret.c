@@ -62,7 +62,7 @@ static double pointwise(const gan__node *n, double a, double b)
     case GAN__OP_CONV_DW:
     case GAN__OP_COUNT: break;
     }
-    assert(!"not pointwise");
+    assert(n->op == GAN__OP_COUNT); /* never: not a pointwise op */
     return 0;
 }
 
@@ -119,7 +119,7 @@ static void reduce(const gan_graph *g, const gan__node *n, double *y, double **x
     const double *a = x[n->in[0]];
     const size_t count = gan__shape_count(n->shape), from = gan__shape_count(in->shape);
     for (size_t i = 0; i < count; i++)
-        y[i] = n->op == GAN__OP_MAX ? -INFINITY : 0;
+        y[i] = n->op == GAN__OP_MAX ? -HUGE_VAL : 0;
     for (size_t i = 0; i < from; i++) {
         int ix[GAN_RANK_MAX] = {0};
         unravel(i, in->shape, ix);

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Same bytes everywhere: every number of threads, every form that this processor has, with and without
+# fusion, against digests that another machine made. PNGs depend on libpng's version, so they are left out.
+. "$(dirname "$0")/lib.sh"
+expected=$source_dir/tests/cli/bytes.txt
+sum() { (cd "$1" && cat model.safetensors metrics.jsonl | sha256sum | cut -d' ' -f1); }
+
+# check NAME DIGEST-NAME ENV... -- arguments of gander train
+check() {
+    name=$1
+    shift
+    want=$(awk -v n="$name" '$1 == n {print $2}' "$expected")
+    settings=
+    while [ "$1" != -- ]; do
+        settings="$settings $1"
+        shift
+    done
+    shift
+    rm -rf run
+    if ! env $settings "$gander" train "$@" -o run -q; then
+        bad "$name with$settings $*: did not run"
+    elif got=$(sum run) && [ "$got" = "$want" ]; then
+        ok
+    else
+        bad "$name with$settings $*: $got, not $want"
+    fi
+}
+
+long="--set data.set=strokes --set train.log_every=100 --iterations ${ITERATIONS:-500}"
+for recipe in article steady; do
+    for threads in 1 2 3 4; do
+        check $recipe X=1 -- $recipe $long --threads $threads
+    done
+    check $recipe GAN_PLAIN=1 -- $recipe $long --threads 2
+done
+small=$source_dir/tests/cli/small.ini
+for form in portable avx2 avx512; do
+    if GAN_ISA=$form "$gander" --version | grep -q none; then
+        echo "SKIP: this processor has no $form"
+        continue
+    fi
+    for plain in 0 1; do
+        for threads in 1 2; do
+            check small GAN_ISA=$form GAN_PLAIN=$plain -- "$small" --threads $threads
+        done
+    done
+done
+for objective in minimax nonsaturating; do
+    check small-$objective X=1 -- "$small" --set train.objective=$objective --set train.r2=0 --threads 2
+done
+finish
