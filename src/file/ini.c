@@ -207,11 +207,11 @@ gan_status gan__ini_parse(const char *name, const char *text, size_t bytes, gan_
     if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         p.at += 3;
     const int bad = ini_parse_stream(next_line, &p, entry, &p);
+    flush(&p); /* it stands before the end, and before a bad line that inih saw too */
     if (bad > 0 && (p.status == GAN_OK || bad < p.bad_line))
         refuse(&p, bad, GAN_EFORMAT, "neither [section] nor key = value");
     else if (bad < 0 && p.status == GAN_OK)
         p.status = gan__fail_memory(err, name);
-    flush(&p);
     return p.status;
 }
 

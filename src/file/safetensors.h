@@ -6,7 +6,9 @@
  * What gander writes has sorted keys, float32 tensors before bytes (so that floats stay aligned),
  * each by name, and the metadata key "sha256": the SHA-256 of the whole file with those 64 digits
  * as zeros. What it reads is checked to the last offset before anything is handed out; a "sha256"
- * that is there must be right. Source: github.com/huggingface/safetensors, README, "Format".
+ * that is there must be right. One flipped bit in the word "sha256" itself leaves a file that is
+ * valid and has none: whoever reads a file that gander must have written asks for the key too.
+ * Source: github.com/huggingface/safetensors, README, "Format".
  */
 #ifndef GAN_FILE_SAFETENSORS_H
 #define GAN_FILE_SAFETENSORS_H

@@ -48,7 +48,10 @@ static json_t *tensor_json(const gan__tensor *t, size_t begin)
 {
     json_t *shape = json_array();
     for (int i = 0; shape && i < t->rank; i++)
-        json_array_append_new(shape, json_integer(t->dim[i]));
+        if (json_array_append_new(shape, json_integer(t->dim[i])) != 0) {
+            json_decref(shape);
+            shape = NULL; /* which makes json_pack fail */
+        }
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", gan__dtype_name(t->dtype), "shape", shape,
                      "data_offsets", (json_int_t)begin, (json_int_t)(begin + t->bytes));
 }
@@ -90,11 +93,25 @@ size_t gan__find_digest(const uint8_t *header, size_t bytes)
     return 0;
 }
 
+/* The JSON text, malloc'd; NULL: out of memory. jansson (2.14) may then leave something out and
+ * call that a success, so the text is read back and compared. */
+static char *print_json(const json_t *head)
+{
+    char *text = json_dumps(head, JSON_COMPACT | JSON_SORT_KEYS);
+    json_t *back = text ? json_loads(text, 0, NULL) : NULL;
+    if (!json_equal(head, back)) {
+        free(text);
+        text = NULL;
+    }
+    json_decref(back);
+    return text;
+}
+
 /* Length, JSON, spaces: *out is malloc'd. */
 static gan_status print_header(const json_t *head, uint8_t **out, size_t *bytes, gan_error *err)
 {
     *out = NULL;
-    char *text = json_dumps(head, JSON_COMPACT | JSON_SORT_KEYS);
+    char *text = print_json(head);
     if (!text)
         return gan__fail_memory(err, "a header");
     const size_t n = strlen(text), padded = (n + 7) / 8 * 8;
