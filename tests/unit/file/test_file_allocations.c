@@ -1,4 +1,4 @@
-/* test_file_memory.c - the Nth allocation fails, for every N: each reader and writer of the file
+/* test_file_allocations.c - the Nth allocation fails, for every N: each reader and writer of the file
  * room then answers with an error, leaks nothing and crashes nowhere. malloc is replaced for the
  * whole program (libraries too), so this does not run under a sanitizer, which replaces it itself.
  */

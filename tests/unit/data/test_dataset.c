@@ -1,0 +1,243 @@
+/* test_dataset.c - sets from paths and from memory, and the shuffled stream. */
+#include "unit/file/scratch.h"
+
+#include <gan/data.h>
+
+#include <sys/stat.h>
+
+static const uint8_t eight[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+
+/* A folder with images (n of 2 x 1) and, where labels > 0, labels. */
+static const char *folder(const char *name, const char *images, int n, const char *labels, int m)
+{
+    char path[512];
+    const char *dir = scratch(name);
+    assert_int_equal(gan__make_dir(dir, NULL), GAN_OK);
+    snprintf(path, sizeof path, "%s/%s", dir, images);
+    assert_int_equal(gan_idx_write(path, (const int[]){n, 2, 1, 1}, eight, NULL), GAN_OK);
+    if (labels) {
+        const uint8_t head[8] = {0, 0, 8, 1, 0, 0, 0, (uint8_t)m};
+        char within[128];
+        snprintf(within, sizeof within, "%s/%s", name, labels);
+        uint8_t file[16];
+        memcpy(file, head, 8);
+        memcpy(file + 8, eight, 8);
+        scratch_file(within, file, 8 + (size_t)m);
+    }
+    return dir;
+}
+
+static void from_folders(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *images, *labels;
+        int classes;
+    } row[] = {
+        {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", 4},
+        {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte", 4},
+        {"train-images.idx3-ubyte", "train-labels.idx1-ubyte", 4},
+        {"images-idx3-ubyte.gz", NULL, 0},
+    };
+    for (int i = 0; i < 4; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "set%d", i);
+        const char *dir = folder(name, row[i].images, 4, row[i].labels, 4);
+        gan_dataset *d = NULL;
+        gan_error err = {0};
+        if (gan_dataset_open(&d, dir, &err) != GAN_OK)
+            fail_msg("%s", err.message);
+        int h, w, c;
+        gan_dataset_shape(d, &h, &w, &c);
+        assert_int_equal(gan_dataset_count(d), 4);
+        assert_true(h == 2 && w == 1 && c == 1);
+        assert_int_equal(gan_dataset_classes(d), row[i].classes);
+        assert_int_equal(gan_dataset_labels(d) != NULL, row[i].labels != NULL);
+        assert_string_equal(gan_dataset_name(d), name);
+        assert_string_equal(gan_dataset_source(d), dir);
+        assert_string_equal(gan_dataset_sha256(d),
+                            "8a851ff82ee7048ad09ec3847f1ddf44944104d2cbd17ef4e3db22c6785a0d45");
+        uint8_t item[2];
+        gan_dataset_get(d, 2, item);
+        assert_memory_equal(item, eight + 4, 2);
+        gan_dataset_free(d);
+    }
+}
+
+static void refuse(const char *path, gan_status status, const char *says)
+{
+    gan_dataset *d = NULL;
+    gan_error err = {0};
+    const gan_status s = gan_dataset_open(&d, path, &err);
+    if (s != status || !strstr(err.message, says))
+        fail_msg("%s: %s \"%s\"", path, gan_status_name(s), err.message);
+    assert_null(d);
+}
+
+static void bad_paths(void **state)
+{
+    (void)state;
+    refuse(scratch("nothing"), GAN_ENOTFOUND, "cannot be opened as a data set");
+    refuse(scratch_folder, GAN_ENOTFOUND,
+           "no images here; looked for train-images-idx3-ubyte, train-images.idx3-ubyte and "
+           "images-idx3-ubyte");
+    refuse(folder("few", "images-idx3-ubyte", 4, "labels-idx1-ubyte", 3), GAN_EFORMAT,
+           "4 images, but 3 labels beside it");
+    refuse(scratch("few/labels-idx1-ubyte"), GAN_EFORMAT, "holds labels; give the file of images");
+    folder("odd", "images-idx3-ubyte", 4, NULL, 0);
+    assert_int_equal(
+        gan_idx_write(scratch("odd/labels-idx1-ubyte"), (const int[]){4, 2, 1, 1}, eight, NULL),
+        GAN_OK);
+    refuse(scratch("odd"), GAN_EFORMAT, "the file of labels beside it holds images");
+    folder("torn", "images-idx3-ubyte", 4, NULL, 0);
+    assert_int_equal(truncate(scratch("torn/images-idx3-ubyte"), 20), 0);
+    refuse(scratch("torn"), GAN_EFORMAT, "images-idx3-ubyte: 4 images of 2 x 1 need 24 bytes");
+    refuse(scratch_file("pipe.idx", "junk", 4), GAN_EFORMAT, "is not an IDX file");
+}
+
+static void from_memory(void **state)
+{
+    (void)state;
+    gan_dataset *d = NULL;
+    gan_error err = {0};
+    assert_int_equal(
+        gan_dataset_from_bytes(&d, "mine", (const int[]){2, 1, 1, 4}, eight, eight + 3, &err),
+        GAN_OK);
+    assert_string_equal(gan_dataset_name(d), "mine");
+    assert_int_equal(gan_dataset_classes(d), 5);
+    gan_dataset_free(d);
+    assert_int_equal(gan_dataset_from_bytes(&d, "m", (const int[]){0, 1, 1, 1}, eight, NULL, &err),
+                     GAN_EINVAL);
+    assert_int_equal(gan_idx_write(scratch("z"), (const int[]){1, 1, -1, 1}, eight, &err),
+                     GAN_EINVAL);
+    assert_null(d);
+    gan_dataset_free(NULL);
+}
+
+/* ---- the stream ---------------------------------------------------------------------------------
+ */
+
+enum { COUNT = 1000 };
+
+/* Item i is the two bytes of i. */
+static gan_dataset *numbered(void)
+{
+    uint8_t pixels[2 * COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        pixels[2 * i] = (uint8_t)(i >> 8);
+        pixels[2 * i + 1] = (uint8_t)i;
+    }
+    gan_dataset *d = NULL;
+    assert_int_equal(
+        gan_dataset_from_bytes(&d, "numbers", (const int[]){COUNT, 1, 2, 1}, pixels, NULL, NULL),
+        GAN_OK);
+    return d;
+}
+
+static int number(const uint8_t *item)
+{
+    return item[0] << 8 | item[1];
+}
+
+static void each_epoch_holds_each_item_once(void **state)
+{
+    (void)state;
+    gan_dataset *d = numbered();
+    uint8_t epoch[2][2 * COUNT];
+    gan_dataset_batch(d, 7, 0, COUNT, epoch[0]);
+    gan_dataset_batch(d, 7, COUNT, COUNT, epoch[1]);
+    int same = 0, in_place = 0;
+    for (int e = 0; e < 2; e++) {
+        bool seen[COUNT] = {false};
+        for (int p = 0; p < COUNT; p++) {
+            const int i = number(epoch[e] + 2 * p);
+            assert_in_range(i, 0, COUNT - 1);
+            assert_false(seen[i]);
+            seen[i] = true;
+            in_place += i == p;
+            same += e == 1 && i == number(epoch[0] + 2 * p);
+        }
+    }
+    assert_true(same < 10 && in_place < 10); /* 1 and 2 are expected */
+    gan_dataset_free(d);
+}
+
+/* Batches of any size, over the ends of epochs too, are windows of one stream. */
+static void batches_are_windows(void **state)
+{
+    (void)state;
+    gan_dataset *d = numbered();
+    static uint8_t stream[3 * 2 * COUNT], window[2 * 300], other[2 * COUNT];
+    gan_dataset_batch(d, 1, 0, 3 * COUNT, stream);
+    for (int first = 0; first + 300 <= 3 * COUNT; first += 97) {
+        gan_dataset_batch(d, 1, (uint64_t)first, 300, window);
+        assert_memory_equal(window, stream + 2 * first, sizeof window);
+    }
+    gan_dataset_batch(d, 2, 0, COUNT, other);
+    assert_memory_not_equal(other, stream, sizeof other);
+    gan_dataset_batch(d, 1, (uint64_t)1 << 40, 300, window); /* far away is as near */
+    gan_dataset_free(d);
+}
+
+/* ---- real data ----------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *folder, *sha256;
+    double mean;
+    int labels[10];
+} real[] = {
+    {"mnist",
+     "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+     0.1306604762738429,
+     {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}},
+    {"fashion-mnist",
+     "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+     0.2860405969887955,
+     {6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000}},
+};
+
+static void real_data(void **state)
+{
+    (void)state;
+    const char *root = getenv("GANDER_TEST_DATA");
+    if (!root) {
+        print_message("SKIP: GANDER_TEST_DATA is not set\n");
+        skip();
+    }
+    for (int k = 0; k < 2; k++) {
+        char path[512];
+        gan_dataset *d = NULL;
+        gan_error err = {0};
+        snprintf(path, sizeof path, "%s/%s/", root, real[k].folder);
+        if (gan_dataset_open(&d, path, &err) != GAN_OK)
+            fail_msg("%s", err.message);
+        assert_string_equal(gan_dataset_name(d), real[k].folder);
+        assert_string_equal(gan_dataset_sha256(d), real[k].sha256);
+        assert_int_equal(gan_dataset_count(d), 60000);
+        assert_int_equal(gan_dataset_classes(d), 10);
+        int labels[10] = {0};
+        uint64_t sum = 0;
+        uint8_t item[784];
+        for (int i = 0; i < 60000; i++) {
+            labels[gan_dataset_labels(d)[i]]++;
+            gan_dataset_get(d, i, item);
+            for (int j = 0; j < 784; j++)
+                sum += item[j];
+        }
+        assert_memory_equal(labels, real[k].labels, sizeof labels);
+        const double mean = (double)sum / (255.0 * 784 * 60000);
+        assert_true(mean > real[k].mean - 1e-14 && mean < real[k].mean + 1e-14);
+        gan_dataset_free(d);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(from_folders),        cmocka_unit_test(bad_paths),
+        cmocka_unit_test(from_memory),         cmocka_unit_test(each_epoch_holds_each_item_once),
+        cmocka_unit_test(batches_are_windows), cmocka_unit_test(real_data),
+    };
+    return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
+}
