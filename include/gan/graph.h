@@ -81,10 +81,14 @@ GAN_API gan_node gan_param(gan_graph *g, int state);
  * rate        scalar node: learning rate / (1 - beta1^t)
  * correction  scalar node: 1 / sqrt(1 - beta2^t)
  * return      a sink; gan_param() now reads the state's next version
- * Each operation above is rounded once; 1-beta is rounded from double. No gradient flows through. */
+ * Each operation above is rounded once. No gradient flows through. */
 typedef struct gan_adam {
     float beta1, beta2, epsilon;
+    float one_minus_beta1, one_minus_beta2;
 } gan_adam;
+
+/* gan_adam_of - 1 - beta is taken in double, then rounded: 1 - 0.999f is 1.3e-5 off from 0.001. */
+GAN_API gan_adam gan_adam_of(double beta1, double beta2, double epsilon);
 GAN_API gan_node gan_update(gan_graph *g, int state, gan_node grad, gan_node rate,
                             gan_node correction, gan_adam adam);
 

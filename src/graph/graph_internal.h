@@ -45,8 +45,8 @@ typedef struct gan__node {
     int in[GAN__INPUTS_MAX]; /* ids, all < own id; -1 where there is none. PARAM of a version >= 1:
                                 in[0] is the write that made it, for order, not as an operand */
     gan_shape shape;
-    float a, b, c;         /* CONST value; AFFINE, LRELU, SLOPE; INPUT_U8 scale, shift; UPDATE beta1,
-                              beta2, epsilon */
+    float a, b, c, d, e;   /* CONST value; AFFINE, LRELU, SLOPE; INPUT_U8 scale, shift; UPDATE: gan_adam's
+                              members in order */
     int p[GAN__INTS_MAX];  /* ops.def says which; convolutions: stride[3], dilation[3], low[3], high[3],
                               groups */
     int state, version;    /* PARAM: what is read; UPDATE, ASSIGN: state and the version made;
@@ -55,7 +55,7 @@ typedef struct gan__node {
     const char *name;      /* INPUT only; owned by the graph, one pointer per distinct name */
 } gan__node;
 static_assert(offsetof(gan__node, name) ==
-                  sizeof(gan__op) + sizeof(gan_shape) + 3 * sizeof(float) +
+                  sizeof(gan__op) + sizeof(gan_shape) + 5 * sizeof(float) +
                       (GAN__INPUTS_MAX + GAN__INTS_MAX + 2) * sizeof(int) +
                       sizeof(gan__input_kind) &&
                   sizeof(gan__node) == offsetof(gan__node, name) + sizeof(char *),

@@ -138,6 +138,12 @@ static bool is_scalar(gan_graph *g, gan_node x, const char *op)
     return false;
 }
 
+gan_adam gan_adam_of(double beta1, double beta2, double epsilon)
+{
+    return (gan_adam){(float)beta1, (float)beta2, (float)epsilon, (float)(1 - beta1),
+                      (float)(1 - beta2)};
+}
+
 gan_node gan_update(gan_graph *g, int state, gan_node grad, gan_node rate, gan_node correction,
                     gan_adam adam)
 {
@@ -150,6 +156,8 @@ gan_node gan_update(gan_graph *g, int state, gan_node grad, gan_node rate, gan_n
     n.a = adam.beta1;
     n.b = adam.beta2;
     n.c = adam.epsilon;
+    n.d = adam.one_minus_beta1;
+    n.e = adam.one_minus_beta2;
     return write_state(g, n);
 }
 

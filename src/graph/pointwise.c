@@ -14,18 +14,19 @@ static gan_node binary(gan_graph *g, gan__op op, gan_node a, gan_node b)
 {
     if (!gan__usable(g, a, gan__ops[op].name) || !gan__usable(g, b, gan__ops[op].name))
         return (gan_node){-1};
-    const int ra = g->node[a.id].shape.rank, rb = g->node[b.id].shape.rank;
-    a = gan__raise_rank(g, a, ra > rb ? ra : rb);
-    b = gan__raise_rank(g, b, ra > rb ? ra : rb);
+    const gan_shape given_a = g->node[a.id].shape, given_b = g->node[b.id].shape;
+    const int rank = given_a.rank > given_b.rank ? given_a.rank : given_b.rank;
+    a = gan__raise_rank(g, a, rank);
+    b = gan__raise_rank(g, b, rank);
     if (a.id < 0 || b.id < 0)
         return (gan_node){-1};
     gan__node n = gan__start(g, op, a.id, b.id);
     const gan_shape sa = g->node[a.id].shape, sb = g->node[b.id].shape;
-    for (int i = 0; i < sa.rank; i++) {
+    for (int i = 0; i < rank; i++) {
         if (sa.dim[i] != sb.dim[i] && sa.dim[i] != 1 && sb.dim[i] != 1) {
             char ta[GAN__SHAPE_TEXT], tb[GAN__SHAPE_TEXT];
             return gan__refuse(g, GAN_ESHAPE, "%s: %s and %s do not broadcast", gan__ops[op].name,
-                               gan__shape_text(sa, ta), gan__shape_text(sb, tb));
+                               gan__shape_text(given_a, ta), gan__shape_text(given_b, tb));
         }
         n.shape.dim[i] = sa.dim[i] > sb.dim[i] ? sa.dim[i] : sb.dim[i];
     }

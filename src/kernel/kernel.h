@@ -96,7 +96,7 @@ typedef struct gan__conv {
 
 typedef struct gan__adam {
     float beta1, beta2, epsilon;
-    float one_minus_beta1, one_minus_beta2; /* rounded from double(1) - double(beta) */
+    float one_minus_beta1, one_minus_beta2;
 } gan__adam;
 
 /* ---- one form's table -------------------------------------------------------------------------- */

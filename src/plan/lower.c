@@ -310,8 +310,8 @@ static void lower_update(gan__lower *l, int id)
     s->adam = (gan__adam){.beta1 = n->a,
                           .beta2 = n->b,
                           .epsilon = n->c,
-                          .one_minus_beta1 = (float)(1 - (double)n->a),
-                          .one_minus_beta2 = (float)(1 - (double)n->b)};
+                          .one_minus_beta1 = n->d,
+                          .one_minus_beta2 = n->e};
     s->solo = s->n < 4096;
 }
 

@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,10 +49,11 @@ gan_status gan__folder_write_recipe(const char *dir, const gan_recipe *recipe, g
 gan_status gan__folder_write_local(const char *dir, const gan__local *local, gan_error *err)
 {
     char *text = NULL;
-    const int n = asprintf(&text,
-                           "# Of this machine alone; nothing here changes a byte of the run.\n[local]\n"
-                           "data = %s\ninit = %s\nthreads = %d\nother_arithmetic = %d\n",
-                           local->data, local->init, local->threads, local->other_arithmetic);
+    const int n =
+        asprintf(&text,
+                 "# Of this machine alone; nothing here changes a byte of the run.\n[local]\n"
+                 "data = %s\ninit = %s\nthreads = %d\nother_arithmetic = %d\n",
+                 local->data, local->init, local->threads, local->other_arithmetic);
     const gan_status s =
         n < 0 ? gan__fail_memory(err, "local.ini") : write_text(dir, "state/local.ini", text, err);
     if (n >= 0)
@@ -65,10 +67,21 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
+static int remove_below(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type;
+    return ftw->level ? remove(path) : 0;
+}
+
 /* Only ever called on a folder that is a run, or that we have just made. */
 static void remove_tree(const char *dir)
 {
     nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void remove_inside(const char *dir)
+{
+    nftw(dir, remove_below, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static bool is_empty_dir(const char *dir)
@@ -98,10 +111,27 @@ static gan_status check_place(const char *dir, bool force, gan_error *err)
     if (!is_run(dir))
         return gan__fail(err, GAN_EEXISTS, "%s: is there and is not a run; choose another -o", dir);
     if (!force)
-        return gan__fail(err, GAN_EEXISTS,
-                         "%s: holds a run already; go on with --resume %s, or overwrite it with --force",
-                         dir, dir);
+        return gan__fail(
+            err, GAN_EEXISTS,
+            "%s: holds a run already; go on with --resume %s, or overwrite it with --force", dir,
+            dir);
     return GAN_OK;
+}
+
+gan_status gan__folder_lock(const char *dir, int *fd, gan_error *err)
+{
+    *fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return gan__fail(err, GAN_ENOTFOUND, "%s: no run to resume there (no such folder)", dir);
+    if (*fd < 0)
+        return gan__fail_errno(err, GAN_EIO, "%s: cannot be opened", dir);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return GAN_OK; /* a file system without locks: its users must take care themselves */
+    close(*fd);
+    *fd = -1;
+    return gan__fail(
+        err, GAN_EEXISTS,
+        "%s: another gander is training there; stop it first, or choose another folder", dir);
 }
 
 /* Put the new folder in the old one's place in one step where the file system can. */
@@ -134,24 +164,29 @@ static gan_status fill_folder(const char *dir, const gan_recipe *recipe, const g
     return s;
 }
 
-/* The folder above a run is made if need be: -o runs/first. */
-static gan_status make_parent(const char *dir, gan_error *err)
+/* The new folder, locked and filled, in the place of the old one, which is locked meanwhile. */
+static gan_status make(const char *new_dir, const char *dir, const gan_recipe *recipe,
+                       const gan__local *local, int *lock, gan_error *err)
 {
-    char *parent = strdup(dir);
-    if (!parent)
-        return gan__fail_memory(err, dir);
-    char *slash = strrchr(parent, '/');
-    gan_status s = GAN_OK;
-    if (slash && slash != parent) {
-        *slash = 0;
-        s = gan__make_dir(parent, err);
+    int old = -1;
+    gan_status s = is_run(dir) ? gan__folder_lock(dir, &old, err) : GAN_OK;
+    if (s == GAN_OK)
+        s = gan__make_dir(new_dir, err); /* its parents too: -o runs/first */
+    if (s == GAN_OK)
+        s = gan__folder_lock(new_dir, lock, err);
+    if (s == GAN_OK) {
+        remove_inside(new_dir); /* left behind by one that was killed */
+        s = fill_folder(new_dir, recipe, local, err);
     }
-    free(parent);
+    if (s == GAN_OK)
+        s = put_in_place(new_dir, dir, err);
+    if (old >= 0)
+        close(old);
     return s;
 }
 
 gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const gan__local *local,
-                              bool force, gan_error *err)
+                              bool force, int *lock, gan_error *err)
 {
     char *plain = strdup(dir), *new_dir = NULL;
     gan_status s = plain ? GAN_OK : gan__fail_memory(err, dir);
@@ -159,22 +194,12 @@ gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const g
         plain[--n] = 0;
     if (s == GAN_OK)
         s = check_place(plain, force, err);
-    if (s == GAN_OK && asprintf(&new_dir, "%s.new", plain) < 0) {
+    if (s == GAN_OK && asprintf(&new_dir, "%s.gander-new", plain) < 0) {
         new_dir = NULL;
         s = gan__fail_memory(err, dir);
     }
     if (s == GAN_OK)
-        s = make_parent(plain, err);
-    if (s == GAN_OK && gan__is_dir(new_dir) && !is_empty_dir(new_dir)) {
-        char *inside = gan__path_join(new_dir, "state"); /* left behind by one that was killed */
-        if (inside && gan__is_dir(inside))
-            remove_tree(new_dir);
-        free(inside);
-    }
-    if (s == GAN_OK)
-        s = fill_folder(new_dir, recipe, local, err);
-    if (s == GAN_OK)
-        s = put_in_place(new_dir, plain, err);
+        s = make(new_dir, plain, recipe, local, lock, err);
     free(new_dir);
     free(plain);
     return s;
@@ -198,7 +223,8 @@ static gan_status take_local(void *ctx, const char *section, const char *key, co
 
 gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan__local *local, gan_error *err)
 {
-    char *path = gan__path_join(dir, "recipe.ini"), *local_path = gan__path_join(dir, "state/local.ini");
+    char *path = gan__path_join(dir, "recipe.ini"),
+         *local_path = gan__path_join(dir, "state/local.ini");
     *local = (gan__local){0};
     *recipe = NULL;
     gan_status s = path && local_path ? GAN_OK : gan__fail_memory(err, dir);
@@ -217,7 +243,8 @@ gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan__local *lo
     return s;
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------- */
+/* ---- checkpoints --------------------------------------------------------------------------------
+ */
 
 static int newest_first(const void *a, const void *b)
 {
@@ -264,7 +291,8 @@ void gan__folder_drop_states(const char *dir, int64_t iteration, int keep)
     }
 }
 
-/* ---- cutting back ------------------------------------------------------------------------------- */
+/* ---- cutting back -------------------------------------------------------------------------------
+ */
 
 /* Bytes of the lines that belong to iterations up to the limit; lines come in ascending order. */
 static size_t kept_bytes(const char *text, int64_t limit)

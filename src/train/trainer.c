@@ -42,7 +42,7 @@ static void read_recipe(gan_trainer *t)
         .objective = gan__objective_named(gan_recipe_text(r, "train.objective")),
         .r1 = (float)gan_recipe_number(r, "train.r1"),
         .r2 = (float)gan_recipe_number(r, "train.r2"),
-        .adam = {(float)o.beta1, (float)o.beta2, 1e-8f},
+        .adam = gan_adam_of(o.beta1, o.beta2, 1e-8),
         .average = t->average > 0,
     };
 }

@@ -1,7 +1,8 @@
 /* trainer_file.c - a trainer to and from files.
  *
- * A state file has every tensor's value, moments and (G) average by name: "value/generator.0.weight"...;
- * random numbers need nothing but the iteration, which stands in its metadata.
+ * A state file has every tensor's value, moments and (G) average by name:
+ * "value/generator.0.weight"...; random numbers need nothing but the iteration, which stands in its
+ * metadata.
  */
 #include "train/trainer_internal.h"
 
@@ -9,6 +10,7 @@
 #include "train/recipe_internal.h"
 #include "train/version.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +67,34 @@ gan_status gan_trainer_save_model(gan_trainer *t, const char *path, gan_error *e
     return s;
 }
 
+/* A state goes on only with the recipe that made it: its length may differ, and the data's name
+ * (its SHA-256 counts). */
+static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, const char *path,
+                               gan_error *err)
+{
+    static const char *const free_keys[] = {"data.set", "train.iterations"};
+    const char *text;
+    const gan_option_info *o;
+    const int n = gan_options(&o);
+    gan_recipe *theirs = NULL;
+    gan_status s = gan__metadata(f, path, "recipe", &text, err);
+    if (s == GAN_OK)
+        s = gan_recipe_parse(&theirs, path, text, err);
+    for (int i = 0; i < n && s == GAN_OK; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%s.%s", o[i].section, o[i].name);
+        if (strcmp(key, free_keys[0]) != 0 && strcmp(key, free_keys[1]) != 0 &&
+            strcmp(gan_recipe_text(theirs, key), gan_recipe_text(t->recipe, key)) != 0)
+            s = gan__fail(
+                err, GAN_EKEY,
+                "%s: was trained with another %s than the recipe has now; put it back, or start a "
+                "new run (--init takes a model)",
+                path, key);
+    }
+    gan_recipe_free(theirs);
+    return s;
+}
+
 static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, const char *path,
                               int64_t *iteration, gan_error *err)
 {
@@ -73,14 +103,17 @@ static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, c
     if (s == GAN_OK && strcmp(format, "gander-state") != 0)
         s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s, not a training state", path, format);
     if (s == GAN_OK)
+        s = check_recipe(t, f, path, err);
+    if (s == GAN_OK)
         s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, iteration, err);
     if (s == GAN_OK)
         s = gan__metadata(f, path, "data_sha256", &sha, err);
     if (s == GAN_OK && strcmp(sha, gan_dataset_sha256(t->data)) != 0)
-        s = gan__fail(err, GAN_EDATA,
-                      "%s: was trained on other data than %s (SHA-256 %.12s..., not %.12s...); give the "
-                      "same data with --data",
-                      path, gan_dataset_source(t->data), sha, gan_dataset_sha256(t->data));
+        s = gan__fail(
+            err, GAN_EDATA,
+            "%s: was trained on other data than %s (SHA-256 %.12s..., not %.12s...); give the "
+            "same data with --data",
+            path, gan_dataset_source(t->data), sha, gan_dataset_sha256(t->data));
     return s;
 }
 
@@ -95,7 +128,8 @@ gan_status gan__trainer_arithmetic(const char *path, int64_t *arithmetic, gan_er
     return s;
 }
 
-gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithmetic, gan_error *err)
+gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithmetic,
+                             gan_error *err)
 {
     gan__safetensors *f;
     int64_t iteration = 0, arithmetic = 0;
@@ -107,10 +141,11 @@ gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithm
     if (s == GAN_OK)
         s = gan__metadata_int(f, path, "arithmetic", 1, 1000000, &arithmetic, err);
     if (s == GAN_OK && arithmetic != GAN__ARITHMETIC && !other_arithmetic)
-        s = gan__fail(err, GAN_EVERSION,
-                      "%s: made with arithmetic %lld, this gander has %d: going on would not give the "
-                      "same bytes; --other-arithmetic does it all the same",
-                      path, (long long)arithmetic, GAN__ARITHMETIC);
+        s = gan__fail(
+            err, GAN_EVERSION,
+            "%s: made with arithmetic %lld, this gander has %d: going on would not give the "
+            "same bytes; --other-arithmetic does it all the same",
+            path, (long long)arithmetic, GAN__ARITHMETIC);
     for (int p = 0; p < 2; p++)
         for (int i = 0; i < SLOTS && s == GAN_OK; i++)
             if (has(t, sets[p], slots[i].slot))

@@ -85,7 +85,7 @@ try 1 "is not a run" train "$small" $data -o other --force
 try 1 "no run to resume" train --resume nowhere
 try 1 "other data" train --resume run --data ./good.idx --iterations 5
 try 1 "cannot be|Permission|Not a directory|is not a folder" train "$small" $data -o /proc/none/run
-try 1 "is not a folder" train "$small" $data -o good.idx/run
+try 1 "Not a directory" train "$small" $data -o good.idx/run
 "$gander" train --resume run -q && ok || bad "a run that is done is no failure"
 
 # models

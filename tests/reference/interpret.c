@@ -208,8 +208,8 @@ static void update(const gan_graph *g, const gan__node *n, double *y, ref_values
     double *m = moment(r->moment1, n->state, count), *v = moment(r->moment2, n->state, count);
     for (size_t i = 0; i < count; i++) {
         const double d = r->x[n->in[0]][i];
-        m[i] = b1 * m[i] + (1 - b1) * d;
-        v[i] = b2 * v[i] + (1 - b2) * d * d;
+        m[i] = b1 * m[i] + (double)n->d * d;
+        v[i] = b2 * v[i] + (double)n->e * d * d;
         y[i] = w[i] - *r->x[n->in[1]] * m[i] / (sqrt(v[i]) * *r->x[n->in[2]] + (double)n->c);
     }
 }

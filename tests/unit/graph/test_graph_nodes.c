@@ -171,7 +171,7 @@ static void state_has_versions(void **state)
     assert_int_equal(g->node[v0.id].version, 0);
     assert_int_equal(g->node[v0.id].in[0], -1);
 
-    const gan_node u = gan_update(g, s, v0, one, one, (gan_adam){0.5f, 0.9f, 1e-8f});
+    const gan_node u = gan_update(g, s, v0, one, one, gan_adam_of(0.5, 0.9, 1e-8));
     assert_int_equal(g->node[u.id].version, 1);
     const gan_node v1 = gan_param(g, s);
     assert_int_not_equal(v1.id, v0.id);

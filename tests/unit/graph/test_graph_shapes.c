@@ -54,7 +54,7 @@ static gan_node state_twice(gan_graph *g, gan_shape a, gan_shape b)
 static gan_node update(gan_graph *g, gan_shape state, gan_shape grad, gan_shape rate)
 {
     return gan_update(g, gan_state(g, NULL, 0, state), t(g, grad), t(g, rate), t(g, GAN_SCALAR),
-                      (gan_adam){0.5f, 0.9f, 1e-8f});
+                      gan_adam_of(0.5, 0.9, 1e-8));
 }
 
 static gan_node assign(gan_graph *g, gan_shape state, gan_shape x)
@@ -92,7 +92,7 @@ static gan_node reads_a_write(gan_graph *g)
     X(assign(g, S(2), S(2, 1)), "assign: state of shape [2], value of shape [2,1]")                \
     X(average_of_other(g), "average: takes what gan_param gave for the same state")                \
     X(reads_a_write(g), "exp: operand 1 is a write of state (assign); read it by gan_param")       \
-    X(gan_add(g, t(g, S(2, 3)), t(g, S(2))), "add: [2,3] and [1,2] do not broadcast")              \
+    X(gan_add(g, t(g, S(2, 3)), t(g, S(2))), "add: [2,3] and [2] do not broadcast")              \
     X(gan_sub(g, t(g, S(2, 3)), t(g, S(4, 3))), "sub: [2,3] and [4,3] do not broadcast")           \
     X(gan_mul(g, t(g, S(2)), t(g, S(3))), "mul: [2] and [3] do not broadcast")                     \
     X(gan_div(g, t(g, S(2)), t(g, S(3))), "div: [2] and [3] do not broadcast")                     \

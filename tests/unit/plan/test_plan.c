@@ -234,7 +234,7 @@ static float *train(int threads, bool plain, size_t *count)
         gan_grad(g, sinks[n - 1], 2, w, d);
         for (int k = 0; k < 2; k++)
             sinks[n++] = gan_update(g, gan_params_state(t.p, g, k), d[k], rate, one,
-                                    (gan_adam){0.5f, 0.9f, 1e-8f});
+                                    gan_adam_of(0.5, 0.9, 1e-8));
     }
     sinks[n++] = gan_average(g, gan_params_state(t.p, g, t.w), gan_params_read(t.p, g, t.w), one);
     sinks[n++] = gan_sum(g, first, 3); /* built from version 0, whenever it runs */
@@ -282,7 +282,7 @@ static void too_late_a_reader_is_refused(void **state)
     net t = make_net(4, 4);
     gan_graph *g = gan_graph_create();
     const gan_node w = gan_params_read(t.p, g, t.w), one = gan_input(g, "one", GAN_SCALAR);
-    const gan_node u = gan_update(g, gan_params_state(t.p, g, t.w), w, one, one, (gan_adam){0, 0, 1});
+    const gan_node u = gan_update(g, gan_params_state(t.p, g, t.w), w, one, one, gan_adam_of(0, 0, 1));
     const gan_node both = gan_mul(g, gan_params_read(t.p, g, t.w), w); /* needs both versions at once */
     const gan_node sinks[2] = {u, both};
     gan_plan_params p = gan_plan_defaults(g, sinks, 2);
