@@ -17,7 +17,8 @@ typedef struct ref_values {
     int states;
 } ref_values;
 
-/* ref_eval - values of nodes 0 .. last. Free with ref_free. */
+/* ref_eval - values of nodes 0 .. last. Free with ref_free.
+ * The value of a write is what it wrote; an UPDATE's state must have been read (gan_param) before it. */
 ref_values ref_eval(const gan_graph *g, int last, ref_feed *feed, void *ctx);
 void ref_free(ref_values *v);
 

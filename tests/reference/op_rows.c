@@ -13,7 +13,12 @@ static gan_node square(gan_graph *g, gan_node x) { return gan_mul(g, x, x); }
 
 BUILD(ADD) { return gan_add(g, square(g, A), v ? in(g, "b", GAN_SHAPE(4)) : B); }
 BUILD(SUB) { return gan_sub(g, v ? in(g, "a", GAN_SHAPE(3, 1)) : A, square(g, B)); }
-BUILD(MUL) { return gan_mul(g, A, v ? in(g, "b", GAN_SHAPE(1, 4)) : B); }
+BUILD(MUL)
+{
+    static const gan_shape a[4] = {{2, {3, 4}}, {2, {3, 4}}, {2, {3, 1}}, {1, {4}}},
+                           b[4] = {{2, {3, 4}}, {2, {1, 4}}, {3, {2, 1, 4}}, {3, {2, 3, 1}}};
+    return gan_mul(g, in(g, "a", a[v]), in(g, "b", b[v]));
+}
 BUILD(DIV) { return gan_div(g, v ? in(g, "a", GAN_SHAPE(3, 1)) : A, B); }
 UNARY_BUILD(AFFINE, gan_affine(g, square(g, A), 3, 2))
 UNARY_BUILD(EXP, gan_exp(g, A))
@@ -37,6 +42,9 @@ BUILD(SUM) { return gan_sum(g, square(g, in(g, "a", GAN_SHAPE(2, 3, 4))), v ? 5 
 BUILD(MAX) { return gan_max(g, square(g, in(g, "a", GAN_SHAPE(2, 3, 4))), v ? 6 : 1); }
 BUILD(MATMUL)
 {
+    if (v >= 4) /* leading axes broadcast on both sides; on one */
+        return gan_matmul(g, in(g, "a", v == 4 ? GAN_SHAPE(2, 1, 2, 3) : GAN_SHAPE(2, 3)),
+                          in(g, "b", GAN_SHAPE(3, 3, 2)), false, false);
     return gan_matmul(g, in(g, "a", v & 1 ? GAN_SHAPE(2, 4, 3) : GAN_SHAPE(2, 3, 4)),
                       in(g, "b", v & 2 ? GAN_SHAPE(5, 4) : GAN_SHAPE(4, 5)), v & 1, v & 2);
 }
@@ -47,10 +55,17 @@ static gan_conv_geometry geometry(int v)
         c = (gan_conv_geometry){{2, 1, 1}, {1, 2, 1}, {1, 2, 0}, {0, 1, 0}, 2};
     if (v == 2)
         c.low[0] = c.high[0] = 1;
+    if (v == 3)
+        c = (gan_conv_geometry){{1, 2, 1}, {2, 1, 1}, {0, 1, 0}, {1, 0, 1}, 2};
+    if (v == 4) /* a stride that leaves a remainder, and padding beyond the kernel's reach */
+        c = (gan_conv_geometry){{3, 1, 1}, {2, 1, 1}, {4, 0, 0}, {2, 0, 0}, 3};
     return c;
 }
-static const gan_shape conv_x[3] = {{4, {2, 5, 4, 2}}, {4, {1, 5, 6, 4}}, {3, {2, 5, 3}}};
-static const gan_shape conv_w[3] = {{4, {2, 3, 2, 3}}, {4, {3, 2, 2, 4}}, {3, {3, 3, 2}}};
+enum { CONVOLUTIONS = 5 };
+static const gan_shape conv_x[CONVOLUTIONS] = {
+    {4, {2, 5, 4, 2}}, {4, {1, 5, 6, 4}}, {3, {2, 5, 3}}, {5, {1, 3, 4, 3, 2}}, {3, {2, 7, 3}}};
+static const gan_shape conv_w[CONVOLUTIONS] = {
+    {4, {2, 3, 2, 3}}, {4, {3, 2, 2, 4}}, {3, {3, 3, 2}}, {5, {2, 2, 2, 1, 2}}, {3, {3, 1, 6}}};
 static gan_shape conv_y(gan_graph *g, int v)
 {
     return gan_graph_shape(g, gan_conv(g, in(g, "sx", conv_x[v]), in(g, "sw", conv_w[v]), geometry(v)));
@@ -61,7 +76,7 @@ BUILD(CONV_DW) { return gan_conv_dw(g, in(g, "a", conv_x[v]), in(g, "b", conv_y(
 
 const op_row op_rows[] = {
 #define ROW(name, variants, inputs, low, high) {GAN__OP_##name, build_##name, variants, inputs, low, high}
-    ROW(ADD, 2, 2, -1, 1),      ROW(SUB, 2, 2, -1, 1),    ROW(MUL, 2, 2, -1, 1),
+    ROW(ADD, 2, 2, -1, 1),      ROW(SUB, 2, 2, -1, 1),    ROW(MUL, 4, 2, -1, 1),
     ROW(DIV, 2, 2, .5, 2),      ROW(AFFINE, 1, 1, -1, 1), ROW(EXP, 1, 1, -1, 1),
     ROW(LOG, 1, 1, .5, 2),      ROW(SQRT, 1, 1, .5, 2),   ROW(TANH, 1, 1, -1, 1),
     ROW(SIGMOID, 1, 1, -1, 1),  ROW(SOFTPLUS, 1, 1, -1, 1), ROW(LRELU, 2, 1, .1, 1),
@@ -69,10 +84,9 @@ const op_row op_rows[] = {
     ROW(PERMUTE, 1, 1, -1, 1),  ROW(BROADCAST, 1, 1, -1, 1), ROW(SLICE, 1, 1, -1, 1),
     ROW(PAD, 1, 1, -1, 1),      ROW(CONCAT, 2, 2, -1, 1), ROW(GATHER, 1, 1, -1, 1),
     ROW(SCATTER_ADD, 1, 1, -1, 1), ROW(SUM, 2, 1, -1, 1), ROW(MAX, 2, 1, .1, 1),
-    ROW(MATMUL, 4, 2, -1, 1),   ROW(CONV, 3, 2, -1, 1),   ROW(CONV_DX, 3, 2, -1, 1),
-    ROW(CONV_DW, 3, 2, -1, 1),
+    ROW(MATMUL, 6, 2, -1, 1),   ROW(CONV, CONVOLUTIONS, 2, -1, 1),   ROW(CONV_DX, CONVOLUTIONS, 2, -1, 1),
+    ROW(CONV_DW, CONVOLUTIONS, 2, -1, 1),
 #undef ROW
 };
-
 
 const int op_row_count = sizeof op_rows / sizeof *op_rows;

@@ -179,6 +179,125 @@ static void r1_of_a_silu_net(void **state)
     gan_graph_free(g);
 }
 
+static gan_node mean_last(gan_graph *g, gan_node x)
+{
+    return gan_mean(g, x, 1u << (gan_graph_shape(g, x).rank - 1));
+}
+
+static void layer_norm(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node p[3] = {in(g, "x", GAN_SHAPE(3, 5)), in(g, "gain", GAN_SHAPE(5)),
+                           in(g, "shift", GAN_SHAPE(5))};
+    const gan_node centred = gan_sub(g, p[0], mean_last(g, p[0]));
+    const gan_node spread =
+        gan_sqrt(g, gan_affine(g, mean_last(g, square(g, centred)), 1, 0.01f));
+    const gan_node y = gan_add(g, gan_mul(g, gan_div(g, centred, spread), p[1]), p[2]);
+    check(g, "layer norm", y, 3, p, (feed_ctx){.low = -1, .high = 1});
+    gan_graph_free(g);
+}
+
+/* The maximum that keeps a softmax finite is a constant to its gradient, and that is exact. */
+static void softmax_with_its_maximum_stopped(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node x = in(g, "x", GAN_SHAPE(3, 5));
+    const gan_node e = gan_exp(g, gan_sub(g, x, gan_stop(g, gan_max(g, x, 2))));
+    check(g, "softmax", gan_div(g, e, gan_sum(g, e, 2)), 1, &x, (feed_ctx){.low = -3, .high = 3});
+    gan_graph_free(g);
+}
+
+/* A strided convolution, its transpose, and the penalty on the gradient by the image. */
+static void r1_of_a_convolutional_net(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    gan_conv_geometry c = gan_conv_defaults();
+    c.stride[0] = c.stride[1] = 2;
+    c.low[0] = c.low[1] = c.high[0] = c.high[1] = 1;
+    const gan_node z = in(g, "z", GAN_SHAPE(1, 2, 2, 2)),
+                   w[2] = {in(g, "up", GAN_SHAPE(4, 4, 1, 2)), in(g, "down", GAN_SHAPE(4, 4, 1, 3))};
+    const gan_node x = gan_tanh(g, gan_conv_dx(g, z, w[0], GAN_SHAPE(1, 4, 4, 1), c));
+    const gan_node y = gan_softplus(g, gan_conv(g, x, w[1], c));
+    gan_node gx;
+    gan_grad(g, y, 1, &x, &gx);
+    check(g, "r1", gan_sum(g, square(g, gx), 15), 2, w, (feed_ctx){.low = -1, .high = 1});
+    gan_graph_free(g);
+}
+
+static void third_order(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node x = in(g, "x", GAN_SHAPE(2, 3));
+    gan_node d, y = gan_mul(g, gan_tanh(g, x), gan_softplus(g, gan_mul(g, x, gan_exp(g, x))));
+    for (int order = 1; order <= 3; order++) {
+        assert_true(worst_error(g, probe(g, y), 1, &x, (feed_ctx){.low = -1, .high = 1}) < 1e-7);
+        gan_grad(g, y, 1, &x, &d);
+        y = d;
+    }
+    gan_graph_free(g);
+}
+
+/* What the numbers of a gradient are where central differences cannot say: y = f(x), by hand. */
+static void expect_gradient(gan_graph *g, gan_node y, gan_node x, const double *want)
+{
+    gan_node d;
+    gan_grad(g, y, 1, &x, &d);
+    assert_int_equal(gan_graph_status(g, NULL), GAN_OK);
+    feed_ctx f = {.low = 0, .high = 0, .node = -1};
+    ref_values v = ref_eval(g, d.id, feed, &f);
+    for (size_t i = 0; i < gan__shape_count(gan_graph_shape(g, x)); i++)
+        assert_true(v.x[d.id][i] == want[i]);
+    ref_free(&v);
+}
+
+/* As PyTorch's amax: the elements that reach the maximum share its gradient. x is zero: all tie. */
+static void a_tied_maximum_shares_its_gradient(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node x = in(g, "x", GAN_SHAPE(2, 2));
+    expect_gradient(g, gan_max(g, x, 3), x, (double[]){.25, .25, .25, .25});
+    const gan_node lower = gan_add(g, x, gan_pad(g, gan_const(g, GAN_SHAPE(1, 1), -1), (int[]){0, 0},
+                                                 (int[]){1, 1}));
+    expect_gradient(g, gan_max(g, lower, 2), x, (double[]){0, 1, .5, .5});
+    gan_graph_free(g);
+}
+
+/* At 0 itself: lrelu has slope `slope` there, as its definition x > 0 ? x : slope x says. */
+static void the_corner_of_lrelu(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node x = in(g, "x", GAN_SHAPE(2));
+    expect_gradient(g, gan_lrelu(g, x, 0.25f), x, (double[]){.25, .25});
+    expect_gradient(g, gan_lrelu(g, x, 0), x, (double[]){0, 0});
+    gan_graph_free(g);
+}
+
+/* A y of several elements stands for their sum; a node may be its own gradient's object; an inner node
+ * too; a node that y does not see has gradient 0, in its own shape. */
+static void what_grad_promises(void **state)
+{
+    (void)state;
+    gan_graph *g = gan_graph_create();
+    const gan_node x = in(g, "x", GAN_SHAPE(2)), other = in(g, "other", GAN_SHAPE(3, 1)),
+                   later_input = gan_affine(g, x, 3, 0), y = gan_affine(g, later_input, 2, 0),
+                   later = gan_exp(g, y);
+    expect_gradient(g, y, x, (double[]){6, 6});
+    expect_gradient(g, y, later_input, (double[]){2, 2});
+    expect_gradient(g, y, y, (double[]){1, 1});
+    expect_gradient(g, y, other, (double[]){0, 0, 0});
+    expect_gradient(g, y, later, (double[]){0, 0});
+    expect_gradient(g, gan_add(g, x, x), x, (double[]){2, 2});
+    gan_grad(g, y, 0, NULL, NULL);
+    assert_int_equal(gan_graph_status(g, NULL), GAN_OK);
+    gan_graph_free(g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +305,13 @@ int main(void)
         cmocka_unit_test(every_op_at_orders_1_and_2),
         cmocka_unit_test(stop_stops),
         cmocka_unit_test(r1_of_a_silu_net),
+        cmocka_unit_test(layer_norm),
+        cmocka_unit_test(softmax_with_its_maximum_stopped),
+        cmocka_unit_test(r1_of_a_convolutional_net),
+        cmocka_unit_test(third_order),
+        cmocka_unit_test(a_tied_maximum_shares_its_gradient),
+        cmocka_unit_test(the_corner_of_lrelu),
+        cmocka_unit_test(what_grad_promises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
