@@ -1,0 +1,16 @@
+# Program, libraries, headers, pkg-config file, man page, completion.
+set(GAN_PC_OPTIONAL "")
+if(CHAFA_FOUND)
+  string(APPEND GAN_PC_OPTIONAL " chafa")
+endif()
+if(CURL_FOUND)
+  string(APPEND GAN_PC_OPTIONAL " libcurl")
+endif()
+file(RELATIVE_PATH GAN_PC_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /) # relocatable
+configure_file(cmake/gander.pc.in gander.pc @ONLY)
+install(TARGETS gander gander_static gander_shared)
+install(DIRECTORY include/gan DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/gander.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES docs/gander.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES completions/gander.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME gander)
+install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
