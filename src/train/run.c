@@ -150,10 +150,10 @@ static gan_status introduce(gan__run *r, gan_error *err)
 
 static void release(gan__run *r)
 {
-    if (r->metrics >= 0)
-        close(r->metrics);
-    if (r->timing >= 0)
-        close(r->timing);
+    const int files[] = {r->metrics, r->timing, r->lock};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] >= 0)
+            close(files[i]);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);

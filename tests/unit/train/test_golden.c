@@ -1,8 +1,9 @@
 /* test_golden.c - the same mathematics as PyTorch: tests/golden/README.md says what the files hold.
  *
- * A loss must be within max(1e-5 relative, 4 times the distance between PyTorch in float32 and in float64)
- * of PyTorch in float64; a gradient tensor of the first iteration within 1e-5 of its norm. One seed of a
- * set-up may miss its losses (a ReLU whose input lands on the other side of 0); the gradients may not.
+ * A loss must be within max(1e-5 relative, 4 times the distance between PyTorch in float32 and in
+ * float64) of PyTorch in float64; a gradient tensor of the first iteration within 1e-5 of its norm.
+ * One seed of a set-up may miss its losses (a ReLU whose input lands on the other side of 0); the
+ * gradients may not.
  */
 #include "base/random.h"
 #include "train/iteration.h"
@@ -127,7 +128,8 @@ static void set_noise(duel_test *t, const char *input, uint64_t seed, int step)
     float *z = gan_plan_input(t->plan, input);
     for (int r = 0; r < BATCH; r++)
         for (int e = 0; e < LATENT; e++)
-            *z++ = symmetric(word(seed, "golden/z", (uint32_t)step, (uint32_t)r, (size_t)e), 1.7320508);
+            *z++ = symmetric(word(seed, "golden/z", (uint32_t)step, (uint32_t)r, (size_t)e),
+                             1.7320508);
 }
 
 static void set_adam(duel_test *t, const char *who, int step)
@@ -177,15 +179,16 @@ static int losses_missed(const duel_test *t, const json_t *golden, int i, const 
         const double got = (double)*gan_plan_value(t->plan, loss), want = at(exact, i, k),
                      far = fabs(at(single, i, k) - want);
         if (!(fabs(got - want) <= fmax(1e-5 * fabs(want), 4 * far))) {
-            printf("%s, iteration %d, loss %d: %.9g, not %.9g (float32 is %.1e away)\n", what, i, k, got,
-                   want, far);
+            printf("%s, iteration %d, loss %d: %.9g, not %.9g (float32 is %.1e away)\n", what, i, k,
+                   got, want, far);
             missed++;
         }
     }
     return missed;
 }
 
-static void check_gradients(const duel_test *t, const json_t *golden, const char *who, uint64_t seed)
+static void check_gradients(const duel_test *t, const json_t *golden, const char *who,
+                            uint64_t seed)
 {
     const bool d = *who == 'd';
     const gan_params *p = d ? t->duel.d_params : t->duel.g_params;
@@ -201,14 +204,16 @@ static void check_gradients(const duel_test *t, const json_t *golden, const char
         for (int k = 0; k < VECTORS; k++) {
             double product = 0;
             for (size_t e = 0; e < n; e++)
-                product += word(seed, "golden/sign", 0, (uint32_t)k, e) & 1 ? -(double)v[e] : (double)v[e];
+                product +=
+                    word(seed, "golden/sign", 0, (uint32_t)k, e) & 1 ? -(double)v[e] : (double)v[e];
             const double far =
-                product - json_number_value(json_array_get(json_object_get(row, "projections"), (size_t)k));
+                product -
+                json_number_value(json_array_get(json_object_get(row, "projections"), (size_t)k));
             squares += far * far;
         }
         if (!(sqrt(squares / VECTORS) <= 1e-5 * norm))
-            fail_msg("seed %d, %s: gradient is %.1e of its norm away", (int)seed, gan_params_name(p, i),
-                     sqrt(squares / VECTORS) / norm);
+            fail_msg("seed %d, %s: gradient is %.1e of its norm away", (int)seed,
+                     gan_params_name(p, i), sqrt(squares / VECTORS) / norm);
     }
 }
 
@@ -245,9 +250,21 @@ static void five_seeds(const char *setup)
     assert_in_range(missed, 0, 1);
 }
 
-static void minimax(void **state) { (void)state; five_seeds("minimax"); }
-static void nonsaturating(void **state) { (void)state; five_seeds("nonsaturating"); }
-static void relativistic(void **state) { (void)state; five_seeds("relativistic"); }
+static void minimax(void **state)
+{
+    (void)state;
+    five_seeds("minimax");
+}
+static void nonsaturating(void **state)
+{
+    (void)state;
+    five_seeds("nonsaturating");
+}
+static void relativistic(void **state)
+{
+    (void)state;
+    five_seeds("relativistic");
+}
 
 int main(void)
 {
