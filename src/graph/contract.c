@@ -70,8 +70,8 @@ static int conv_extent(int x, int w, const gan_conv_geometry *c, int axis, const
     }
     const long long padded = (long long)x + c->low[axis] + c->high[axis],
                     reach = (long long)(w - 1) * c->dilation[axis] + 1;
-    *why = padded > INT_MAX ? "the padded input is too large" :
-                              "the kernel is larger than the padded input";
+    *why = padded > INT_MAX ? "the padded input is too large"
+                            : "the kernel is larger than the padded input";
     return padded > INT_MAX || reach > padded ? 0 : (int)((padded - reach) / c->stride[axis] + 1);
 }
 
@@ -81,7 +81,8 @@ static bool conv_shape(gan_graph *g, const char *op, gan_shape x, gan_shape w,
 {
     const int r = x.rank;
     const char *why = NULL;
-    if (!gan__shape_valid(x) || !gan__shape_valid(w) || r < 3 || r > 2 + GAN_SPATIAL_MAX || w.rank != r)
+    if (!gan__shape_valid(x) || !gan__shape_valid(w) || r < 3 || r > 2 + GAN_SPATIAL_MAX ||
+        w.rank != r)
         why = "x is [N,spatial...,C], w [kernel...,C/groups,O], 1 to 3 spatial axes";
     else if (c->groups < 1 || x.dim[r - 1] % c->groups || w.dim[r - 1] % c->groups)
         why = "the groups do not divide the channels";

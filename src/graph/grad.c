@@ -1,8 +1,8 @@
 /* grad.c - the whole of differentiation: one rule per op, and one pass that applies them.
  *
- * A rule builds its contribution out of ops of the same set, so what comes out differentiates again;
- * there is no tape and no `_backward` op (a hand-written one would break second order: R1 and R2 need
- * it). Broadcasting is undone in one place, here.
+ * A rule builds its contribution out of ops of the same set, so what comes out differentiates
+ * again; there is no tape and no `_backward` op (a hand-written one would break second order: R1
+ * and R2 need it). Broadcasting is undone in one place, here.
  */
 #include "graph/build.h"
 
@@ -37,7 +37,7 @@ static unsigned repeated_axes(gan_shape x, gan_shape to)
     return axes;
 }
 
-/* The gradient of a maximum goes to the elements that reach it, in equal parts (as PyTorch's amax). */
+/* A maximum's gradient goes to the elements that reach it, in equal parts (as PyTorch's amax). */
 static gan_node vjp_max(gan_graph *g, const gan__node *t, gan_node y, gan_node gy, gan_node x)
 {
     unsigned axes = 0;
@@ -177,7 +177,7 @@ void gan_grad(gan_graph *g, gan_node y, int n, const gan_node wrt[], gan_node ou
         return;
     const size_t nodes = (size_t)g->count;
     bool *need = calloc(nodes, sizeof *need);
-    gan_node *adjoint = malloc(nodes * sizeof *adjoint);
+    gan_node *adjoint = calloc(nodes, sizeof *adjoint);
     if (!need || !adjoint) {
         gan__refuse(g, GAN_ENOMEM, "out of memory for a gradient");
     } else {

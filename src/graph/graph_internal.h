@@ -45,19 +45,18 @@ typedef struct gan__node {
     int in[GAN__INPUTS_MAX]; /* ids, all < own id; -1 where there is none. PARAM of a version >= 1:
                                 in[0] is the write that made it, for order, not as an operand */
     gan_shape shape;
-    float a, b, c, d, e;   /* CONST value; AFFINE, LRELU, SLOPE; INPUT_U8 scale, shift; UPDATE: gan_adam's
-                              members in order */
-    int p[GAN__INTS_MAX];  /* ops.def says which; convolutions: stride[3], dilation[3], low[3], high[3],
-                              groups */
+    float a, b, c, d, e;   /* CONST value; AFFINE, LRELU, SLOPE; INPUT_U8 scale, shift; UPDATE:
+                              gan_adam's members in order */
+    int p[GAN__INTS_MAX];  /* ops.def says which; convolutions: stride[3], dilation[3], low[3],
+                              high[3], groups */
     int state, version;    /* PARAM: what is read; UPDATE, ASSIGN: state and the version made;
                               AVERAGE: state; else -1 */
     gan__input_kind input; /* INPUT only */
     const char *name;      /* INPUT only; owned by the graph, one pointer per distinct name */
 } gan__node;
-static_assert(offsetof(gan__node, name) ==
-                  sizeof(gan__op) + sizeof(gan_shape) + 5 * sizeof(float) +
-                      (GAN__INPUTS_MAX + GAN__INTS_MAX + 2) * sizeof(int) +
-                      sizeof(gan__input_kind) &&
+static_assert(offsetof(gan__node, name) == sizeof(gan__op) + sizeof(gan_shape) + 5 * sizeof(float) +
+                                               (GAN__INPUTS_MAX + GAN__INTS_MAX + 2) * sizeof(int) +
+                                               sizeof(gan__input_kind) &&
                   sizeof(gan__node) == offsetof(gan__node, name) + sizeof(char *),
               "nodes are compared as bytes, so padding would make equal ones differ");
 
@@ -83,8 +82,8 @@ struct gan_graph {
 size_t gan__shape_count(gan_shape s); /* elements; 1 for a scalar */
 bool gan__shape_equal(gan_shape a, gan_shape b);
 
-/* gan__vjp - gradient contribution gy * d y / d in[k] as a node; {-1} where none flows. Its shape may
- * still be broadcast against in[k]; gan_grad sums it back. */
+/* gan__vjp - gradient contribution gy * d y / d in[k] as a node; {-1} where none flows. Its shape
+ * may still be broadcast against in[k]; gan_grad sums it back. */
 gan_node gan__vjp(gan_graph *g, gan_node y, gan_node gy, int k);
 
 #endif

@@ -109,8 +109,8 @@ bool gan__usable(gan_graph *g, gan_node x, const char *op)
         return false;
     }
     if (gan__is_write(g->node[x.id].op)) {
-        gan__refuse(g, GAN_EINVAL, "%s: operand %d is a write of state (%s); read it by gan_param", op,
-                    x.id, gan__ops[g->node[x.id].op].name);
+        gan__refuse(g, GAN_EINVAL, "%s: operand %d is a write of state (%s); read it by gan_param",
+                    op, x.id, gan__ops[g->node[x.id].op].name);
         return false;
     }
     return true;
@@ -140,11 +140,17 @@ static size_t hash_of(const gan__node *n)
     return (size_t)(h ^ h >> 32);
 }
 
+/* Bytes, not values: -0 and 0 are two constants, and a NaN is equal to itself. */
+static bool equal(const gan__node *a, const gan__node *b)
+{
+    return !memcmp(a, b, sizeof *a); // NOLINT(bugprone-suspicious-memory-comparison)
+}
+
 static size_t slot_of(const gan_graph *g, const gan__node *n)
 {
     const size_t mask = (size_t)g->hash_capacity - 1;
     size_t i = hash_of(n) & mask;
-    while (g->hash[i] >= 0 && memcmp(&g->node[g->hash[i]], n, sizeof *n) != 0)
+    while (g->hash[i] >= 0 && !equal(&g->node[g->hash[i]], n))
         i = (i + 1) & mask;
     return i;
 }

@@ -14,21 +14,19 @@ static gan_node named_input(gan_graph *g, const char *name, gan_shape shape, gan
     n.input = kind;
     n.a = a;
     n.b = b;
-    for (int i = 0; i < g->count; i++) {
-        const gan__node *o = &g->node[i];
-        if (o->op != GAN__OP_INPUT || strcmp(o->name, name) != 0)
-            continue;
-        if (o->input != kind || !gan__shape_equal(o->shape, shape))
-            return gan__refuse(g, GAN_EINVAL, "input %s: asked for again with another shape or kind",
-                               name);
-        if (memcmp(&o->a, &a, sizeof a) != 0 || memcmp(&o->b, &b, sizeof b) != 0)
-            return gan__refuse(g, GAN_EINVAL, "input %s: asked for again with another scale or shift",
-                               name);
-        n.name = o->name;
-    }
-    if (!n.name && !(n.name = gan__arena_strdup(&g->arena, name)))
+    int known = -1;
+    for (int i = 0; i < g->count && known < 0; i++)
+        if (g->node[i].op == GAN__OP_INPUT && !strcmp(g->node[i].name, name))
+            known = i;
+    n.name = known >= 0 ? g->node[known].name : gan__arena_strdup(&g->arena, name);
+    if (!n.name)
         return gan__refuse(g, GAN_ENOMEM, "out of memory for a graph");
-    return gan__emit(g, n);
+    const gan_node made = gan__emit(g, n);
+    if (known >= 0 && made.id >= 0 && made.id != known)
+        return gan__refuse(g, GAN_EINVAL,
+                           "input %s: asked for again with another shape, kind, scale or shift",
+                           name);
+    return made;
 }
 
 gan_node gan_input(gan_graph *g, const char *name, gan_shape shape)
@@ -83,7 +81,8 @@ int gan_state(gan_graph *g, const void *owner, int tensor, gan_shape shape)
         g->state = grown;
         g->states_capacity = capacity;
     }
-    g->state[g->states] = (gan__state){.owner = owner, .tensor = tensor, .shape = shape, .write = -1};
+    g->state[g->states] =
+        (gan__state){.owner = owner, .tensor = tensor, .shape = shape, .write = -1};
     return g->states++;
 }
 

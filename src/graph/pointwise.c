@@ -43,6 +43,8 @@ static gan_node unary(gan_graph *g, gan__op op, gan_node x, float a, float b)
     return gan__emit(g, n);
 }
 
+/* A table, a line each. */
+/* clang-format off */
 gan_node gan_add(gan_graph *g, gan_node a, gan_node b) { return binary(g, GAN__OP_ADD, a, b); }
 gan_node gan_sub(gan_graph *g, gan_node a, gan_node b) { return binary(g, GAN__OP_SUB, a, b); }
 gan_node gan_mul(gan_graph *g, gan_node a, gan_node b) { return binary(g, GAN__OP_MUL, a, b); }
@@ -59,3 +61,4 @@ gan_node gan_softplus(gan_graph *g, gan_node x) { return unary(g, GAN__OP_SOFTPL
 gan_node gan_lrelu(gan_graph *g, gan_node x, float slope) { return unary(g, GAN__OP_LRELU, x, slope, 0); }
 gan_node gan_slope(gan_graph *g, gan_node x, float slope) { return unary(g, GAN__OP_SLOPE, x, slope, 0); }
 gan_node gan_stop(gan_graph *g, gan_node x) { return unary(g, GAN__OP_STOP, x, 0, 0); }
+/* clang-format on */

@@ -77,7 +77,8 @@ static gan_node reduce(gan_graph *g, gan__op op, gan_node x, unsigned axes)
         return (gan_node){-1};
     const int rank = g->node[x.id].shape.rank;
     if (axes >> rank)
-        return gan__refuse(g, GAN_ESHAPE, "%s: an axis beyond the %d there are", gan__ops[op].name, rank);
+        return gan__refuse(g, GAN_ESHAPE, "%s: an axis beyond the %d there are", gan__ops[op].name,
+                           rank);
     for (int end = rank; end > 0 && x.id >= 0;) {
         if (!(axes >> (end - 1) & 1)) {
             end--;
@@ -99,8 +100,11 @@ static gan_node reduce(gan_graph *g, gan__op op, gan_node x, unsigned axes)
     return x;
 }
 
+/* A table, a line each. */
+/* clang-format off */
 gan_node gan_sum(gan_graph *g, gan_node x, unsigned axes) { return reduce(g, GAN__OP_SUM, x, axes); }
 gan_node gan_max(gan_graph *g, gan_node x, unsigned axes) { return reduce(g, GAN__OP_MAX, x, axes); }
+/* clang-format on */
 
 gan_node gan_mean(gan_graph *g, gan_node x, unsigned axes)
 {
@@ -121,8 +125,8 @@ gan_node gan_pad(gan_graph *g, gan_node x, const int before[], const int after[]
     for (int i = 0; i < n.shape.rank; i++) {
         if (before[i] < 0 || after[i] < 0 ||
             (long long)n.shape.dim[i] + before[i] + after[i] > INT_MAX)
-            return gan__refuse(g, GAN_ESHAPE, "pad: %d before and %d after %d on axis %d", before[i],
-                               after[i], n.shape.dim[i], i);
+            return gan__refuse(g, GAN_ESHAPE, "pad: %d before and %d after %d on axis %d",
+                               before[i], after[i], n.shape.dim[i], i);
         n.p[i] = before[i];
         n.shape.dim[i] += before[i] + after[i];
         none = none && !before[i] && !after[i];

@@ -150,13 +150,15 @@ static void matmul(const gan_graph *g, const gan__node *n, double *y, double **x
     }
 }
 
-/* One loop nest serves all three: sum over (n, i, u, c, o) of x w y, added to the one that is asked for. */
+/* One loop nest serves all three: every product x w y, added to the one that is asked for. */
 static void conv(const gan_graph *g, const gan__node *t, double *result, double **v)
 {
     const gan__op op = t->op;
     const gan_shape self = t->shape, a = g->node[t->in[0]].shape, b = g->node[t->in[1]].shape;
     const gan_shape sx = op == GAN__OP_CONV_DX ? self : a, sw = op == GAN__OP_CONV_DW ? self : b,
-                    sy = op == GAN__OP_CONV ? self : op == GAN__OP_CONV_DX ? a : b;
+                    sy = op == GAN__OP_CONV      ? self
+                         : op == GAN__OP_CONV_DX ? a
+                                                 : b;
     const int r = sx.rank, og = sy.dim[r - 1] / t->p[12], cg = sx.dim[r - 1] / t->p[12];
     memset(result, 0, gan__shape_count(self) * sizeof *result);
     for (size_t j = 0; j < gan__shape_count(sy); j++)

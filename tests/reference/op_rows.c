@@ -1,6 +1,8 @@
-/* op_rows.c - a small graph for each op, with the inputs "a" and "b" that it is differentiated by. */
+/* op_rows.c - a small graph for each op, whose inputs "a" and "b" it is differentiated by. */
 #include "reference/op_rows.h"
 
+/* A table, a line each. */
+/* clang-format off */
 static gan_node in(gan_graph *g, const char *name, gan_shape s) { return gan_input(g, name, s); }
 #define A in(g, "a", GAN_SHAPE(3, 4))
 #define B in(g, "b", GAN_SHAPE(3, 4))
@@ -88,5 +90,6 @@ const op_row op_rows[] = {
     ROW(CONV_DW, CONVOLUTIONS, 2, -1, 1),
 #undef ROW
 };
+/* clang-format on */
 
 const int op_row_count = sizeof op_rows / sizeof *op_rows;

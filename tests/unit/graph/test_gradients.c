@@ -24,10 +24,10 @@ static double value_of(int id, size_t i, double low, double high)
 
 typedef struct feed_ctx {
     double low, high;
-    int index_rows;  /* inputs named "index" hold integers below it */
-    int node;        /* this element ... */
+    int index_rows; /* inputs named "index" hold integers below it */
+    int node;       /* this element ... */
     size_t element;
-    double change;   /* ... is moved by so much */
+    double change; /* ... is moved by so much */
 } feed_ctx;
 
 static void feed(void *ctx, const gan__node *n, int id, double *x)
@@ -88,7 +88,8 @@ static double worst_error(gan_graph *g, gan_node y, int n, const gan_node *wrt, 
     return worst;
 }
 
-static void check(gan_graph *g, const char *what, gan_node r, int n, const gan_node *wrt, feed_ctx f)
+static void check(gan_graph *g, const char *what, gan_node r, int n, const gan_node *wrt,
+                  feed_ctx f)
 {
     for (int order = 1; order <= 2; order++) {
         gan_node d[4];
@@ -144,8 +145,14 @@ static void every_op_has_a_row(void **state)
     }
 }
 
-static gan_node in(gan_graph *g, const char *name, gan_shape s) { return gan_input(g, name, s); }
-static gan_node square(gan_graph *g, gan_node x) { return gan_mul(g, x, x); }
+static gan_node in(gan_graph *g, const char *name, gan_shape s)
+{
+    return gan_input(g, name, s);
+}
+static gan_node square(gan_graph *g, gan_node x)
+{
+    return gan_mul(g, x, x);
+}
 
 static void stop_stops(void **state)
 {
@@ -159,15 +166,14 @@ static void stop_stops(void **state)
     gan_graph_free(g);
 }
 
-/* D with SiLU and R1 on its input gradient: the penalty's gradient by the weights is second order. */
+/* D with SiLU and R1 on its input gradient: the penalty's own gradient is of second order. */
 static void r1_of_a_silu_net(void **state)
 {
     (void)state;
     gan_graph *g = gan_graph_create();
-    const gan_node x = in(g, "x", GAN_SHAPE(3, 5)), w[4] = {in(g, "w1", GAN_SHAPE(5, 4)),
-                                                            in(g, "b1", GAN_SHAPE(4)),
-                                                            in(g, "w2", GAN_SHAPE(4, 1)),
-                                                            in(g, "b2", GAN_SHAPE(1))};
+    const gan_node x = in(g, "x", GAN_SHAPE(3, 5)),
+                   w[4] = {in(g, "w1", GAN_SHAPE(5, 4)), in(g, "b1", GAN_SHAPE(4)),
+                           in(g, "w2", GAN_SHAPE(4, 1)), in(g, "b2", GAN_SHAPE(1))};
     const gan_node h = gan_add(g, gan_matmul(g, x, w[0], false, false), w[1]);
     const gan_node a = gan_mul(g, h, gan_sigmoid(g, h));
     const gan_node y = gan_add(g, gan_matmul(g, a, w[2], false, false), w[3]);
@@ -191,8 +197,7 @@ static void layer_norm(void **state)
     const gan_node p[3] = {in(g, "x", GAN_SHAPE(3, 5)), in(g, "gain", GAN_SHAPE(5)),
                            in(g, "shift", GAN_SHAPE(5))};
     const gan_node centred = gan_sub(g, p[0], mean_last(g, p[0]));
-    const gan_node spread =
-        gan_sqrt(g, gan_affine(g, mean_last(g, square(g, centred)), 1, 0.01f));
+    const gan_node spread = gan_sqrt(g, gan_affine(g, mean_last(g, square(g, centred)), 1, 0.01f));
     const gan_node y = gan_add(g, gan_mul(g, gan_div(g, centred, spread), p[1]), p[2]);
     check(g, "layer norm", y, 3, p, (feed_ctx){.low = -1, .high = 1});
     gan_graph_free(g);
@@ -218,7 +223,8 @@ static void r1_of_a_convolutional_net(void **state)
     c.stride[0] = c.stride[1] = 2;
     c.low[0] = c.low[1] = c.high[0] = c.high[1] = 1;
     const gan_node z = in(g, "z", GAN_SHAPE(1, 2, 2, 2)),
-                   w[2] = {in(g, "up", GAN_SHAPE(4, 4, 1, 2)), in(g, "down", GAN_SHAPE(4, 4, 1, 3))};
+                   w[2] = {in(g, "up", GAN_SHAPE(4, 4, 1, 2)),
+                           in(g, "down", GAN_SHAPE(4, 4, 1, 3))};
     const gan_node x = gan_tanh(g, gan_conv_dx(g, z, w[0], GAN_SHAPE(1, 4, 4, 1), c));
     const gan_node y = gan_softplus(g, gan_conv(g, x, w[1], c));
     gan_node gx;
@@ -261,8 +267,8 @@ static void a_tied_maximum_shares_its_gradient(void **state)
     gan_graph *g = gan_graph_create();
     const gan_node x = in(g, "x", GAN_SHAPE(2, 2));
     expect_gradient(g, gan_max(g, x, 3), x, (double[]){.25, .25, .25, .25});
-    const gan_node lower = gan_add(g, x, gan_pad(g, gan_const(g, GAN_SHAPE(1, 1), -1), (int[]){0, 0},
-                                                 (int[]){1, 1}));
+    const gan_node lower =
+        gan_add(g, x, gan_pad(g, gan_const(g, GAN_SHAPE(1, 1), -1), (int[]){0, 0}, (int[]){1, 1}));
     expect_gradient(g, gan_max(g, lower, 2), x, (double[]){0, 1, .5, .5});
     gan_graph_free(g);
 }
@@ -278,8 +284,8 @@ static void the_corner_of_lrelu(void **state)
     gan_graph_free(g);
 }
 
-/* A y of several elements stands for their sum; a node may be its own gradient's object; an inner node
- * too; a node that y does not see has gradient 0, in its own shape. */
+/* A y of several elements stands for their sum; a node may be its own gradient's object; an inner
+ * node too; a node that y does not see has gradient 0, in its own shape. */
 static void what_grad_promises(void **state)
 {
     (void)state;

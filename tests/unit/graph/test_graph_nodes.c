@@ -81,6 +81,16 @@ static void other_attributes_are_other_nodes(void **state)
             assert_int_not_equal(other[i].id, other[k].id);
 }
 
+/* What a caller's shape holds behind its rank is no part of it. */
+static void unused_dimensions_do_not_count(void **state)
+{
+    gan_graph *g = make(state);
+    const gan_shape dirty = {1, {3, 9, -1}};
+    const gan_node x = gan_const(g, dirty, 1);
+    assert_int_equal(x.id, gan_const(g, S(3), 1).id);
+    assert_int_equal(gan_graph_shape(g, x).dim[1], 0);
+}
+
 /* The graph is larger than its first arrays here: what was made early is still found. */
 static void finding_survives_growth(void **state)
 {
@@ -188,11 +198,13 @@ static void writes_are_never_shared(void **state)
 {
     gan_graph *g = make(state);
     const int s = gan_state(g, g, 0, S(2));
-    const gan_node x = gan_input(g, "x", S(2)), w = gan_param(g, s), d = gan_const(g, GAN_SCALAR, 0.9f);
+    const gan_node x = gan_input(g, "x", S(2)), w = gan_param(g, s),
+                   d = gan_const(g, GAN_SCALAR, 0.9f);
     assert_int_not_equal(gan_average(g, s, w, d).id, gan_average(g, s, w, d).id);
     assert_int_not_equal(gan_assign(g, s, x).id, gan_assign(g, s, x).id);
     assert_int_equal(g->state[s].version, 2);
-    assert_int_equal(g->node[gan_average(g, s, w, d).id].state, s); /* an old version may be averaged */
+    assert_int_equal(g->node[gan_average(g, s, w, d).id].state,
+                     s); /* an old version may be averaged */
     assert_int_equal(gan_graph_status(g, NULL), GAN_OK);
 }
 
@@ -258,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(equal_nodes_are_one, done),
         cmocka_unit_test_teardown(other_attributes_are_other_nodes, done),
+        cmocka_unit_test_teardown(unused_dimensions_do_not_count, done),
         cmocka_unit_test_teardown(finding_survives_growth, done),
         cmocka_unit_test_teardown(what_changes_nothing_is_left_out, done),
         cmocka_unit_test_teardown(operands_agree_in_rank, done),

@@ -1,4 +1,5 @@
-/* test_graph_shapes.c - every constructor: the shape that it gives, and what it refuses, in words. */
+/* test_graph_shapes.c - every constructor: the shape that it gives, and what it refuses, in words.
+ */
 #include "graph/graph_internal.h"
 
 #include <limits.h>
@@ -73,6 +74,8 @@ static gan_node reads_a_write(gan_graph *g)
     return gan_exp(g, assign(g, S(2), S(2)));
 }
 
+/* A table, a line each. */
+/* clang-format off */
 /* X(expression, what the message must be) */
 #define REFUSED(X)                                                                                 \
     X(gan_const(g, S(2, 0), 1), "const: a tensor of shape [2,0] cannot be")                        \
@@ -80,9 +83,9 @@ static gan_node reads_a_write(gan_graph *g)
     X(gan_const(g, ((gan_shape){7, {1, 1, 1, 1, 1, 1}}), 1), "const: a tensor of shape")           \
     X(gan_const(g, ((gan_shape){-1, {0}}), 1), "const: a tensor of shape [] cannot be")            \
     X(gan_input(g, "x", S(1 << 30, 1 << 30)), "input: a tensor of shape [1073741824,1073741824]")  \
-    X(input_twice(g, S(2), S(3)), "input x: asked for again with another shape or kind")           \
-    X(noise_too(g), "input x: asked for again with another shape or kind")                         \
-    X(bytes_twice(g, 2), "input x: asked for again with another scale or shift")                   \
+    X(input_twice(g, S(2), S(3)), "input x: asked for again with another shape, kind, scale")           \
+    X(noise_too(g), "input x: asked for again with another shape, kind, scale")                         \
+    X(bytes_twice(g, 2), "input x: asked for again with another shape, kind, scale")                   \
     X(state_twice(g, S(2), S(3)), "state: tensor 3 is of shape [2], asked for as [3]")             \
     X(gan_param(g, gan_state(g, NULL, 0, S(0))), "state: a tensor of shape [0] cannot be")         \
     X(gan_param(g, 5), "param: 5 is not a state of this graph")                                    \
@@ -153,8 +156,10 @@ static gan_node reads_a_write(gan_graph *g)
     X(gan_conv_dw(g, t(g, S(1, 8, 2)), t(g, S(1, 6, 4)), S(4, 2, 4), geo(1, 1, 0, 0, 1)),          \
       "conv_dw: [1,5,4] and [1,6,4]: a convolution by that kernel gives the first, not the second") \
     X(gan_conv_dw(g, t(g, S(1, 8, 2)), t(g, S(1, 6, 4)), S(0, 2, 4), geo(1, 1, 0, 0, 1)), "conv_dw: [1,8,2]")
+/* clang-format on */
 
-/* Each refusal: the invalid node, one line, and from then on only the invalid node and that line. */
+/* Each refusal: the invalid node, one line, and from then on only the invalid node and that line.
+ */
 static void refusals(void **state)
 {
     (void)state;
@@ -175,6 +180,8 @@ static void refusals(void **state)
 #undef X
 }
 
+/* A table, a line each. */
+/* clang-format off */
 /* X(expression, its shape) */
 #define GIVEN(X)                                                                                   \
     X(gan_add(g, t(g, S(2, 3)), t(g, S(3))), S(2, 3))                                              \
@@ -202,6 +209,7 @@ static void refusals(void **state)
     X(gan_conv(g, t(g, S(1, 9, 9, 9, 1)), t(g, S(3, 3, 3, 1, 2)), geo(2, 2, 1, 0, 1)), S(1, 3, 3, 3, 2)) \
     X(gan_conv_dx(g, t(g, S(2, 4, 4, 6)), t(g, S(4, 4, 3, 6)), S(2, 8, 8, 3), geo(2, 1, 1, 1, 1)), S(2, 8, 8, 3)) \
     X(gan_conv_dw(g, t(g, S(2, 8, 3)), t(g, S(2, 6, 5)), S(3, 3, 5), geo(1, 1, 0, 0, 1)), S(3, 3, 5))
+/* clang-format on */
 
 static void shapes(void **state)
 {

@@ -45,6 +45,8 @@ static gan_node conv1(gan_graph *g, int stride, int dilation, int low, int high)
     return gan_conv(g, x(g, S(1, 4, 1)), y(g, S(2, 1, 1)), geo(stride, dilation, low, high, 1));
 }
 
+/* A table, a line each. */
+/* clang-format off */
 /* X(expression, its values) */
 #define ROWS(X)                                                                                    \
     X(gan_add(g, x(g, S(2, 2)), y(g, S(2))), 2, 4, 4, 6)                                           \
@@ -89,6 +91,7 @@ static gan_node conv1(gan_graph *g, int stride, int dilation, int low, int high)
     X(gan_conv_dx(g, x(g, S(1, 2, 1)), y(g, S(2, 1, 1)), S(1, 4, 1), geo(2, 1, 0, 0, 1)), 1, 2, 2, 4) \
     X(gan_conv_dx(g, x(g, S(1, 3, 1)), y(g, S(2, 1, 1)), S(1, 4, 1), geo(1, 1, 0, 0, 1)), 1, 4, 7, 6) \
     X(gan_conv_dw(g, x(g, S(1, 4, 1)), y(g, S(1, 3, 1)), S(2, 1, 1), geo(1, 1, 0, 0, 1)), 14, 20)
+/* clang-format on */
 
 static void values_by_hand(void **state)
 {
