@@ -68,7 +68,7 @@ static gan_status preview(const gan_dataset *d, gan_error *err)
         grid.n = gan_dataset_count(d);
     uint8_t *pixels = malloc((size_t)grid.n * bytes);
     if (!pixels)
-        return GAN_ENOMEM;
+        return err->status = GAN_ENOMEM;
     for (int i = 0; i < grid.n; i++)
         gan_dataset_get(d, i, pixels + (size_t)i * bytes);
     gan_status s = gan_image_grid(&image, &grid, pixels, err);
@@ -89,8 +89,9 @@ static int show(const char *where)
     if (s != GAN_OK)
         return cli_failed(&err);
     gan_dataset_shape(d, &h, &w, &c);
-    printf("set      %s\nsource   %s\nimages   %d of %d x %d x %d\nsha256   %s\n", gan_dataset_name(d),
-           gan_dataset_source(d), gan_dataset_count(d), h, w, c, gan_dataset_sha256(d));
+    printf("set      %s\nsource   %s\nimages   %d of %d x %d x %d\nsha256   %s\n",
+           gan_dataset_name(d), gan_dataset_source(d), gan_dataset_count(d), h, w, c,
+           gan_dataset_sha256(d));
     if (gan_dataset_labels(d))
         print_classes(d);
     s = preview(d, &err);

@@ -25,9 +25,5 @@ static int run(int count, char **words)
     return gan_info_print(file, stdout, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
-const cli_command cmd_info = {"info",
-                              "what is in a model, a checkpoint or a run",
-                              "FILE|RUN",
-                              NULL,
-                              0,
-                              run};
+const cli_command cmd_info = {
+    "info", "what is in a model, a checkpoint or a run", "FILE|RUN", NULL, 0, run};

@@ -73,9 +73,5 @@ static int run(int count, char **words)
     return cli_wrong(&cmd_recipes, "no built-in recipe '%s'; `gander recipes` lists them", a.name);
 }
 
-const cli_command cmd_recipes = {"recipes",
-                                 "list the built-in recipes, print one",
-                                 "[NAME]",
-                                 options,
-                                 sizeof options / sizeof *options,
-                                 run};
+const cli_command cmd_recipes = {"recipes", "list the built-in recipes, print one", "[NAME]",
+                                 options,   sizeof options / sizeof *options,       run};

@@ -10,7 +10,8 @@ enum { COUNT, OUT, SEED, FIRST, THREADS, FORCE };
 
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25)"},
-    [OUT] = {'o', "output", "PATH", "grid.png; x.idx or x.idx.gz; else a folder of PNGs; none: the terminal"},
+    [OUT] = {'o', "output", "PATH",
+             "grid.png; x.idx or x.idx.gz; else a folder of PNGs; none: the terminal"},
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
@@ -77,7 +78,8 @@ static gan_status write_folder(const char *dir, int n, const gan_image *one, con
     return s;
 }
 
-static gan_status show(const arguments *a, const gan_image *one, const uint8_t *pixels, gan_error *err)
+static gan_status show(const arguments *a, const gan_image *one, const uint8_t *pixels,
+                       gan_error *err)
 {
     const int shape[4] = {(int)a->count, one->height, one->width, one->channels};
     if (a->out && cli_exists(a->out) && !a->force)
@@ -108,10 +110,12 @@ static gan_status sample(arguments *a, gan_error *err)
         s = gan_model_open(&model, a->model, team, err);
     if (s == GAN_OK) {
         gan_model_shape(model, &one.height, &one.width, &one.channels);
-        pixels = malloc((size_t)a->count * (size_t)one.height * (size_t)one.width * (size_t)one.channels);
+        pixels = malloc((size_t)a->count * (size_t)one.height * (size_t)one.width *
+                        (size_t)one.channels);
         if (a->seed < 0)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
-        s = pixels ? gan_model_sample(model, (uint64_t)a->seed, (uint32_t)a->first, (int)a->count, pixels, err)
+        s = pixels ? gan_model_sample(model, (uint64_t)a->seed, (uint32_t)a->first, (int)a->count,
+                                      pixels, err)
                    : refuse(err, GAN_ENOMEM, a->model, "out of memory for that many samples");
     }
     if (s == GAN_OK)
@@ -134,9 +138,6 @@ static int run(int count, char **words)
     return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
-const cli_command cmd_sample = {"sample",
-                                "draw samples from a run or a model",
-                                "RUN|MODEL [options]",
-                                options,
-                                sizeof options / sizeof *options,
-                                run};
+const cli_command cmd_sample = {
+    "sample", "draw samples from a run or a model", "RUN|MODEL [options]",
+    options,  sizeof options / sizeof *options,     run};

@@ -64,7 +64,8 @@ static bool take(void *ctx, int option, const char *value)
         a->seed = value;
         return cli_int(&cmd_train, "--seed", value, 0, 9223372036854775807, &seed);
     case THREADS: return cli_int(&cmd_train, "--threads", value, 1, 256, &a->threads);
-    case ITERATIONS: return cli_int(&cmd_train, "--iterations", value, 1, 1000000000, &a->iterations);
+    case ITERATIONS:
+        return cli_int(&cmd_train, "--iterations", value, 1, 1000000000, &a->iterations);
     case MINUTES: return cli_number(&cmd_train, "--minutes", value, 0.001, 1e6, &a->minutes);
     case SET:
         if (a->sets == SETS_MAX) {
@@ -81,12 +82,16 @@ static bool take(void *ctx, int option, const char *value)
     return false;
 }
 
-/* ---- what is shown ------------------------------------------------------------------------------ */
+/* ---- what is shown ------------------------------------------------------------------------------
+ */
 
+/* On a terminal one line is written over and over, and stays only above a grid; in a file every
+ * line of metrics.jsonl has one of its own. */
 typedef struct view {
     bool quiet, terminal;
-    bool line_open; /* a progress line stands without its newline */
+    bool line_open; /* a line stands without its newline */
     bool estimated;
+    gan_metrics last; /* iteration 0: none yet */
 } view;
 
 static void close_line(view *v)
@@ -107,12 +112,27 @@ static const char *duration(double s, char text[32])
     return text;
 }
 
+enum { LINE_MAX_BYTES = 256 };
+
+static void describe(const gan_metrics *m, char text[LINE_MAX_BYTES])
+{
+    snprintf(text, LINE_MAX_BYTES, "D %.4g  G %.4g  V %.4g  D(x) %.2f  D(G(z)) %.2f  spread %.2f",
+             (double)m->loss_d, (double)m->loss_g, (double)m->value, (double)m->d_real,
+             (double)m->d_fake, (double)m->spread);
+}
+
 static void show_progress(view *v, const gan_event *e)
 {
-    char left[32];
+    char left[32], losses[LINE_MAX_BYTES] = "", line[2 * LINE_MAX_BYTES];
     if (v->terminal) {
-        printf("\r%lld of %lld  %.0f it/s  %s left\033[K", (long long)e->iteration,
-               (long long)e->iterations, e->rate, duration(e->seconds_left, left));
+        if (v->last.iteration)
+            describe(&v->last, losses);
+        const int n = snprintf(line, sizeof line, "%lld of %lld  %.0f it/s  %s left  %s",
+                               (long long)e->iteration, (long long)e->iterations, e->rate,
+                               duration(e->seconds_left, left), losses),
+                  room = cli_columns(stdout) - 1;
+        printf("\r%.*s\033[K", n < room ? n : room,
+               line); /* a line that wraps cannot be rewritten */
         fflush(stdout);
         v->line_open = true;
     } else if (!v->estimated) {
@@ -121,14 +141,19 @@ static void show_progress(view *v, const gan_event *e)
     v->estimated = true;
 }
 
+static void print_metrics(const view *v)
+{
+    char losses[LINE_MAX_BYTES];
+    describe(&v->last, losses);
+    printf("%8lld  %s\n", (long long)v->last.iteration, losses);
+    fflush(stdout);
+}
+
 static void show_metrics(view *v, const gan_event *e)
 {
-    const gan_metrics *m = e->metrics;
-    close_line(v);
-    printf("%8lld  D %.3f  G %.3f  V %.3f  D(x) %.2f  D(G(z)) %.2f  spread %.2f  %.0f it/s\n",
-           (long long)m->iteration, (double)m->loss_d, (double)m->loss_g, (double)m->value,
-           (double)m->d_real, (double)m->d_fake, (double)m->spread, e->rate);
-    fflush(stdout);
+    v->last = *e->metrics;
+    if (!v->terminal)
+        print_metrics(v);
 }
 
 static gan_status save_grid(const gan_event *e, gan_image *image, gan_error *err)
@@ -149,7 +174,10 @@ static gan_status show_grid(view *v, const gan_event *e, gan_error *err)
     if (s == GAN_OK && !v->quiet && v->terminal) {
         const int columns = cli_columns(stdout);
         close_line(v);
-        printf("iteration %lld\n", (long long)e->iteration);
+        if (v->last.iteration && v->last.iteration == e->iteration)
+            print_metrics(v);
+        else
+            printf("%8lld\n", (long long)e->iteration);
         s = gan_image_print(&image, stdout, columns < 78 ? columns : 78, cli_colors(stdout), err);
     }
     gan_image_release(&image);
@@ -171,6 +199,7 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
         break;
     case GAN_EVENT_NOTE:
         close_line(v);
+        fflush(stdout);
         fprintf(stderr, "gander: %s\n", e->text);
         break;
     case GAN_EVENT_START:
@@ -185,7 +214,8 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
     return GAN_OK;
 }
 
-/* ---- the command -------------------------------------------------------------------------------- */
+/* ---- the command --------------------------------------------------------------------------------
+ */
 
 static void default_folder(const char *recipe, char *out, size_t bytes)
 {
@@ -198,7 +228,15 @@ static void default_folder(const char *recipe, char *out, size_t bytes)
     }
 }
 
-static int start(const arguments *a, gan_run_params *p)
+/* The line that is being rewritten goes before the error's. */
+static int answer(view *v, gan_status s, const gan_error *err)
+{
+    close_line(v);
+    fflush(stdout);
+    return s == GAN_OK ? EXIT_OK : cli_failed(err);
+}
+
+static int start(const arguments *a, view *v, gan_run_params *p)
 {
     gan_error err = {0};
     gan_recipe *recipe;
@@ -218,18 +256,19 @@ static int start(const arguments *a, gan_run_params *p)
     if (s == GAN_OK)
         s = gan_run_start(p, &err);
     gan_recipe_free(recipe);
-    return s == GAN_OK ? EXIT_OK : cli_failed(&err);
+    return answer(v, s, &err);
 }
 
-static int resume(const arguments *a, gan_run_params *p)
+static int resume(const arguments *a, view *v, gan_run_params *p)
 {
     gan_error err = {0};
     if (a->recipe || a->out || a->seed || a->sets || a->init || a->force)
-        return cli_wrong(&cmd_train, "train: --resume goes on with a run as it is; only --data, --threads, "
-                                     "--iterations and --minutes go with it");
+        return cli_wrong(&cmd_train,
+                         "train: --resume goes on with a run as it is; only --data, --threads, "
+                         "--iterations and --minutes go with it");
     p->dir = a->resume;
     p->other_arithmetic = a->other;
-    return gan_run_resume(p, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
+    return answer(v, gan_run_resume(p, &err), &err);
 }
 
 static int run(int count, char **words)
@@ -250,9 +289,7 @@ static int run(int count, char **words)
     p.observer = observe;
     p.observer_ctx = &v;
     p.stop = &stop_asked;
-    const int code = a.resume ? resume(&a, &p) : start(&a, &p);
-    close_line(&v);
-    return code;
+    return a.resume ? resume(&a, &v, &p) : start(&a, &v, &p);
 }
 
 const cli_command cmd_train = {

@@ -16,14 +16,14 @@ int cli_wrong(const cli_command *command, const char *format, ...)
     va_start(args, format);
     fputs("gander: ", stderr);
     vfprintf(stderr, format, args);
-    fprintf(stderr, "; see gander %s%s--help\n", command ? command->name : "", command ? " " : "");
+    fprintf(stderr, " (see gander %s%s--help)\n", command ? command->name : "", command ? " " : "");
     va_end(args);
     return EXIT_USAGE;
 }
 
 int cli_failed(const gan_error *err)
 {
-    fprintf(stderr, "gander: %s\n", err->message);
+    fprintf(stderr, "gander: %s\n", *err->message ? err->message : gan_status_text(err->status));
     return err->status == GAN_EKEY || err->status == GAN_EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -36,8 +36,9 @@ void cli_help(const cli_command *command, FILE *out)
     for (int i = 0; i < command->option_count; i++) {
         const cli_option *o = &command->options[i];
         char left[64];
-        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-                 o->letter ? ", " : "  ", o->word, o->takes ? " " : "", o->takes ? o->takes : "");
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
+                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->word, o->takes ? " " : "",
+                 o->takes ? o->takes : "");
         fprintf(out, "  %-28s %s\n", left, o->help);
     }
 }
@@ -55,30 +56,50 @@ static int find_option(const cli_command *c, const char *word, size_t length)
     return -1;
 }
 
-/* How many letters two words share in order; a crude but small measure of likeness. */
-static int likeness(const char *a, const char *b)
+enum { WORD_MAX = 24 };
+
+static int least(int a, int b, int c)
 {
-    int n = 0;
-    for (; *a && *b; a++) {
-        const char *found = strchr(b, *a);
-        if (found) {
-            n++;
-            b = found + 1;
+    const int ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* Insertions, deletions and substitutions between two words (Levenshtein 1966), the first cut
+ * short. */
+static int distance(const char *a, const char *b)
+{
+    int row[WORD_MAX + 1];
+    const int n = (int)strnlen(a, WORD_MAX);
+    for (int i = 0; i <= n; i++)
+        row[i] = i;
+    for (int k = 1; *b; b++, k++) {
+        int corner = row[0];
+        row[0] = k;
+        for (int i = 1; i <= n; i++) {
+            const int above = row[i];
+            row[i] = least(above + 1, row[i - 1] + 1, corner + (a[i - 1] != *b));
+            corner = above;
         }
     }
-    return n;
+    return row[n];
 }
 
 static int unknown_option(const cli_command *c, const char *word)
 {
-    int best = -1, most = 1;
-    for (int i = 0; i < c->option_count; i++)
-        if (likeness(word + 2, c->options[i].word) > most) {
-            most = likeness(word + 2, c->options[i].word);
-            best = i;
+    const cli_option *best = NULL;
+    int nearest = 3; /* further than two letters away is another word */
+    char name[WORD_MAX + 1] = "";
+    if (word[1] == '-')
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    for (int i = 0; i < c->option_count && *name; i++) {
+        const int d = distance(name, c->options[i].word);
+        if (d < nearest) {
+            nearest = d;
+            best = &c->options[i];
         }
-    if (best >= 0 && word[1] == '-')
-        return cli_wrong(c, "%s: no option %s; do you mean --%s?", c->name, word, c->options[best].word);
+    }
+    if (best)
+        return cli_wrong(c, "%s: no option %s; do you mean --%s?", c->name, word, best->word);
     return cli_wrong(c, "%s: no option %s", c->name, word);
 }
 
@@ -118,15 +139,16 @@ int cli_parse(const cli_command *c, int count, char **words, cli_take *take, voi
     return 0;
 }
 
-bool cli_int(const cli_command *c, const char *what, const char *text, long long low, long long high,
-             long long *out)
+bool cli_int(const cli_command *c, const char *what, const char *text, long long low,
+             long long high, long long *out)
 {
     char *end;
     errno = 0;
     *out = strtoll(text, &end, 10);
     if (end != text && !*end && !errno && *out >= low && *out <= high)
         return true;
-    cli_wrong(c, "%s: %s %s: must be a whole number from %lld to %lld", c->name, what, text, low, high);
+    cli_wrong(c, "%s: %s %s: must be a whole number from %lld to %lld", c->name, what, text, low,
+              high);
     return false;
 }
 

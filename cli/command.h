@@ -1,4 +1,5 @@
-/* command.h - what the program's commands share: one row of one table each, one parser of options. */
+/* command.h - what the program's commands share: one row of one table each, one parser of options.
+ */
 #ifndef GANDER_COMMAND_H
 #define GANDER_COMMAND_H
 
@@ -22,23 +23,24 @@ typedef struct cli_command {
 
 extern const cli_command cmd_train, cmd_sample, cmd_data, cmd_recipes, cmd_info;
 
-/* cli_parse - split words into options and the rest. `take` is called with the option's number in the
- * command's table (and its value or NULL), or with -1 for what is no option; it answers false after it has
- * printed what is wrong. --help prints the command's help. Returns 0 to go on, else 1 + the exit code. */
+/* cli_parse - split words into options and the rest. `take` is called with the option's number in
+ * the command's table (and its value or NULL), or with -1 for what is no option; it answers false
+ * after it has printed what is wrong. --help prints the command's help. Returns 0 to go on, else 1
+ * + the exit code. */
 typedef bool cli_take(void *ctx, int option, const char *value);
 int cli_parse(const cli_command *command, int count, char **words, cli_take *take, void *ctx);
 
-/* cli_wrong - print "gander: ..." and how to get help; returns EXIT_USAGE. cli_failed - print an error's
- * line; returns EXIT_FAILED, or EXIT_USAGE for a wrong key or argument. */
+/* cli_wrong - print "gander: ..." and how to get help; returns EXIT_USAGE. cli_failed - print an
+ * error's line; returns EXIT_FAILED, or EXIT_USAGE for a wrong key or argument. */
 int cli_wrong(const cli_command *command, const char *format, ...) GAN_PRINTF(2, 3);
 int cli_failed(const gan_error *err);
 void cli_help(const cli_command *command, FILE *out);
 
 /* cli_int - a whole number from low to high, or false after a line that names the option. */
-bool cli_int(const cli_command *command, const char *what, const char *text, long long low, long long high,
-             long long *out);
-bool cli_number(const cli_command *command, const char *what, const char *text, double low, double high,
-                double *out);
+bool cli_int(const cli_command *command, const char *what, const char *text, long long low,
+             long long high, long long *out);
+bool cli_number(const cli_command *command, const char *what, const char *text, double low,
+                double high, double *out);
 
 /* What the terminal behind a stream can show: none for a file, NO_COLOR or TERM=dumb. */
 gan_colors cli_colors(FILE *stream);

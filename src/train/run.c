@@ -139,7 +139,7 @@ static gan_status introduce(gan__run *r, gan_error *err)
     const gan_trainer *t = r->trainer;
     return gan__run_say(
         r, GAN_EVENT_START, err,
-        "%s: %d images of %d x %d x %d from %s; G %zu and D %zu parameters, %.0f MB, %.0f MFLOP an "
+        "%s: %d images of %d x %d x %d (%s); G %zu and D %zu parameters, %.0f MB, %.0f MFLOP an "
         "iteration, %d thread%s, %s",
         gan_dataset_name(r->data), gan_dataset_count(r->data), t->height, t->width, t->channels,
         gan_dataset_source(r->data), gan_params_elements(t->g_params),
