@@ -1,14 +1,43 @@
-# Completion of gander for bash: commands, options as the program's own help lists them, recipes.
+# bash completion for gander; install as /usr/share/bash-completion/completions/gander
+
 _gander() {
-    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
-    if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "train sample data recipes info --help --version" -- "$word"))
-    elif [[ $word == -* ]]; then
-        COMPREPLY=($(compgen -W "$(gander "$command" --help 2>/dev/null | grep -oE -- '--[a-z-]+')" -- "$word"))
-    elif [ "$command" = train ] || [ "$command" = recipes ]; then
-        COMPREPLY=($(compgen -W "$(gander recipes 2>/dev/null | cut -d' ' -f1)" -- "$word") $(compgen -f -- "$word"))
-    else
-        COMPREPLY=($(compgen -f -- "$word"))
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands="train sample data recipes info help" command=${COMP_WORDS[1]} words=
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
+        return
     fi
+    case $previous in
+    --data)
+        COMPREPLY=($(compgen -W "mnist fashion-mnist strokes" -- "$current") $(compgen -f -- "$current"))
+        return
+        ;;
+    --resume | --init | -o | --output)
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
+    --set)
+        COMPREPLY=($(compgen -S = -W "$(gander recipes --settings 2>/dev/null | sed -n 's/^\([a-z0-9_.]*\)  (.*/\1/p')" -- "$current"))
+        compopt -o nospace
+        return
+        ;;
+    --seed | --threads | --iterations | --minutes | -n | --count | --first) return ;;
+    esac
+    case $command in
+    train | sample | recipes)
+        # the command's own --help is the one list of its options
+        [[ $current == -* ]] && words=$(gander "$command" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u)
+        ;;
+    help) words=$commands ;;
+    esac
+    case $command in
+    train | recipes) words="$words $(gander recipes 2>/dev/null | cut -d' ' -f1)" ;;
+    data) words="list fetch mnist fashion-mnist strokes" ;;
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    case $command in
+    train | sample | info | data) COMPREPLY+=($(compgen -f -- "$current")) ;;
+    esac
 }
 complete -o filenames -F _gander gander
