@@ -4,6 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Equal as nodes are: bytes, not values. */
+static bool same_bits(float a, float b)
+{
+    uint32_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
+}
+
 static gan_node named_input(gan_graph *g, const char *name, gan_shape shape, gan__input_kind kind,
                             float a, float b)
 {
@@ -14,19 +23,20 @@ static gan_node named_input(gan_graph *g, const char *name, gan_shape shape, gan
     n.input = kind;
     n.a = a;
     n.b = b;
-    int known = -1;
-    for (int i = 0; i < g->count && known < 0; i++)
-        if (g->node[i].op == GAN__OP_INPUT && !strcmp(g->node[i].name, name))
-            known = i;
-    n.name = known >= 0 ? g->node[known].name : gan__arena_strdup(&g->arena, name);
-    if (!n.name)
+    for (int i = 0; i < g->count && !n.name; i++) {
+        const gan__node *o = &g->node[i];
+        if (o->op != GAN__OP_INPUT || strcmp(o->name, name) != 0)
+            continue;
+        if (o->input != kind || !gan__shape_equal(o->shape, shape) || !same_bits(o->a, a) ||
+            !same_bits(o->b, b))
+            return gan__refuse(g, GAN_EINVAL,
+                               "input %s: asked for again with another shape, kind, scale or shift",
+                               name);
+        n.name = o->name;
+    }
+    if (!n.name && !(n.name = gan__arena_strdup(&g->arena, name)))
         return gan__refuse(g, GAN_ENOMEM, "out of memory for a graph");
-    const gan_node made = gan__emit(g, n);
-    if (known >= 0 && made.id >= 0 && made.id != known)
-        return gan__refuse(g, GAN_EINVAL,
-                           "input %s: asked for again with another shape, kind, scale or shift",
-                           name);
-    return made;
+    return gan__emit(g, n);
 }
 
 gan_node gan_input(gan_graph *g, const char *name, gan_shape shape)

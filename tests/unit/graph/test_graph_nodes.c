@@ -254,6 +254,17 @@ static void the_first_error_stays(void **state)
     gan_graph_free(NULL);
 }
 
+/* Nothing of a refused call is left behind: who looks for "x" finds the first. */
+static void an_input_is_refused_whole(void **state)
+{
+    gan_graph *g = make(state);
+    gan_input_u8(g, "x", S(2), 1, 0.0f);
+    const int count = g->count;
+    gan_input_u8(g, "x", S(2), 1, -0.0f);
+    assert_int_equal(gan_graph_status(g, NULL), GAN_EINVAL);
+    assert_int_equal(g->count, count);
+}
+
 static void a_gradient_names_its_bad_operand(void **state)
 {
     gan_graph *g = make(state);
@@ -281,6 +292,7 @@ int main(void)
         cmocka_unit_test_teardown(a_refused_write_changes_nothing, done),
         cmocka_unit_test_teardown(no_gradient_crosses_a_write, done),
         cmocka_unit_test_teardown(the_first_error_stays, done),
+        cmocka_unit_test_teardown(an_input_is_refused_whole, done),
         cmocka_unit_test_teardown(a_gradient_names_its_bad_operand, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
