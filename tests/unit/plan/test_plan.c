@@ -145,21 +145,20 @@ static void every_op_and_its_gradients(void **state)
     for (int i = 0; i < op_row_count; i++)
         for (int v = 0; v < op_rows[i].variants; v++) {
             gan_graph *g = gan_graph_create();
-            gan_node sinks[8], wrt[2];
+            gan_node sinks[8], wrt[2] = {{-1}, {-1}};
             int n = 0;
             sinks[n++] = op_rows[i].build(g, v);
-            wrt[0] = gan_input(g, "a", gan_graph_shape(g, sinks[0]));
             for (int k = 0; k < g->count; k++)
                 if (g->node[k].op == GAN__OP_INPUT && strlen(g->node[k].name) == 1 &&
                     g->node[k].name[0] <= 'b')
                     wrt[g->node[k].name[0] - 'a'] = (gan_node){k};
-            g->error = (gan_error){0}; /* "a" of another shape was refused above */
             gan_grad(g, gan_mul(g, sinks[0], sinks[0]), op_rows[i].inputs, wrt, &sinks[n]);
             gan_grad(g, gan_mul(g, sinks[n], sinks[n]), op_rows[i].inputs, wrt,
                      &sinks[n + op_rows[i].inputs]);
             n += 2 * op_rows[i].inputs;
-            same_everywhere(g, gan__ops[op_rows[i].op].name, sinks, n,
-                            (range){op_rows[i].low, op_rows[i].high});
+            char what[64];
+            snprintf(what, sizeof what, "%s, variant %d", gan__ops[op_rows[i].op].name, v);
+            same_everywhere(g, what, sinks, n, (range){op_rows[i].low, op_rows[i].high});
             gan_graph_free(g);
         }
 }
