@@ -44,7 +44,7 @@ static void settings(void)
     const int n = gan_options(&o);
     for (int i = 0; i < n; i++) {
         printf("%s.%s  (%s)\n    %s\n", o[i].section, o[i].name, o[i].range, o[i].help);
-        if (!strchr(o[i].fallback, '\n'))
+        if (*o[i].fallback)
             printf("    default: %s\n", o[i].fallback);
         if (*o[i].source)
             printf("    source: %s\n", o[i].source);

@@ -18,7 +18,7 @@ extern "C" {
 typedef struct gan_recipe gan_recipe; /* plain values; owns its texts */
 
 /* gan_recipe_load - a built-in name ("steady") or the path of an .ini file; what it does not say has the
- * table's default. gan_recipe_parse - from text; `name` is for messages. */
+ * table's default; the layers of both networks have none and must be there (GAN_EKEY). gan_recipe_parse - from text; `name` is for messages. */
 GAN_API gan_status gan_recipe_load(gan_recipe **out, const char *name_or_path, gan_error *err);
 GAN_API gan_status gan_recipe_parse(gan_recipe **out, const char *name, const char *text,
                                     gan_error *err);

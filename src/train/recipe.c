@@ -329,7 +329,13 @@ gan_status gan_recipe_parse(gan_recipe **out, const char *name, const char *text
     parse p = {.recipe = create()};
     if (!p.recipe)
         return gan__fail_memory(err, "a recipe");
-    const gan_status s = gan__ini_parse(name, text, strlen(text), take, &p, err);
+    gan_status s = gan__ini_parse(name, text, strlen(text), take, &p, err);
+    for (int i = 0; i < OPTIONS && s == GAN_OK; i++)
+        if (limits[i].type == LAYERS && !p.seen[i])
+            s = gan__fail(err, GAN_EKEY,
+                          "%s: says no %s.%s; nets have no default (`gander recipes steady` prints a "
+                          "whole recipe to start from)",
+                          name, table[i].section, table[i].name);
     if (s != GAN_OK) {
         gan_recipe_free(p.recipe);
         return s;

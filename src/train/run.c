@@ -13,6 +13,7 @@
 
 #include <gan/gan.h>
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +169,17 @@ static gan_status set_iterations(gan_recipe *recipe, const char *key, int64_t n,
     return gan_recipe_set(recipe, key, text, err);
 }
 
+/* The recipe names its data by the set's name. A file's name may hold what a setting cannot. */
+static gan_status name_data(gan__run *r, gan_error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s", gan_dataset_name(r->data));
+    for (char *p = name; *p; p++)
+        if (!(isascii(*p) && (isalnum(*p) || strchr("._-+ ", *p))))
+            *p = '_';
+    return gan_recipe_set(r->recipe, "data.set", name, err);
+}
+
 /* Settled here so that extending the run cannot change them: the schedule's length, the data's
  * name. */
 static gan_status resolve(gan__run *r, gan_error *err)
@@ -179,7 +191,7 @@ static gan_status resolve(gan__run *r, gan_error *err)
         s = set_iterations(r->recipe, "train.schedule_iterations",
                            gan_recipe_int(r->recipe, "train.iterations"), err);
     if (s == GAN_OK)
-        s = gan_recipe_set(r->recipe, "data.set", gan_dataset_name(r->data), err);
+        s = name_data(r, err);
     return s;
 }
 
@@ -224,7 +236,9 @@ static gan_status resume(gan__run *r, gan_error *err)
     const gan_run_params *p = r->p;
     gan_status s = gan__folder_lock(r->dir, &r->lock, err);
     if (s == GAN_OK)
-        s = gan__folder_read(r->dir, &r->recipe, &r->local, err);
+        s = gan__folder_read(r->dir, &r->recipe, err);
+    if (s == GAN_OK)
+        s = gan__local_read(r->dir, &r->local, err);
     if (s == GAN_OK && p->iterations > 0)
         s = set_iterations(r->recipe, "train.iterations", p->iterations, err);
     if (s == GAN_OK && p->data)
@@ -243,7 +257,7 @@ static gan_status resume(gan__run *r, gan_error *err)
     if (s == GAN_OK && r->saved < r->target) /* only a run that goes on keeps its new length */
         s = gan__folder_write_recipe(r->dir, r->recipe, err);
     if (s == GAN_OK)
-        s = gan__folder_write_local(r->dir, &r->local, err);
+        s = gan__local_write(r->dir, &r->local, err);
     return s;
 }
 

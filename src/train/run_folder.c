@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
-#include "file/ini.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,21 +42,6 @@ gan_status gan__folder_write_recipe(const char *dir, const gan_recipe *recipe, g
     const gan_status s =
         text ? write_text(dir, "recipe.ini", text, err) : gan__fail_memory(err, "recipe.ini");
     free(text);
-    return s;
-}
-
-gan_status gan__folder_write_local(const char *dir, const gan__local *local, gan_error *err)
-{
-    char *text = NULL;
-    const int n =
-        asprintf(&text,
-                 "# Of this machine alone; nothing here changes a byte of the run.\n[local]\n"
-                 "data = %s\ninit = %s\nthreads = %d\nother_arithmetic = %d\n",
-                 local->data, local->init, local->threads, local->other_arithmetic);
-    const gan_status s =
-        n < 0 ? gan__fail_memory(err, "local.ini") : write_text(dir, "state/local.ini", text, err);
-    if (n >= 0)
-        free(text);
     return s;
 }
 
@@ -156,7 +140,7 @@ static gan_status fill_folder(const char *dir, const gan_recipe *recipe, const g
     if (s == GAN_OK)
         s = gan__make_dir(samples, err);
     if (s == GAN_OK)
-        s = gan__folder_write_local(dir, local, err);
+        s = gan__local_write(dir, local, err);
     if (s == GAN_OK)
         s = gan__folder_write_recipe(dir, recipe, err);
     free(state);
@@ -205,41 +189,16 @@ gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const g
     return s;
 }
 
-static gan_status take_local(void *ctx, const char *section, const char *key, const char *value,
-                             int line, gan_error *err)
+gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan_error *err)
 {
-    gan__local *l = ctx;
-    (void)section, (void)line, (void)err;
-    if (!strcmp(key, "data"))
-        snprintf(l->data, sizeof l->data, "%s", value);
-    else if (!strcmp(key, "init"))
-        snprintf(l->init, sizeof l->init, "%s", value);
-    else if (!strcmp(key, "threads"))
-        l->threads = atoi(value);
-    else if (!strcmp(key, "other_arithmetic"))
-        l->other_arithmetic = atoi(value);
-    return GAN_OK;
-}
-
-gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan__local *local, gan_error *err)
-{
-    char *path = gan__path_join(dir, "recipe.ini"),
-         *local_path = gan__path_join(dir, "state/local.ini");
-    *local = (gan__local){0};
+    char *path = gan__path_join(dir, "recipe.ini");
     *recipe = NULL;
-    gan_status s = path && local_path ? GAN_OK : gan__fail_memory(err, dir);
+    gan_status s = path ? GAN_OK : gan__fail_memory(err, dir);
     if (s == GAN_OK && !gan__is_file(path))
         s = gan__fail(err, GAN_ENOTFOUND, "%s: no run to resume there (it has no recipe.ini)", dir);
     if (s == GAN_OK)
         s = gan_recipe_load(recipe, path, err);
-    if (s == GAN_OK && gan__is_file(local_path))
-        s = gan__ini_read(local_path, take_local, local, err);
     free(path);
-    free(local_path);
-    if (s != GAN_OK) {
-        gan_recipe_free(*recipe);
-        *recipe = NULL;
-    }
     return s;
 }
 

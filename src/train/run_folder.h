@@ -6,17 +6,11 @@
 #ifndef GAN_TRAIN_RUN_FOLDER_H
 #define GAN_TRAIN_RUN_FOLDER_H
 
+#include "train/run_local.h"
+
 #include <gan/recipe.h>
 #include <stdbool.h>
 #include <stdio.h>
-
-/* What state/local.ini keeps: outside the promise of same bytes. */
-typedef struct gan__local {
-    char data[4096];      /* path or name */
-    char init[4096];      /* model that the run started from; "" for none */
-    int threads;          /* 0: all */
-    int other_arithmetic; /* how often it went on across arithmetic numbers */
-} gan__local;
 
 enum { GAN__STATES_MAX = 64 };
 
@@ -29,10 +23,8 @@ gan_status gan__folder_lock(const char *dir, int *fd, gan_error *err);
 gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const gan__local *local,
                               bool force, int *lock, gan_error *err);
 gan_status gan__folder_write_recipe(const char *dir, const gan_recipe *recipe, gan_error *err);
-gan_status gan__folder_write_local(const char *dir, const gan__local *local, gan_error *err);
 /* GAN_ENOTFOUND: no run there. */
-gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan__local *local,
-                            gan_error *err);
+gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan_error *err);
 
 /* gan__folder_path - malloc'd "dir/name"; NULL: out of memory. _state: of an iteration's state
  * file. */

@@ -59,6 +59,15 @@ printf '[train]\nwhat is this\n' >junk.ini
 try 1 "junk.ini:2" train junk.ini
 printf '[train]\nbatch = \000 3\n' >zero.ini
 try 1 "zero.ini" train zero.ini
+: >none.ini
+try 2 "none.ini: says no generator.layers" train none.ini -o x
+awk 'BEGIN {printf "[train]\nbatch = "; for (i = 0; i < 100000; i++) printf 1}' >endless.ini
+try 1 "endless.ini:2: a line of more than" train endless.ini -o x
+mkdir folder.ini
+try 1 "folder.ini: is a folder" train folder.ini -o x
+try 2 "train.optimizer" train steady --set "train.optimizer=adam nan 0 0.9" -o x
+try 2 "no option --sed; do you mean --seed" train --sed 3
+try 2 "no option --frobnicate \(see" train --frobnicate
 [ ! -e x ] && ok || bad "a refused run left something behind"
 
 # data
@@ -76,6 +85,14 @@ printf '\000\000\010\003\377\377\377\377\377\377\377\377\377\377\377\377' >lie.i
 try 1 "lie.idx" train "$small" --data ./lie.idx -o x
 mkdir empty
 try 1 "empty" train "$small" --data ./empty -o x
+printf '\000\000\010\003\000\000\000\000\000\000\000\034\000\000\000\034' >zero.idx
+try 1 "zero.idx" train "$small" --data ./zero.idx -o x
+printf '\000\000\010\003\000\000\000\001\000\000\000\000\000\000\000\034' >flat.idx
+try 1 "flat.idx" train "$small" --data ./flat.idx -o x
+mkdir labelled && cp good.idx labelled/train-images-idx3-ubyte
+printf '\000\000\010\001\000\000\000\003\001\002\003' >labelled/train-labels-idx1-ubyte
+try 1 "labels" train "$small" --data ./labelled -o x
+[ ! -e x ] && ok || bad "refused data left a run behind"
 
 # runs
 try 1 "holds a run already.*--resume run.*--force" train "$small" $data -o run
@@ -88,7 +105,35 @@ try 1 "cannot be|Permission|Not a directory|is not a folder" train "$small" $dat
 try 1 "Not a directory" train "$small" $data -o good.idx/run
 "$gander" train --resume run -q && ok || bad "a run that is done is no failure"
 
+"$gander" train "$small" $data -q -o live --iterations 1000000000 2>/dev/null &
+child=$!
+while [ ! -e live/state/00000000.safetensors ]; do sleep 0.1; done
+try 1 "another gander is training there" train --resume live
+try 1 "another gander is training there" train "$small" $data -o live --force
+kill -INT $child
+wait $child && bad "a run that was stopped answers 0" || ok
+"$gander" train --resume live -q --minutes 0.001 && ok || bad "a run that was stopped does not go on"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then # root may write anywhere
+    as_nobody="setpriv --reuid 65534 --clear-groups"
+    chmod 755 . && chmod 600 good.idx.gz
+    [ -x "$gander" ] && $as_nobody test -x "$gander" && $as_nobody test -r "$small" || as_nobody=
+elif [ "$(id -u)" != 0 ]; then
+    as_nobody=env
+    chmod 000 good.idx.gz && chmod 555 .
+fi
+if [ -n "${as_nobody:-}" ]; then
+    $as_nobody "$gander" train "$small" $data -o readonly 2>why && bad "a folder that cannot be written" || ok
+    grep -q "readonly.*Permission denied" why && ok || bad "read-only folder: $(cat why)"
+    $as_nobody "$gander" data ./good.idx.gz 2>why >/dev/null && bad "a file that cannot be read" || ok
+    grep -q "good.idx.gz.*Permission denied" why && ok || bad "unreadable: $(cat why)"
+    chmod 755 .
+else
+    echo "SKIP: no user here who may not write"
+fi
+
 # models
+printf '\000\000\000\000\000\000\000\020{}' >claims.safetensors
+try 1 "claims a header of 1152921504606846976 bytes" sample claims.safetensors
 try 1 "nowhere/run: cannot be read" sample nowhere/run
 try 1 "cannot be read" sample nothing.safetensors
 cp run/model.safetensors m.safetensors

@@ -2,10 +2,15 @@
  * not, what is refused, and what an observer sees. */
 #include "unit/train/small.h"
 
+#include "file/safetensors.h"
+#include "train/run_local.h"
+#include "train/trainer_internal.h"
+
 #include <gan/model.h>
 
 #include <math.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -194,6 +199,92 @@ static void test_model(void **state)
     gan_trainer_free(t);
     gan_model_free(m);
     free(path);
+}
+
+/* Write a file again with one key of its metadata changed. */
+static void rewrite(const char *from, const char *to, const char *key, const char *value)
+{
+    gan__safetensors *f = NULL;
+    gan__tensor tensor[64];
+    gan__meta meta[32];
+    size_t pairs = 0;
+    must(gan__safetensors_read(&f, from, err));
+    const size_t count = gan__safetensors_count(f);
+    for (size_t i = 0; i < count; i++)
+        tensor[i] = *gan__safetensors_at(f, i);
+    for (size_t i = 0; i < gan__safetensors_meta_count(f); i++) {
+        const gan__meta m = gan__safetensors_meta_at(f, i);
+        if (strcmp(m.key, "sha256") != 0)
+            meta[pairs++] = (gan__meta){m.key, strcmp(m.key, key) ? m.value : value};
+    }
+    must(gan__safetensors_write(to, tensor, count, meta, pairs, err));
+    gan__safetensors_free(f);
+}
+
+static void test_other_versions(void **state)
+{
+    const setup *s = *state;
+    gan_error why = {0};
+    gan_model *m = NULL;
+    gan_trainer *t = trainer_of(s, NULL);
+    char *path = trained(s, "state", 2, 1, 0), *model = small_path(s->dir, "model"),
+         *other = small_path(s->dir, "other");
+    must(gan_trainer_save_model(t, model, err));
+    rewrite(path, other, "arithmetic", "999");
+    refused(gan_trainer_load(t, other, &why), GAN_EVERSION, &why, "arithmetic 999");
+    must(gan__trainer_load(t, other, true, err)); /* asked for */
+    rewrite(model, other, "arithmetic", "999");
+    refused(gan_model_open(&m, other, NULL, &why), GAN_EVERSION, &why, "newer gander");
+    rewrite(model, other, "width", "5");
+    refused(gan_model_open(&m, other, NULL, &why), GAN_EFORMAT, &why, "not 4 x 5 x 1");
+    rewrite(model, other, "iteration", "many");
+    refused(gan_model_open(&m, other, NULL, &why), GAN_EFORMAT, &why, "iteration");
+    rewrite(model, other, "recipe", "[train]\nbatch = 3\n");
+    refused(gan_model_open(&m, other, NULL, &why), GAN_EKEY, &why, "generator.layers");
+    gan_trainer_free(t);
+    free(path);
+    free(model);
+    free(other);
+}
+
+static void test_not_a_number(void **state)
+{
+    const setup *s = *state;
+    gan_error why = {0};
+    gan_model *m = NULL;
+    gan_trainer *t = trainer_of(s, NULL);
+    char *path = small_path(s->dir, "nan");
+    float bias[19] = {0, NAN};
+    assert_null(gan_trainer_bad(t));
+    assert_int_equal(gan_params_set(t->g_params, 1, GAN_AVERAGE, bias), GAN_OK);
+    assert_string_equal(gan_trainer_bad(t), "generator.0.bias");
+    must(gan_trainer_save_model(t, path, err));
+    refused(gan_model_open(&m, path, NULL, &why), GAN_ENUMERIC, &why, "generator.0.bias");
+    refused(gan_trainer_init_from(t, path, &why), GAN_ENUMERIC, &why, "generator.0.bias");
+    must(gan_trainer_save(t, path, err));
+    refused(gan_trainer_load(t, path, &why), GAN_ENUMERIC, &why, "generator.0.bias");
+    gan_trainer_free(t);
+    free(path);
+}
+
+static void test_local(void **state)
+{
+    const setup *s = *state;
+    static gan__local in, out;
+    char *folder = small_path(s->dir, "state");
+    const char odd[] = "/a b ;c#d%3B\"'=[\\]\n\t\xc3\xa4\xff";
+    must(gan__local_read(s->dir, &out, err)); /* none is there */
+    assert_int_equal(out.data[0], 0);
+    in.threads = 3;
+    in.other_arithmetic = 2;
+    while (strlen(in.data) + sizeof odd < sizeof in.data)
+        strcat(in.data, odd);
+    strcpy(in.init, " ");
+    assert_int_equal(mkdir(folder, 0777), 0);
+    must(gan__local_write(s->dir, &in, err));
+    must(gan__local_read(s->dir, &out, err));
+    assert_memory_equal(&in, &out, sizeof in);
+    free(folder);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------ */
@@ -394,10 +485,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_same_bytes), TEST(test_saved_and_loaded), TEST(test_refusals),
-        TEST(test_metrics),    TEST(test_samples),          TEST(test_model),
-        TEST(test_run_events), TEST(test_run_stopped),      TEST(test_run_observer_fails),
-        TEST(test_run_in_use), TEST(test_run_extended),     TEST(test_run_not_finite),
+        TEST(test_same_bytes),     TEST(test_saved_and_loaded), TEST(test_refusals),
+        TEST(test_metrics),        TEST(test_samples),          TEST(test_model),
+        TEST(test_other_versions), TEST(test_not_a_number),     TEST(test_local),
+        TEST(test_run_events),     TEST(test_run_stopped),      TEST(test_run_observer_fails),
+        TEST(test_run_in_use),     TEST(test_run_extended),     TEST(test_run_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
