@@ -13,7 +13,7 @@
 gan_status gan__atomic_begin(gan__atomic_file *f, const char *path, gan_error *err)
 {
     *f = (gan__atomic_file){.fd = -1, .path = strdup(path)};
-    f->temporary = malloc(strlen(path) + sizeof ".tmp");
+    f->temporary = calloc(strlen(path) + sizeof ".tmp", 1); /* empty: nothing to remove yet */
     if (!f->path || !f->temporary) {
         gan__atomic_abort(f);
         return gan__fail_memory(err, "a file name");
