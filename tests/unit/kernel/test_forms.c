@@ -1,0 +1,351 @@
+/* test_forms.c - every form of every kernel against the portable one, byte for byte, and the portable one
+ * against a plain loop. The digest of it all is committed: another processor must reach it too. */
+#include "unit/kernel/battery.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+static const char *const expected = "33561049442e4b18eec2f8dae822fd2de1286ace4e3055158d42622bcde7136e";
+
+static gan__sha256 *sha; /* of the portable form's results, in the order of the tests */
+static float *scratch;
+
+/* The same call in every form; each writes n floats, which must be the portable form's. */
+typedef void call_fn(const gan__kernels *k, void *ctx, float *out);
+
+static void in_every_form(const char *what, call_fn *call, void *ctx, size_t n)
+{
+    float *want = calloc(n, sizeof *want), *got = calloc(n, sizeof *got);
+    call(gan__kernels_of(GAN__ISA_PORTABLE), ctx, want);
+    gan__sha256_update(sha, want, n * sizeof *want);
+    for (int f = GAN__ISA_AVX2; f < GAN__ISA_COUNT; f++) {
+        const gan__kernels *k = gan__kernels_of((gan__isa)f);
+        if (!k)
+            continue;
+        memset(got, 0, n * sizeof *got);
+        call(k, ctx, got);
+        if (memcmp(want, got, n * sizeof *got) != 0)
+            fail_msg("%s: %s differs from portable", what, k->name);
+    }
+    free(want);
+    free(got);
+}
+
+/* ---- products ----------------------------------------------------------------------------------- */
+
+typedef struct product_case {
+    gan__product p;
+    float *a, *b;
+    size_t c;
+} product_case;
+
+static void call_product(const gan__kernels *k, void *ctx, float *out)
+{
+    const product_case *t = ctx;
+    gan__product p = t->p;
+    p.c = out;
+    const int panels = (p.n + GAN__LANES - 1) / GAN__LANES, middle = panels / 3;
+    k->product(&p, middle, panels, scratch); /* in two parts, as two threads would */
+    k->product(&p, 0, middle, scratch);
+}
+
+/* variant bit 0: a transposed; 1: b transposed; 2: b packed; 3: c packed; 4: wild numbers */
+static product_case make_product(int m, int n, int terms, int variant)
+{
+    product_case t = {.p = {.m = m, .n = n, .terms = terms}};
+    const bool ta = variant & 1, tb = variant & 2, packed = variant & 4;
+    const int rows = tb ? n : terms, cols = tb ? terms : n;
+    t.a = numbers((size_t)m * (size_t)terms, "a", variant & 16);
+    t.b = numbers((size_t)rows * (size_t)cols, "b", variant & 16);
+    if (packed) {
+        float *panels = malloc(gan__panels_size(rows, cols) * sizeof *panels);
+        gan__panels_pack(panels, t.b, rows, cols);
+        free(t.b);
+        t.b = panels;
+    }
+    t.p.a = t.a;
+    t.p.b = t.b;
+    t.p.a_row = ta ? 1 : (size_t)terms;
+    t.p.a_term = ta ? (size_t)m : 1;
+    t.p.turned = tb;
+    t.p.b_term = packed ? GAN__LANES : (size_t)cols;
+    t.p.b_panel = packed ? GAN__LANES * (size_t)rows : GAN__LANES;
+    t.p.b_whole = packed || n % GAN__LANES == 0;
+    t.p.c_row = variant & 8 ? GAN__LANES : (size_t)n;
+    t.p.c_panel = variant & 8 ? GAN__LANES * (size_t)m : GAN__LANES;
+    t.c = variant & 8 ? gan__panels_size(m, n) : (size_t)m * (size_t)n;
+    return t;
+}
+
+static double b_at(const gan__product *p, int k, int j)
+{
+    return (double)(p->turned ? p->b[(size_t)j * p->b_term + (size_t)(k / 16) * p->b_panel + (size_t)(k % 16)]
+                              : p->b[(size_t)k * p->b_term + (size_t)(j / 16) * p->b_panel + (size_t)(j % 16)]);
+}
+
+static void against_a_loop(const product_case *t)
+{
+    float *c = calloc(t->c, sizeof *c);
+    product_case copy = *t;
+    call_product(gan__kernels_of(GAN__ISA_PORTABLE), &copy, c);
+    for (int i = 0; i < t->p.m; i++)
+        for (int j = 0; j < t->p.n; j++) {
+            double sum = 0, size = 0;
+            for (int k = 0; k < t->p.terms; k++) {
+                const double v =
+                    (double)t->a[(size_t)i * t->p.a_row + (size_t)k * t->p.a_term] * b_at(&t->p, k, j);
+                sum += v;
+                size += fabs(v);
+            }
+            const double got = (double)c[(size_t)i * t->p.c_row + (size_t)(j / 16) * t->p.c_panel + (size_t)(j % 16)];
+            assert_true(fabs(got - sum) <= 1e-5 * size + 1e-30);
+        }
+    free(c);
+}
+
+static void products(void **state)
+{
+    static const int sizes[][3] = {{1, 1, 1},    {2, 15, 3},    {3, 16, 255},  {5, 17, 256}, {6, 63, 257},
+                                   {7, 64, 31},  {11, 65, 100}, {12, 33, 16},  {13, 1, 1023}, {16, 100, 1024},
+                                   {17, 129, 37}, {19, 48, 1025}, {4, 47, 2300}, {400, 18, 1030}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int variant = 0; variant < 32; variant++) {
+            product_case t = make_product(sizes[i][0], sizes[i][1], sizes[i][2], variant);
+            in_every_form("product", call_product, &t, t.c);
+            if (!(variant & 16))
+                against_a_loop(&t);
+            free(t.a);
+            free(t.b);
+        }
+}
+
+/* ---- pointwise ---------------------------------------------------------------------------------- */
+
+typedef struct pointwise_case {
+    gan__operand x, z;
+    int op, rows, cols;
+    size_t ys;
+    bool binary;
+} pointwise_case;
+
+static void call_pointwise(const gan__kernels *k, void *ctx, float *out)
+{
+    const pointwise_case *t = ctx;
+    if (t->binary)
+        k->binary[t->op](out, t->ys, t->x, t->z, t->rows, t->cols);
+    else
+        k->unary[t->op](out, t->ys, t->x, t->rows, t->cols, 0.2f, -0.7f);
+}
+
+static void pointwise(void **state)
+{
+    static const int sizes[][2] = {{1, 1}, {1, 1024}, {3, 15}, {5, 16}, {2, 17}, {4, 100}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int variant = 0; variant < 32; variant++) {
+            const int rows = sizes[i][0], cols = sizes[i][1];
+            const size_t stride = (size_t)cols + (variant & 1 ? 5 : 0), n = (size_t)rows * stride;
+            float *x = numbers(n, "x", variant & 16), *z = numbers(n, "z", variant & 16);
+            pointwise_case t = {.x = {x, variant & 2 ? 0 : stride, !(variant & 4)},
+                                .z = {z, stride, !(variant & 8)},
+                                .rows = rows,
+                                .cols = cols,
+                                .ys = stride};
+            for (t.op = 0; t.op < GAN__UNARY_COUNT; t.op++)
+                in_every_form("unary", call_pointwise, &t, n);
+            t.binary = true;
+            for (t.op = 0; t.op < GAN__BINARY_COUNT; t.op++)
+                in_every_form("binary", call_pointwise, &t, n);
+            free(x);
+            free(z);
+        }
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------ */
+
+typedef struct flat_case {
+    const float *x, *w;
+    size_t n;
+} flat_case;
+
+static void call_sums(const gan__kernels *k, void *ctx, float *out)
+{
+    const flat_case *t = ctx;
+    out[0] = k->sum_block(t->x, t->n);
+    out[1] = k->max_block(t->x, t->n);
+    k->sum_rows(out + 2, t->x, 3, (int)t->n / 3, 3);
+    k->max_rows(out + 5, t->x, 37, (int)t->n / 37, 37);
+    k->sum_rows(out + 42, t->x, 37, (int)t->n / 37, 37);
+}
+
+/* The definition of kernel.h, again. */
+static float replay(const float *x, size_t n)
+{
+    float lane[16] = {0};
+    for (size_t i = 0; i < n; i++)
+        lane[i % 16] += x[i];
+    for (int half = 8; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
+static void sums(void **state)
+{
+    (void)state;
+    for (size_t n = 37; n <= 4096; n = n * 3 / 2 + 1) {
+        float *x = numbers(n, "sum", n & 1), out[80];
+        flat_case t = {.x = x, .n = n};
+        in_every_form("sums", call_sums, &t, 80);
+        call_sums(gan__kernels_best(), &t, out);
+        const float again = replay(x, n);
+        assert_memory_equal(out, &again, sizeof again);
+        free(x);
+    }
+}
+
+static void call_updates(const gan__kernels *k, void *ctx, float *out)
+{
+    const flat_case *t = ctx;
+    float *m = out + t->n, *v = m + t->n, *average = v + t->n;
+    memcpy(out, t->w, t->n * sizeof *out);
+    for (int i = 0; i < 3; i++) {
+        k->adam(out, m, v, t->x, t->n, (gan__adam){0.5f, 0.999f, 1e-8f, 0.5f, 1e-3f}, 2e-4f, 1.5f);
+        k->average(average, out, t->n, 0.9f);
+    }
+}
+
+static void updates(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 300; n = 2 * n + 1) {
+        float *x = numbers(n, "grad", n == 7), *w = numbers(n, "weight", false);
+        flat_case t = {x, w, n};
+        in_every_form("adam, average", call_updates, &t, 4 * n);
+        free(x);
+        free(w);
+    }
+}
+
+static void call_normal(const gan__kernels *k, void *ctx, float *out)
+{
+    const flat_case *t = ctx;
+    k->normal(out, t->n, 0x123456789abcdefu, 5, 6, 7, 64);
+}
+
+static void call_bytes(const gan__kernels *k, void *ctx, float *out)
+{
+    const flat_case *t = ctx;
+    uint8_t *bytes = malloc(t->n);
+    for (size_t i = 0; i < t->n; i++)
+        bytes[i] = (uint8_t)(i * 37);
+    k->from_u8(out, bytes, t->n, 1.0f / 255, -0.25f);
+    free(bytes);
+}
+
+static void normals_and_bytes(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 500; n = 2 * n + 1) {
+        flat_case t = {.n = n};
+        in_every_form("normal", call_normal, &t, n);
+        in_every_form("from_u8", call_bytes, &t, n);
+    }
+}
+
+typedef struct conv_case {
+    gan__conv g;
+    const float *x, *w, *y;
+    int which;
+} conv_case;
+
+static void call_conv(const gan__kernels *k, void *ctx, float *out)
+{
+    const conv_case *t = ctx;
+    const gan__conv *g = &t->g;
+    if (t->which == 0)
+        k->conv(g, t->x, t->w, out, 0, g->n);
+    else if (t->which == 1)
+        k->conv_dx(g, t->y, t->w, out, 0, g->n);
+    else
+        k->conv_dw(g, t->x, t->y, out, 0, g->k[0] * g->k[1] * g->k[2]);
+}
+
+static void convolutions(void **state)
+{
+    static const gan__conv cases[] = {
+        {2, 3, 5, 1, {1, 7, 6}, {1, 4, 3}, {1, 3, 2}, {1, 2, 2}, {1, 1, 1}, {0, 1, 0}},
+        {1, 34, 38, 2, {1, 5, 5}, {1, 5, 5}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},
+        {2, 2, 17, 1, {4, 5, 6}, {2, 3, 2}, {2, 2, 3}, {2, 1, 1}, {1, 2, 2}, {0, 0, 0}},
+        {3, 80, 4, 1, {1, 1, 40}, {1, 1, 40}, {1, 1, 15}, {1, 1, 1}, {1, 1, 1}, {0, 0, 7}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        conv_case t = {.g = cases[i]};
+        const gan__conv *g = &t.g;
+        const size_t nx = (size_t)(g->n * g->x[0] * g->x[1] * g->x[2] * g->c),
+                     ny = (size_t)(g->n * g->y[0] * g->y[1] * g->y[2] * g->o),
+                     nw = (size_t)(g->k[0] * g->k[1] * g->k[2] * g->c / g->groups * g->o);
+        float *x = numbers(nx, "cx", false), *y = numbers(ny, "cy", false), *w = numbers(nw, "cw", false);
+        t.x = x;
+        t.y = y;
+        t.w = w;
+        for (t.which = 0; t.which < 3; t.which++)
+            in_every_form("convolution", call_conv, &t, t.which == 0 ? ny : t.which == 1 ? nx : nw);
+        free(x);
+        free(y);
+        free(w);
+    }
+}
+
+static void the_digest(void **state)
+{
+    char hex[GAN__SHA256_HEX];
+    (void)state;
+    gan__sha256_hex(sha, hex);
+    assert_string_equal(hex, expected);
+}
+
+static void the_choice_of_a_form(void **state)
+{
+    (void)state;
+    setenv("GAN_ISA", "portable", 1);
+    assert_string_equal(gan__kernels_best()->name, "portable");
+    setenv("GAN_ISA", "avx1024", 1);
+    assert_null(gan__kernels_best());
+    unsetenv("GAN_ISA");
+    assert_non_null(gan__kernels_best());
+}
+
+static int enter(void **state)
+{
+    (void)state;
+    sha = gan__sha256_create();
+    scratch = aligned_alloc(64, GAN__PRODUCT_SCRATCH * sizeof *scratch);
+    gan__fp_enter();
+    return !sha || !scratch;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    gan__sha256_free(sha);
+    free(scratch);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products),     cmocka_unit_test(pointwise),
+        cmocka_unit_test(sums),         cmocka_unit_test(updates),
+        cmocka_unit_test(normals_and_bytes), cmocka_unit_test(convolutions),
+        cmocka_unit_test(the_digest),   cmocka_unit_test(the_choice_of_a_form),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}
