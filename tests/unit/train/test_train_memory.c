@@ -3,6 +3,8 @@
 #include "scarce.h"
 #include "unit/train/small.h"
 
+#include <sys/resource.h>
+
 enum { FIRST_COUNTED = 10, LAST_COUNTED = 1000 };
 
 static long calls_at_first, calls_at_last;
@@ -79,11 +81,44 @@ static void test_each_allocation_fails(void **state)
     small_remove(folder);
 }
 
+/* The article's run fits in 150 MB, data and all. */
+static void test_peak_memory(void **state)
+{
+    (void)state;
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip(); /* their shadow is counted too */
+#else
+    enum { MOST_KB = 150 * 1024 };
+    const char *extra = getenv("GANDER_TEST_DATA");
+    gan_recipe *recipe = NULL;
+    char *folder = small_folder(), *dir = small_path(folder, "run"),
+         *mnist = small_path(extra ? extra : "", "mnist");
+    struct rusage used;
+    if (!extra)
+        print_message("SKIP: MNIST (GANDER_TEST_DATA is not set); strokes instead\n");
+    must(gan_recipe_load(&recipe, "article", err));
+    must(gan_recipe_assign(recipe, "train.log_every=2", err));
+    gan_run_params p = gan_run_defaults(dir);
+    p.recipe = recipe;
+    p.data = extra ? mnist : "strokes";
+    p.threads = 2;
+    p.iterations = 4;
+    must(gan_run_start(&p, err));
+    assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+    assert_in_range(used.ru_maxrss, 1, MOST_KB);
+    gan_recipe_free(recipe);
+    free(dir);
+    free(mnist);
+    small_remove(folder);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loop_allocates_nothing),
         cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_peak_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
