@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """FID on the features of a small classifier of MNIST, and which digits there are.
 
-usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...      SAMPLES: .npy or .idx[.gz], uint8 [N,28,28]; "test": real
+usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...      SAMPLES: .npy or .idx[.gz], uint8 [N,28,28], N >= 10,000;
+                                                  the word "test" stands for the real test digits (the floor)
 
 The classifier has two 5 x 5 convolutions (32 and 64 channels) and two dense layers (128 features, 10
 classes); it is trained once, about 99.3 %, and kept in CACHE-DIR, so that all samples are measured by the
-same net. The first 10,000 samples against the first 10,000 training images, covariances in float64. The
-figures belong to this net alone: another has another scale. Needs numpy and torch; for developers, until
-gander measures by itself.
+same net. The first 10,000 samples against the first 10,000 training images, covariances in float64; then
+the share of every digit in per cent, 0 to 9, as the classifier reads them, and how many pairs of samples are
+equal in every pixel. The figures belong to this net alone: another has another scale. THREADS=N sets the
+threads (2). Needs numpy and torch; for developers, until gander measures by itself.
 """
 import gzip
 import os
@@ -94,7 +96,15 @@ def fid(a, b):
     return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(ca) + np.trace(cb) - 2 * cross)
 
 
+def equal_pairs(x):
+    """Pairs of samples with the same bytes: n alike make n (n - 1) / 2."""
+    _, n = np.unique(x.reshape(len(x), -1), axis=0, return_counts=True)
+    return int((n * (n - 1) // 2).sum())
+
+
 def main():
+    if len(sys.argv) < 4:
+        sys.exit("usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...   (SAMPLES: .npy, .idx, .idx.gz, or: test)")
     mnist, cache = sys.argv[1:3]
     torch.set_num_threads(int(os.environ.get("THREADS", "2")))
     net = classifier(mnist, cache)
@@ -102,12 +112,13 @@ def main():
     for path in sys.argv[3:]:
         x = idx(f"{mnist}/t10k-images-idx3-ubyte.gz") if path == "test" else \
             np.load(path) if path.endswith(".npy") else idx(path)
+        if len(x) < COUNT:
+            sys.exit(f"{path}: {len(x)} samples; FID falls with their number, so {COUNT} are needed")
         x = x[:COUNT].reshape(-1, 28, 28)
-        f, c = look(net, x)
-        share = np.bincount(c, minlength=10) / len(c)
-        alike = len(x) - len(np.unique(x.reshape(len(x), -1), axis=0))
-        print(f"{path}: FID {fid(real, f):.2f}, rarest digit {100 * share.min():.1f} % "
-              f"({share.argmin()}), {alike} alike of {len(x)}", flush=True)
+        f, digit = look(net, x)
+        share = 100 * np.bincount(digit, minlength=10) / COUNT
+        print(f"{path}: FID {fid(real, f):.2f}, rarest digit {share.min():.1f} % ({share.argmin()}), "
+              f"{equal_pairs(x)} equal pairs; digits {' '.join(f'{v:.1f}' for v in share)}", flush=True)
 
 
 main()

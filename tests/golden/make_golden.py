@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden losses and gradients from PyTorch, for tests/unit/train/test_golden.c.
 
-usage: make_golden.py OUTDIR        (needs numpy and torch; any version gives the same to 1e-12)
+usage: make_golden.py OUTDIR        (needs numpy and torch)
 
 Weights, noise and data are functions of (seed, stream, step, sample, element) by Philox 4x32-10, so that
 the C test makes the same ones: README.md says how. Each set-up runs 20 iterations in float64, and in
