@@ -236,7 +236,7 @@ static int answer(view *v, gan_status s, const gan_error *err)
     return s == GAN_OK ? EXIT_OK : cli_failed(err);
 }
 
-static int start(const arguments *a, view *v, gan_run_params *p)
+static int start(const arguments *a, view *v, gan_run_params p)
 {
     gan_error err = {0};
     gan_recipe *recipe;
@@ -249,26 +249,26 @@ static int start(const arguments *a, view *v, gan_run_params *p)
         s = gan_recipe_set(recipe, "train.seed", a->seed, &err);
     if (!a->out)
         default_folder(name, folder, sizeof folder);
-    p->dir = a->out ? a->out : folder;
-    p->recipe = recipe;
-    p->init = a->init;
-    p->force = a->force;
+    p.dir = a->out ? a->out : folder;
+    p.recipe = recipe;
+    p.init = a->init;
+    p.force = a->force;
     if (s == GAN_OK)
-        s = gan_run_start(p, &err);
+        s = gan_run_start(&p, &err);
     gan_recipe_free(recipe);
     return answer(v, s, &err);
 }
 
-static int resume(const arguments *a, view *v, gan_run_params *p)
+static int resume(const arguments *a, view *v, gan_run_params p)
 {
     gan_error err = {0};
     if (a->recipe || a->out || a->seed || a->sets || a->init || a->force)
         return cli_wrong(&cmd_train,
                          "train: --resume goes on with a run as it is; only --data, --threads, "
                          "--iterations and --minutes go with it");
-    p->dir = a->resume;
-    p->other_arithmetic = a->other;
-    return answer(v, gan_run_resume(p, &err), &err);
+    p.dir = a->resume;
+    p.other_arithmetic = a->other;
+    return answer(v, gan_run_resume(&p, &err), &err);
 }
 
 static int run(int count, char **words)
@@ -289,7 +289,7 @@ static int run(int count, char **words)
     p.observer = observe;
     p.observer_ctx = &v;
     p.stop = &stop_asked;
-    return a.resume ? resume(&a, &v, &p) : start(&a, &v, &p);
+    return a.resume ? resume(&a, &v, p) : start(&a, &v, p);
 }
 
 const cli_command cmd_train = {

@@ -203,6 +203,7 @@ void gan__lower_conv(gan__lower *l, int id)
         s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
     const gan__conv *c = &s->conv;
     s->n = dw ? (size_t)c->k[0] * (size_t)c->k[1] * (size_t)c->k[2] : (size_t)c->n;
+    const int inputs = c->c / c->groups;
     l->plan->flops += 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] *
-                      (c->c / c->groups) * c->o;
+                      inputs * c->o;
 }
