@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static bool grow(void **array, int count, int *capacity, size_t size)
     if (count < *capacity)
         return true;
     const int more = *capacity ? 2 * *capacity : 64;
+    assert(more > count && size);
     void *grown = realloc(*array, (size_t)more * size);
     if (!grown)
         return false;
