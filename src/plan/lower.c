@@ -73,22 +73,6 @@ static void lower_const(gan__lower *l, int id)
     l->view[id] = (gan__view){.buffer = b, .shape = l->node[id].shape}; /* all strides 0 */
 }
 
-static void lower_param(gan__lower *l, int id)
-{
-    const gan__state *s = &l->graph->state[l->node[id].state];
-    gan_params *set = gan__lower_owner(s);
-    const gan__param *t = &set->tensor[s->tensor];
-    float *slot = gan__params_slot(set, l->average ? GAN_AVERAGE : GAN_VALUE);
-    if (!slot) {
-        gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
-        return;
-    }
-    const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, t->storage);
-    l->plan->buffer[b].p = slot + t->offset;
-    l->view[id] = gan__view_contiguous(b, 0, l->node[id].shape);
-    l->view[id].panels = t->packed;
-}
-
 static void lower_view(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
@@ -228,126 +212,6 @@ static void lower_index(gan__lower *l, int id)
     s->solo = true;
 }
 
-gan_params *gan__lower_owner(const gan__state *s)
-{
-    /* A graph knows its states' owners only as identities; here they are the parameter sets that
-     * gan_params_read handed in, which a plan may write. */
-    union {
-        const void *in;
-        gan_params *out;
-    } owner = {.in = s->owner};
-    return owner.out;
-}
-
-/* A buffer over one slot of a state's tensor. */
-static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__param **tensor)
-{
-    const gan__state *s = &l->graph->state[state];
-    gan_params *set = gan__lower_owner(s);
-    *tensor = &set->tensor[s->tensor];
-    float *p = gan__params_slot(set, slot);
-    const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, (*tensor)->storage);
-    if (!p)
-        gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
-    else if (l->status == GAN_OK)
-        l->plan->buffer[b].p = p + (*tensor)->offset;
-    return b;
-}
-
-/* Bring node x into the storage order of tensor t, at *buffer + *offset. */
-static void in_storage_order(gan__lower *l, int x, const gan__param *t, int *buffer, size_t *offset)
-{
-    const gan__view v = l->view[x];
-    if (t->packed && v.panels) {
-        *buffer = v.buffer;
-        *offset = v.offset;
-        return;
-    }
-    const gan__view rows = gan__lower_contiguous(l, x);
-    *buffer = rows.buffer;
-    *offset = rows.offset;
-    if (!t->packed)
-        return;
-    const int k = t->shape.dim[t->shape.rank - 2], n = t->shape.dim[t->shape.rank - 1];
-    const size_t matrix = (size_t)k * (size_t)n, matrices = gan__shape_count(t->shape) / matrix;
-    const int packed = gan__lower_buffer(l, GAN__MEMORY_TEMP, t->storage);
-    for (size_t i = 0; i < matrices; i++) {
-        gan__step *s = gan__lower_step(l, GAN__STEP_PACK, x);
-        if (!s)
-            return;
-        gan__lower_use(l, s, 0, packed, i * gan__panels_size(k, n));
-        gan__lower_use(l, s, 1, rows.buffer, rows.offset + i * matrix);
-        s->k = k;
-        s->columns = n;
-        s->solo = true;
-    }
-    *buffer = packed;
-    *offset = 0;
-}
-
-static void lower_update(gan__lower *l, int id)
-{
-    const gan__node *n = &l->node[id];
-    const gan__param *t;
-    const gan_slot slots[3] = {GAN_VALUE, GAN_MOMENT1, GAN_MOMENT2};
-    int buffer[3], grad;
-    size_t offset;
-    for (int i = 0; i < 3; i++)
-        buffer[i] = slot_buffer(l, n->state, slots[i], &t);
-    in_storage_order(l, gan__lower_operand(l, id, 0), t, &grad, &offset);
-    gan__step *s = gan__lower_step(l, GAN__STEP_UPDATE, id);
-    if (!s)
-        return;
-    for (int i = 0; i < 3; i++)
-        gan__lower_use(l, s, i, buffer[i], 0);
-    gan__lower_use(l, s, 3, grad, offset);
-    for (int k = 1; k < 3; k++) {
-        const gan__view v = l->view[gan__lower_operand(l, id, k)];
-        gan__lower_use(l, s, 3 + k, v.buffer, v.offset);
-    }
-    /* The row-major storage of a vector ends in padding that no gradient covers. */
-    s->n = t->packed ? t->storage : gan__shape_count(t->shape);
-    s->adam = (gan__adam){.beta1 = n->a,
-                          .beta2 = n->b,
-                          .epsilon = n->c,
-                          .one_minus_beta1 = n->d,
-                          .one_minus_beta2 = n->e};
-    s->solo = s->n < 4096;
-}
-
-static void lower_average(gan__lower *l, int id)
-{
-    const gan__node *n = &l->node[id];
-    const gan__param *t;
-    const int average = slot_buffer(l, n->state, GAN_AVERAGE, &t);
-    const int value = slot_buffer(l, n->state, GAN_VALUE, &t);
-    const gan__view decay = l->view[gan__lower_operand(l, id, 1)];
-    gan__step *s = gan__lower_step(l, GAN__STEP_AVERAGE, id);
-    if (!s)
-        return;
-    gan__lower_use(l, s, 0, average, 0);
-    gan__lower_use(l, s, 1, value, 0);
-    gan__lower_use(l, s, 2, decay.buffer, decay.offset);
-    s->n = t->packed ? t->storage : gan__shape_count(t->shape);
-    s->solo = s->n < 4096;
-}
-
-static void lower_assign(gan__lower *l, int id)
-{
-    const gan__param *t;
-    const int to = slot_buffer(l, l->node[id].state, GAN_VALUE, &t);
-    int from;
-    size_t offset;
-    in_storage_order(l, gan__lower_operand(l, id, 0), t, &from, &offset);
-    const gan_shape flat = {.rank = 1, .dim = {(int)t->storage}};
-    gan_shape count = flat;
-    if (!t->packed)
-        count.dim[0] = (int)gan__shape_count(t->shape);
-    const gan__view y = gan__view_contiguous(to, 0, count),
-                    x = gan__view_contiguous(from, offset, count);
-    gan__lower_copy(l, &x, &y, id);
-}
-
 /* Sinks are read after the run: what is a view, or lies in memory that others use, is copied out. */
 static void keep_sink(gan__lower *l, int id)
 {
@@ -369,10 +233,10 @@ static void lower_node(gan__lower *l, int id)
     switch (l->node[id].op) {
     case GAN__OP_INPUT: lower_input(l, id); break;
     case GAN__OP_CONST: lower_const(l, id); break;
-    case GAN__OP_PARAM: lower_param(l, id); break;
-    case GAN__OP_UPDATE: lower_update(l, id); break;
-    case GAN__OP_AVERAGE: lower_average(l, id); break;
-    case GAN__OP_ASSIGN: lower_assign(l, id); break;
+    case GAN__OP_PARAM: gan__lower_param(l, id); break;
+    case GAN__OP_UPDATE: gan__lower_update(l, id); break;
+    case GAN__OP_AVERAGE: gan__lower_average(l, id); break;
+    case GAN__OP_ASSIGN: gan__lower_assign(l, id); break;
     case GAN__OP_ADD:
     case GAN__OP_SUB:
     case GAN__OP_MUL:

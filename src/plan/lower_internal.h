@@ -54,6 +54,12 @@ void gan__lower_copy(gan__lower *l, const gan__view *v, const gan__view *to, int
 /* The program of a group; `epilogue`: over the two axes of a product. */
 gan__program *gan__lower_program(gan__lower *l, const gan__group *group, bool epilogue);
 
+/* lower_state.c */
+void gan__lower_param(gan__lower *l, int node);
+void gan__lower_update(gan__lower *l, int node);
+void gan__lower_average(gan__lower *l, int node);
+void gan__lower_assign(gan__lower *l, int node);
+
 /* products.c */
 void gan__lower_matmul(gan__lower *l, int node);
 void gan__lower_conv(gan__lower *l, int node);
