@@ -165,8 +165,10 @@ bool cli_number(const cli_command *c, const char *what, const char *text, double
 
 gan_colors cli_colors(FILE *stream)
 {
-    const char *none = getenv("NO_COLOR"), *term = getenv("TERM"), *color = getenv("COLORTERM");
-    if ((none && *none) || !isatty(fileno(stream)) || !term || !strcmp(term, "dumb"))
+    const char *none = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
+    const char *term = getenv("TERM"), *color = getenv("COLORTERM");
+    const bool shown = isatty(fileno(stream)) || (force && *force && strcmp(force, "0") != 0);
+    if ((none && *none) || !shown || !term || !strcmp(term, "dumb"))
         return GAN_COLORS_NONE;
     if (color && (!strcmp(color, "truecolor") || !strcmp(color, "24bit")))
         return GAN_COLORS_TRUE;
@@ -178,7 +180,9 @@ int cli_columns(FILE *stream)
     struct winsize size;
     if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    return 80;
+    const char *columns = getenv("COLUMNS");
+    const int n = columns ? atoi(columns) : 0;
+    return n > 0 && n < 10000 ? n : 80;
 }
 
 bool cli_exists(const char *path)

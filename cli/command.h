@@ -42,9 +42,10 @@ bool cli_int(const cli_command *command, const char *what, const char *text, lon
 bool cli_number(const cli_command *command, const char *what, const char *text, double low,
                 double high, double *out);
 
-/* What the terminal behind a stream can show: none for a file, NO_COLOR or TERM=dumb. */
+/* What the terminal behind a stream can show: none for a file (but with CLICOLOR_FORCE), NO_COLOR or
+ * TERM=dumb. */
 gan_colors cli_colors(FILE *stream);
-int cli_columns(FILE *stream); /* 80 where it is not known */
+int cli_columns(FILE *stream); /* the terminal's, else COLUMNS, else 80 */
 bool cli_exists(const char *path);
 
 #endif

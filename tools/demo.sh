@@ -1,5 +1,5 @@
 #!/bin/sh
-# The two chapters of the article, on real digits: its GAN to the letter, which collapses, and `steady`.
+# The two chapters of the article, on real images: its GAN to the letter, and `steady`.
 set -eu
 cd "$(dirname "$0")/.."
 gander=build/gander
@@ -20,15 +20,30 @@ for recipe in article steady; do
     $gander train $recipe --data $set --seed 1 -o runs/demo-$recipe --force
     $gander sample runs/demo-$recipe -n 25 -o runs/demo-$recipe/grid.png --force
 done
-for recipe in article steady; do
-    echo
-    echo "== $recipe: 25 samples =="
-    $gander sample runs/demo-$recipe -n 25
-done
-cat <<'END'
 
-`article` does what the article's text says, and collapses: D wins, G draws one picture over and over.
-`steady` has nets of the same sizes, the same batch and iterations, and draws them all.
-The pictures: runs/demo-article/grid.png, runs/demo-steady/grid.png, and runs/demo-*/samples/.
-Next: build/gander --help
+# Both grids, side by side: each as wide as half a line, in colour where the terminal has any.
+half=38
+[ ! -t 1 ] || export CLICOLOR_FORCE=1
+for recipe in article steady; do
+    COLUMNS=$half $gander sample runs/demo-$recipe -n 25 >runs/demo-$recipe/grid.txt
+done
+echo
+printf "%-${half}s %s\n" article steady
+paste -d ' ' runs/demo-article/grid.txt runs/demo-steady/grid.txt | sed 's/\t/  /'
+
+# One line under each, from the last line of its metrics.
+number() { tail -n 1 "runs/demo-$1/metrics.jsonl" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" | cut -c1-5; }
+for recipe in article steady; do
+    spread=$(number $recipe spread)
+    what=$(awk -v s="$spread" 'BEGIN {print s < 0.3 ? "collapsed: D wins, G draws the same over and over" : s < 0.8 ? "less varied than the data" : "as varied as the data"}')
+    printf '%-8s spread %s (data: 1), loss of D %s, of G %s: %s\n' $recipe "$spread" \
+        "$(number $recipe loss_d)" "$(number $recipe loss_g)" "$what"
+done
+cat <<END
+
+pictures: $PWD/runs/demo-article/grid.png
+          $PWD/runs/demo-steady/grid.png     and every 1,000 iterations in runs/demo-*/samples/
+next:     build/gander sample runs/demo-steady -n 100 --seed 7
+          build/gander train --resume runs/demo-steady --iterations 20000
+          build/gander recipes steady > mine.ini && build/gander train mine.ini --data $set
 END
