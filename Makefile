@@ -2,7 +2,7 @@
 BUILD  = build
 PREFIX = /usr/local
 
-.PHONY: all help deps demo test asan tsan lint install clean
+.PHONY: all help deps demo test asan tsan bytes lint install clean
 all:
 	@sh tools/deps.sh check
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -15,6 +15,7 @@ help:
 	@echo "make demo       build, get MNIST, train article and steady, show both"
 	@echo "make test       build and run every test"
 	@echo "make asan tsan  the tests under sanitizers"
+	@echo "make bytes      the same bytes from gcc and clang, -O2 and -O3"
 	@echo "make lint       layers, warnings of two compilers, clang-tidy"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
 
@@ -37,6 +38,10 @@ tsan: deps
 	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
 	@cmake --build build-tsan --target test_team test_plan test_trainer
 	@ctest --test-dir build-tsan --output-on-failure -R 'test_team|test_plan|test_trainer'
+
+bytes:
+	@sh tools/deps.sh install "build lint"
+	@sh tools/bytes.sh
 
 lint:
 	@sh tools/deps.sh install "build lint"

@@ -26,8 +26,10 @@ check() {
     fi
 }
 
+# SHORT=1: the small nets only.
 long="--set data.set=strokes --set train.log_every=100 --iterations ${ITERATIONS:-500}"
-for recipe in article steady; do
+for recipe in ${SHORT:-article steady}; do
+    [ $recipe != 1 ] || break
     for threads in 1 2 3 4; do
         check $recipe X=1 -- $recipe $long --threads $threads
     done
