@@ -54,7 +54,8 @@ GAN_API gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uin
                                       gan_error *err);
 
 /* gan_trainer_save / _load - everything to go on exactly; a safetensors file. Loading refuses another
- * architecture, other data (GAN_EDATA), another arithmetic number (GAN_EVERSION).
+ * recipe (GAN_EKEY, but for train.iterations), other data (GAN_EDATA), another arithmetic number
+ * (GAN_EVERSION).
  * gan_trainer_save_model - the generator alone, as gan_model_open reads it.
  * gan_trainer_init_from - G's weights from a model file (a fresh run that starts from a model). */
 GAN_API gan_status gan_trainer_save(gan_trainer *t, const char *path, gan_error *err);
@@ -124,7 +125,7 @@ GAN_API gan_run_params gan_run_defaults(const char *dir);
 
 /* gan_run_start - a new run; gan_run_resume - go on from the newest whole checkpoint (metrics and samples
  * are cut back to it); both return when it is done or stopped.
- * Errors  GAN_EEXISTS: dir holds something and force is off; GAN_ENOTFOUND: nothing to resume;
+ * Errors  GAN_EEXISTS: dir holds something and force is off, or a live run is using it; GAN_ENOTFOUND: nothing to resume;
  *         GAN_ESTOPPED: stopped by request, everything saved; GAN_ENUMERIC: a weight is not finite: err
  *         names the iteration and the tensor; GAN_EIO, GAN_EDATA, ... */
 GAN_API gan_status gan_run_start(const gan_run_params *p, gan_error *err);

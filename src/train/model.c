@@ -23,13 +23,10 @@ struct gan_model {
 
 static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
 {
-    const char *format, *recipe;
+    const char *recipe;
     int64_t side[3], arithmetic;
     static const char *const keys[3] = {"height", "width", "channels"};
-    gan_status s = gan__metadata(f, path, "format", &format, err);
-    if (s == GAN_OK && strcmp(format, "gander-model") != 0)
-        s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s, not a model; the run's model.safetensors is one",
-                      path, format);
+    gan_status s = gan__check_format(f, path, "gander-model", err);
     if (s == GAN_OK)
         s = gan__metadata_int(f, path, "arithmetic", 1, 1000000, &arithmetic, err);
     if (s == GAN_OK && arithmetic > GAN__ARITHMETIC)

@@ -134,6 +134,17 @@ gan_status gan__tensors_read(const gan__safetensors *f, const char *path, gan_pa
     return s;
 }
 
+gan_status gan__check_format(const gan__safetensors *f, const char *path, const char *want,
+                             gan_error *err)
+{
+    const char *format, *digest;
+    gan_status s = gan__metadata(f, path, "format", &format, err);
+    if (s == GAN_OK && strcmp(format, want) != 0)
+        s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s, not a %s; a run's model.safetensors is its model",
+                      path, format, want);
+    return s == GAN_OK ? gan__metadata(f, path, "sha256", &digest, err) : s;
+}
+
 gan_status gan__metadata(const gan__safetensors *f, const char *path, const char *key,
                          const char **value, gan_error *err)
 {

@@ -35,6 +35,11 @@ gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char 
 gan_status gan__tensors_read(const gan__safetensors *f, const char *path, gan_params *p, gan_slot slot,
                              const char *prefix, gan_error *err);
 
+/* gan__check_format - the file says that it holds `want` ("gander-model", "gander-state"), and has its
+ * digest: reading has compared that, but only where it is there. */
+gan_status gan__check_format(const gan__safetensors *f, const char *path, const char *want,
+                             gan_error *err);
+
 /* gan__metadata - a key that must be there; gan__metadata_int - that must be a whole number. */
 gan_status gan__metadata(const gan__safetensors *f, const char *path, const char *key,
                          const char **value, gan_error *err);

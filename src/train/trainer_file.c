@@ -98,10 +98,8 @@ static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, 
 static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, const char *path,
                               int64_t *iteration, gan_error *err)
 {
-    const char *format, *sha;
-    gan_status s = gan__metadata(f, path, "format", &format, err);
-    if (s == GAN_OK && strcmp(format, "gander-state") != 0)
-        s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s, not a training state", path, format);
+    const char *sha;
+    gan_status s = gan__check_format(f, path, "gander-state", err);
     if (s == GAN_OK)
         s = check_recipe(t, f, path, err);
     if (s == GAN_OK)
@@ -164,13 +162,10 @@ gan_status gan_trainer_load(gan_trainer *t, const char *path, gan_error *err)
 gan_status gan_trainer_init_from(gan_trainer *t, const char *model, gan_error *err)
 {
     gan__safetensors *f;
-    const char *format;
     gan_status s = gan__safetensors_read(&f, model, err);
     if (s != GAN_OK)
         return s;
-    s = gan__metadata(f, model, "format", &format, err);
-    if (s == GAN_OK && strcmp(format, "gander-model") != 0)
-        s = gan__fail(err, GAN_EFORMAT, "%s: holds a %s; --init takes a model", model, format);
+    s = gan__check_format(f, model, "gander-model", err);
     if (s == GAN_OK)
         s = gan__tensors_read(f, model, t->g_params, GAN_VALUE, "", err);
     gan__safetensors_free(f);

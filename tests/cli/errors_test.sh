@@ -141,8 +141,8 @@ printf 'x' | dd of=m.safetensors bs=1 seek=100000 conv=notrunc 2>/dev/null
 try 1 "SHA-256|digest|altered" sample m.safetensors
 head -c 1000 run/model.safetensors >cut.safetensors
 try 1 "cut.safetensors" sample cut.safetensors
-try 1 "not a model" sample run/state/00000001.safetensors
-try 1 "takes a model|not a model" train "$small" $data --init run/state/00000001.safetensors -o x
+try 1 "not a gander-model" sample run/state/00000001.safetensors
+try 1 "not a gander-model" train "$small" $data --init run/state/00000001.safetensors -o x
 try 1 "is there already" sample run -o good.idx
 try 2 "must be a whole number" sample run -n 0
 try 1 "nothing.idx" info nothing.idx

@@ -111,8 +111,8 @@ static void test_refusals(void **state)
     gan_trainer *t = trainer_of(s, NULL), *other = NULL;
     char *path = trained(s, "state", 2, 1, 0), *model = small_path(s->dir, "model");
     must(gan_trainer_save_model(t, model, err));
-    refused(gan_trainer_load(t, model, &why), GAN_EFORMAT, &why, "not a training state");
-    refused(gan_trainer_init_from(t, path, &why), GAN_EFORMAT, &why, "takes a model");
+    refused(gan_trainer_load(t, model, &why), GAN_EFORMAT, &why, "not a gander-state");
+    refused(gan_trainer_init_from(t, path, &why), GAN_EFORMAT, &why, "not a gander-model");
     refused(gan_trainer_load(t, "/nowhere/at all", &why), GAN_ENOTFOUND, &why, "/nowhere/at all");
 
     gan_dataset *data = small_data(1);
