@@ -26,9 +26,9 @@ static int split(const char *line, size_t length, char word[][GAN__WORD_MAX])
     return words;
 }
 
-static bool is_number(const char *word)
+static bool is_name(const char *word)
 {
-    return *word && strspn(word, "0123456789.+-e") == strlen(word);
+    return (*word >= 'a' && *word <= 'z') || (*word >= 'A' && *word <= 'Z');
 }
 
 /* The activation stands last, with its number behind it if it takes one. */
@@ -37,7 +37,7 @@ static gan_status take_activation(gan__layer *l, int *words, char word[][GAN__WO
 {
     int at = -1;
     for (int i = *words - 1; i > 0 && i >= *words - 2 && at < 0; i--)
-        if (!is_number(word[i]))
+        if (is_name(word[i]))
             at = i;
     if (at < 0)
         return GAN_OK;
