@@ -1,0 +1,141 @@
+/* test_recipe.c - settings: round trips, forms of numbers, and what is refused. */
+#include <gan/recipe.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static gan_recipe *load(const char *name)
+{
+    gan_recipe *r;
+    gan_error err = {0};
+    if (gan_recipe_load(&r, name, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    return r;
+}
+
+/* Text -> recipe -> text -> recipe -> the same text. */
+static void round_trips(void **state)
+{
+    (void)state;
+    assert_true(gan_recipe_builtins() >= 2);
+    for (int i = 0; i < gan_recipe_builtins(); i++) {
+        gan_recipe *r = load(gan_recipe_builtin(i).name), *again, *copy;
+        gan_error err = {0};
+        assert_int_equal(gan_recipe_check(r, &err), GAN_OK);
+        char *text = gan_recipe_ini(r);
+        assert_int_equal(gan_recipe_parse(&again, "again", text, &err), GAN_OK);
+        assert_int_equal(gan_recipe_copy(&copy, r, &err), GAN_OK);
+        char *second = gan_recipe_ini(again), *third = gan_recipe_ini(copy);
+        assert_string_equal(text, second);
+        assert_string_equal(text, third);
+        free(text);
+        free(second);
+        free(third);
+        gan_recipe_free(r);
+        gan_recipe_free(again);
+        gan_recipe_free(copy);
+    }
+}
+
+static void the_article_to_the_letter(void **state)
+{
+    (void)state;
+    gan_recipe *r = load("article");
+    assert_int_equal(gan_recipe_int(r, "generator.latent"), 100);
+    assert_string_equal(gan_recipe_text(r, "generator.layers"),
+                        "dense 128 relu\ndense 1024 relu\ndense 784 sigmoid");
+    assert_string_equal(gan_recipe_text(r, "discriminator.layers"), "dense 128 relu\ndense 1");
+    assert_string_equal(gan_recipe_text(r, "generator.init"), "glorot");
+    assert_string_equal(gan_recipe_text(r, "train.objective"), "nonsaturating");
+    assert_string_equal(gan_recipe_text(r, "train.optimizer"), "adam 2e-4 0.5 0.999");
+    assert_int_equal(gan_recipe_int(r, "train.batch"), 16);
+    assert_int_equal(gan_recipe_int(r, "train.d_steps"), 2);
+    assert_int_equal(gan_recipe_int(r, "train.iterations"), 10000);
+    assert_int_equal(gan_recipe_int(r, "train.grid_every"), 1000);
+    assert_true(gan_recipe_number(r, "train.r1") == 0 && gan_recipe_number(r, "train.average") == 0);
+    gan_recipe_free(r);
+}
+
+static void forms_of_values(void **state)
+{
+    (void)state;
+    gan_recipe *r = load("steady");
+    gan_error err = {0};
+    setlocale(LC_ALL, "de_DE.UTF-8"); /* where it is there, its comma must not matter */
+    assert_int_equal(gan_recipe_assign(r, "train.iterations=1e4", &err), GAN_OK);
+    assert_string_equal(gan_recipe_text(r, "train.iterations"), "10000");
+    assert_int_equal(gan_recipe_assign(r, "train.batch = 064 ", &err), GAN_OK);
+    assert_int_equal(gan_recipe_int(r, "train.batch"), 64);
+    assert_int_equal(gan_recipe_assign(r, "train.r1=2.5e-1", &err), GAN_OK);
+    assert_true(gan_recipe_number(r, "train.r1") == 0.25);
+    assert_int_equal(gan_recipe_assign(r, "discriminator.layers=dense 3 relu ; dense 1", &err), GAN_OK);
+    assert_string_equal(gan_recipe_text(r, "discriminator.layers"), "dense 3 relu\ndense 1");
+    setlocale(LC_ALL, "C");
+    gan_recipe_free(r);
+}
+
+static void refusals(void **state)
+{
+    static const char *const rows[][2] = {
+        {"train.btach=3", "do you mean 'train.batch'"},
+        {"batch=3", "do you mean 'train.batch'"},
+        {"train.batch", "write key=value"},
+        {"train.batch=", "train.batch = : must be 1 to 65536"},
+        {"train.batch=0", "1 to 65536"},
+        {"train.batch=65537", "1 to 65536"},
+        {"train.batch=1.5", "1 to 65536"},
+        {"train.batch=0x10", "1 to 65536"},
+        {"train.iterations=99999999999999999999", "1 to 1e9"},
+        {"train.r1=-1", "0 to 1e6"},
+        {"train.r1=nan", "0 to 1e6"},
+        {"train.r1=inf", "0 to 1e6"},
+        {"train.r1=1,5", "0 to 1e6"},
+        {"train.average=1", "0 to 0.9999999"},
+        {"train.objective=hinge", "one of minimax"},
+        {"train.objective=minimax|nonsaturating", "one of minimax"},
+        {"train.optimizer=adam 1", "adam RATE BETA1 BETA2"},
+        {"train.optimizer=adam 0 0 0", "adam RATE BETA1 BETA2"},
+        {"train.optimizer=adam 1e-3 1 0.9", "adam RATE BETA1 BETA2"},
+        {"train.optimizer=adam 1e-3 0 0.9 7", "adam RATE BETA1 BETA2"},
+    };
+    (void)state;
+    gan_recipe *r = load("steady");
+    char *before = gan_recipe_ini(r);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_error err = {0};
+        assert_int_equal(gan_recipe_assign(r, rows[i][0], &err), GAN_EKEY);
+        if (!strstr(err.message, rows[i][1]))
+            fail_msg("'%s' does not say '%s'", err.message, rows[i][1]);
+    }
+    char *after = gan_recipe_ini(r);
+    assert_string_equal(before, after); /* a refused value changes nothing */
+    free(before);
+    free(after);
+    gan_recipe_free(r);
+}
+
+static void every_option_is_explained(void **state)
+{
+    (void)state;
+    const gan_option_info *rows;
+    const int n = gan_options(&rows);
+    for (int i = 0; i < n; i++) {
+        assert_true(*rows[i].help && *rows[i].range && *rows[i].section && *rows[i].name);
+        for (int k = 0; k < i; k++)
+            assert_false(!strcmp(rows[i].section, rows[k].section) && !strcmp(rows[i].name, rows[k].name));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trips),  cmocka_unit_test(the_article_to_the_letter),
+        cmocka_unit_test(forms_of_values), cmocka_unit_test(refusals),
+        cmocka_unit_test(every_option_is_explained)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
