@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, QUIET };
+enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, PROFILE, QUIET };
 
 static const cli_option options[] = {
     [RESUME] = {0, "resume", "RUN", "go on with a run"},
@@ -20,6 +20,7 @@ static const cli_option options[] = {
     [INIT] = {0, "init", "MODEL", "start from a model's weights"},
     [FORCE] = {0, "force", NULL, "overwrite a run"},
     [OTHER] = {0, "other-arithmetic", NULL, "resume a run of another arithmetic number"},
+    [PROFILE] = {0, "profile", NULL, "at the end: time of each step of the plan"},
     [QUIET] = {'q', "quiet", NULL, "no progress, no pictures"},
 };
 
@@ -32,7 +33,7 @@ typedef struct arguments {
     const char *seed;
     long long threads, iterations;
     double minutes;
-    bool force, other, quiet;
+    bool force, other, profile, quiet;
 } arguments;
 
 static volatile sig_atomic_t stop_asked;
@@ -77,6 +78,7 @@ static bool take(void *ctx, int option, const char *value)
     case INIT: a->init = value; return true;
     case FORCE: a->force = true; return true;
     case OTHER: a->other = true; return true;
+    case PROFILE: a->profile = true; return true;
     case QUIET: a->quiet = true; return true;
     }
     return false;
@@ -286,6 +288,7 @@ static int run(int count, char **words)
     p.threads = (int)a.threads;
     p.iterations = a.iterations;
     p.minutes = a.minutes;
+    p.profile = a.profile ? stdout : NULL;
     p.observer = observe;
     p.observer_ctx = &v;
     p.stop = &stop_asked;

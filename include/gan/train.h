@@ -63,6 +63,12 @@ GAN_API gan_status gan_trainer_load(gan_trainer *t, const char *path, gan_error 
 GAN_API gan_status gan_trainer_save_model(gan_trainer *t, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_init_from(gan_trainer *t, const char *model, gan_error *err);
 
+/* gan_trainer_profile - from now on measure every step of the iteration's plan; gan_trainer_profile_print -
+ * the table, as gan_plan_profile_print; the rest of the time is fetching batches. Logged iterations do not
+ * count. */
+GAN_API gan_status gan_trainer_profile(gan_trainer *t, gan_error *err);
+GAN_API void gan_trainer_profile_print(const gan_trainer *t, FILE *out);
+
 /* gan_trainer_bad - name of the first tensor that is not finite, or NULL. */
 GAN_API const char *gan_trainer_bad(const gan_trainer *t);
 
@@ -113,6 +119,7 @@ typedef struct gan_run_params {
     int threads;              /* 0: all */
     int64_t iterations;       /* > 0: train until this many are done; 0: what the recipe says */
     double minutes;           /* > 0: stop in time */
+    FILE *profile;            /* where the table of gan_trainer_profile goes at the end; NULL: none */
     bool force;               /* start only: an existing run there is overwritten */
     bool other_arithmetic;    /* resume only: go on although the arithmetic number differs; recorded */
     gan_observer_fn *observer;

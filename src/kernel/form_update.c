@@ -35,19 +35,22 @@ void FORM(gan__average)(float *average, const float *w, size_t n, float decay)
     }
 }
 
-/* 12 chains of vectors: enough to hide an FMA's latency in every form. */
+/* Enough chains to hide an FMA's latency in every form. Every lane of each starts from another number and is
+ * used at the end, or a compiler may do half of the work. */
 double FORM(gan__fma_peak)(long rounds)
 {
     enum { CHAINS = TILE_VECTORS == 4 ? 12 : 6 };
     vf chain[CHAINS];
     const vf x = v_set1(0.999f), y = v_set1(1e-3f);
-    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = v_set1((float)i);
+    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = v_add(v_set1((float)i), v_from_int(vi_lanes()));
     for (long r = 0; r < rounds; r++)
         UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = v_fma(chain[i], x, y);
     vf sum = v_zero();
     for (int i = 0; i < CHAINS; i++)
         sum = v_add(sum, chain[i]);
-    float lane[GAN__LANES];
+    float lane[GAN__LANES], all = 0;
     v_store(lane, sum);
-    return isfinite(lane[0]) ? 2.0 * GAN__LANES * CHAINS * (double)rounds : 0;
+    for (int i = 0; i < GAN__LANES; i++)
+        all += lane[i];
+    return isfinite(all) ? 2.0 * GAN__LANES * CHAINS * (double)rounds : 0;
 }

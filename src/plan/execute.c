@@ -267,16 +267,25 @@ static void run_thread(void *ctx, int thread, int threads)
     float *scratch = plan->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
     share sh = {plan, thread, threads, scratch, scratch + GAN__PRODUCT_SCRATCH};
     share alone = {plan, 0, 1, sh.scratch, sh.slots};
+    gan__profile *profile = thread ? NULL : plan->profile;
+    if (profile)
+        gan__profile_begin(profile);
     for (int i = 0; i < plan->steps; i++) {
         const gan__step *s = &plan->step[i];
         if (!s->solo)
             run_step(&sh, s);
         else if (!thread)
             run_step(&alone, s);
+        if (profile)
+            gan__profile_work(profile, i);
         const bool last = i + 1 == plan->steps;
         if (threads > 1 && !last && !(s->solo && plan->step[i + 1].solo))
             gan__team_barrier(plan->team, thread);
+        if (profile)
+            gan__profile_wait(profile, i);
     }
+    if (profile)
+        gan__profile_end(profile);
     gan__fp_leave(before);
 }
 

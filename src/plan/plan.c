@@ -52,6 +52,7 @@ void gan_plan_free(gan_plan *plan)
     free(plan->step);
     free(plan->block);
     free(plan->scratch);
+    free(plan->profile);
     free(plan);
 }
 
@@ -91,37 +92,4 @@ size_t gan_plan_bytes(const gan_plan *plan)
 double gan_plan_flops(const gan_plan *plan)
 {
     return plan->flops;
-}
-
-static const char *const step_names[] = {
-    [GAN__STEP_PROGRAM] = "program",       [GAN__STEP_PRODUCT] = "product",
-    [GAN__STEP_FROM_U8] = "from bytes",    [GAN__STEP_NORMAL] = "normal",
-    [GAN__STEP_SUM] = "sum",               [GAN__STEP_SUM_BLOCKS] = "sum of blocks",
-    [GAN__STEP_MAX] = "max",               [GAN__STEP_GATHER] = "gather",
-    [GAN__STEP_SCATTER_ADD] = "scatter",   [GAN__STEP_CONV] = "conv",
-    [GAN__STEP_CONV_DX] = "conv dx",       [GAN__STEP_CONV_DW] = "conv dw",
-    [GAN__STEP_PACK] = "pack",             [GAN__STEP_UNPACK] = "unpack",
-    [GAN__STEP_UPDATE] = "update",         [GAN__STEP_AVERAGE] = "average",
-};
-
-void gan_plan_print(const gan_plan *plan, FILE *out)
-{
-    for (int i = 0; i < plan->steps; i++) {
-        const gan__step *s = &plan->step[i];
-        fprintf(out, "%4d  node %-5d %-14s%s", i, s->node, step_names[s->kind],
-                s->solo ? " solo" : "");
-        if (s->program)
-            fprintf(out, "  %zu x %zu, %d operations", gan__program_rows(s->program),
-                    gan__program_cols(s->program), s->program->instrs);
-        for (int k = 0; k < s->segments; k++) {
-            const gan__segment *g = &s->segment[k];
-            fprintf(out, "  [%zu x %d,%d] x [%d,%d]%s", g->batches, g->product.m, g->product.terms,
-                    g->product.terms, g->product.n, g->product.turned ? " turned" : "");
-            if (g->epilogue)
-                fprintf(out, " + %d", g->epilogue->instrs);
-        }
-        if (s->kind == GAN__STEP_UPDATE || s->kind == GAN__STEP_AVERAGE)
-            fprintf(out, "  %zu", s->n);
-        fputc('\n', out);
-    }
 }

@@ -138,6 +138,17 @@ typedef struct gan__plan_sink {
     size_t offset;
 } gan__plan_sink;
 
+/* Seconds that thread 0 spent in a step, and waiting behind it. */
+typedef struct gan__timing {
+    double work, wait;
+} gan__timing;
+
+typedef struct gan__profile {
+    long runs;
+    double seconds, began, mark; /* of all runs; of this one; the newest look at the clock */
+    gan__timing step[];
+} gan__profile;
+
 struct gan_plan {
     gan__arena arena; /* programs, segments, names */
     gan__team *team;  /* NULL: one thread */
@@ -156,6 +167,7 @@ struct gan_plan {
     float *scratch;  /* per thread: kernels' scratch, then a program's slots */
     double flops;
     gan_step at; /* of the run under way */
+    gan__profile *profile; /* NULL: not profiled */
 };
 
 enum { GAN__THREAD_SCRATCH = GAN__PRODUCT_SCRATCH + GAN__SLOTS_MAX * GAN__BLOCK };
@@ -164,6 +176,12 @@ enum { GAN__THREAD_SCRATCH = GAN__PRODUCT_SCRATCH + GAN__SLOTS_MAX * GAN__BLOCK 
 gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err);
 /* layout.c */
 gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
+
+/* profile.c; by thread 0: work, then wait, of each step */
+void gan__profile_begin(gan__profile *p);
+void gan__profile_work(gan__profile *p, int step);
+void gan__profile_wait(gan__profile *p, int step);
+void gan__profile_end(gan__profile *p);
 
 /* views.c */
 gan__view gan__view_contiguous(int buffer, size_t offset, gan_shape shape);

@@ -40,7 +40,7 @@ static bool stopped(const gan__run *r)
 
 static bool out_of_time(const gan__run *r)
 {
-    return r->p->minutes > 0 && gan__run_seconds() - r->began >= 60 * r->p->minutes;
+    return r->p->minutes > 0 && gan__seconds() - r->began >= 60 * r->p->minutes;
 }
 
 static gan_status one_iteration(gan__run *r, gan_error *err)
@@ -86,18 +86,33 @@ static gan_status finish(gan__run *r, gan_status s, gan_error *err)
     return s;
 }
 
+static void print_profile(const gan__run *r)
+{
+    const double seconds = gan__seconds() - r->began;
+    gan_trainer_profile_print(r->trainer, r->p->profile);
+    fprintf(r->p->profile,
+            "%lld iterations in %.2f s, first grid and checkpoint with them: %.1f %% of it in iterations "
+            "that log nothing, the rest in metrics, grids and checkpoints\n",
+            (long long)(gan_trainer_iteration(r->trainer) - r->first), seconds,
+            100 * r->trainer->seconds / seconds);
+}
+
 static gan_status loop(gan__run *r, gan_error *err)
 {
     gan_status s = GAN_OK;
-    r->began = r->shown = gan__run_seconds();
-    r->shown_at = gan_trainer_iteration(r->trainer);
-    if (r->saved < 0) {
+    r->began = r->shown = gan__seconds();
+    r->first = r->shown_at = gan_trainer_iteration(r->trainer);
+    if (r->p->profile)
+        s = gan_trainer_profile(r->trainer, err);
+    if (s == GAN_OK && r->saved < 0) {
         s = gan__run_show_grid(r, err);
         if (s == GAN_OK)
             s = gan__run_checkpoint(r, err);
     }
     while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r))
         s = stopped(r) ? GAN_ESTOPPED : one_iteration(r, err);
+    if (r->p->profile && s != GAN_ENOMEM)
+        print_profile(r);
     return finish(r, s, err);
 }
 

@@ -4,16 +4,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 enum { TEXT_BYTES = 512 };
-
-double gan__run_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
 {
@@ -60,7 +52,7 @@ gan_status gan__run_show_grid(gan__run *r, gan_error *err)
 
 gan_status gan__run_show_progress(gan__run *r, gan_error *err)
 {
-    const double now = gan__run_seconds(), since = now - r->shown;
+    const double now = gan__seconds(), since = now - r->shown;
     const int64_t i = gan_trainer_iteration(r->trainer);
     if (since < 0.5)
         return GAN_OK;
@@ -80,7 +72,7 @@ gan_status gan__run_log(gan__run *r, const gan_metrics *m, gan_error *err)
     if (s == GAN_OK)
         s = gan__log_write(
             r->timing, "timing.jsonl", line,
-            gan__timing_line(m->iteration, gan__run_seconds() - r->began, r->rate, line), err);
+            gan__timing_line(m->iteration, gan__seconds() - r->began, r->rate, line), err);
     if (s != GAN_OK)
         return s;
     gan_event e = gan__run_event(r, GAN_EVENT_METRICS);

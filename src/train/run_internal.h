@@ -21,13 +21,13 @@ typedef struct gan__run {
     int64_t target, log_every, grid_every, checkpoint_every;
     int64_t saved;       /* iteration of the newest checkpoint; -1: none */
     double began, shown; /* seconds */
+    int64_t first; /* iteration at the loop's start */
     int64_t shown_at;    /* iteration at the last progress event */
     double rate;         /* iterations a second, lately; 0: not known yet */
 } gan__run;
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-double gan__run_seconds(void);
 gan_event gan__run_event(const gan__run *r, gan_event_kind kind);
 gan_status gan__run_emit(const gan__run *r, const gan_event *e, gan_error *err);
 gan_status gan__run_say(const gan__run *r, gan_event_kind kind, gan_error *err, const char *format,

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void read_recipe(gan_trainer *t)
 {
@@ -274,12 +275,34 @@ gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err
     if (t->iteration >= UINT32_MAX)
         return gan__fail(err, GAN_EINVAL, "no more iterations: %lld are all that the random numbers last for",
                          (long long)t->iteration);
+    const double began = t->profiled ? gan__seconds() : 0;
     set_inputs(t, plan);
     gan_plan_run(plan, (gan_step){.seed = t->seed, .step = (uint32_t)t->iteration});
+    if (t->profiled && !metrics)
+        t->seconds += gan__seconds() - began;
     if (metrics)
         read_metrics(t, metrics);
     t->iteration++;
     return GAN_OK;
+}
+
+double gan__seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+gan_status gan_trainer_profile(gan_trainer *t, gan_error *err)
+{
+    t->profiled = true;
+    t->seconds = 0;
+    return gan_plan_profile(t->plain, err);
+}
+
+void gan_trainer_profile_print(const gan_trainer *t, FILE *out)
+{
+    gan_plan_profile_print(t->plain, t->seconds, out);
 }
 
 gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels, gan_error *err)

@@ -29,7 +29,12 @@ struct gan_trainer {
     float *samples;       /* GAN__SPREAD_SAMPLES of them */
     double *mean, *square; /* by pixel */
     double data_spread;
+    bool profiled;
+    double seconds; /* of plain iterations while profiled */
 };
+
+/* gan__seconds - a clock that only goes forward. */
+double gan__seconds(void);
 
 /* gan__trainer_provenance - what its files say about it. */
 gan__provenance gan__trainer_provenance(const gan_trainer *t);
