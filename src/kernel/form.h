@@ -10,6 +10,10 @@
 #define gan__turn FORM(gan__turn)
 void gan__turn(float *dst, const float *src, size_t stride, int rows, int cols);
 
+/* Where p->turned; clears no padding. */
+#define gan__product_turned FORM(gan__product_turned)
+void gan__product_turned(const gan__product *p, int panel, int panel_end, float *scratch);
+
 void FORM(gan__product)(const gan__product *p, int panel, int panel_end, float *scratch);
 
 extern gan__unary_fn *const FORM(gan__unary_table)[GAN__UNARY_COUNT];

@@ -11,9 +11,9 @@
  * left over have tiles of their own (16 = 6 + 5 + 5; single rows ran at 58 % of peak). The forms differ
  * in V and nothing else: an accumulator is one result's, so the tile's shape changes no byte.
  *
- * Where b is read transposed, 16 x 16 blocks are turned into a buffer in L1, 256 terms at a time, and
- * the accumulators go on from memory; summing along the lanes instead ran at half the speed. Broadcasts
- * stand row by row inside the loop: gathered into an array first, gcc spills them.
+ * Where b's last panel is not whole it goes through a buffer in L1, 256 terms at a time, and the accumulators go
+ * on from memory. Where b is read transposed: form_turned.c. Broadcasts stand row by row inside the loop:
+ * gathered into an array first, gcc spills them.
  */
 #include "kernel/form.h"
 
@@ -126,18 +126,9 @@ static void fetch_strip(const gan__product *p, int j0, int vectors, int k0, int 
 {
     for (int v = 0; v < vectors; v++, dst += (size_t)terms * GAN__LANES) {
         const int j = j0 + v * GAN__LANES, cols = p->n - j < GAN__LANES ? p->n - j : GAN__LANES;
-        if (!p->turned) {
-            const float *from = p->b + (size_t)k0 * p->b_term + (size_t)(j / GAN__LANES) * p->b_panel;
-            for (int k = 0; k < terms; k++)
-                v_store(dst + (size_t)k * GAN__LANES, v_load_n(from + (size_t)k * p->b_term, cols));
-            continue;
-        }
-        for (int k = 0; k < terms; k += GAN__LANES) {
-            const int n = terms - k < GAN__LANES ? terms - k : GAN__LANES;
-            const float *from =
-                p->b + (size_t)j * p->b_term + (size_t)((k0 + k) / GAN__LANES) * p->b_panel;
-            gan__turn(dst + (size_t)k * GAN__LANES, from, p->b_term, cols, n);
-        }
+        const float *from = p->b + (size_t)k0 * p->b_term + (size_t)(j / GAN__LANES) * p->b_panel;
+        for (int k = 0; k < terms; k++)
+            v_store(dst + (size_t)k * GAN__LANES, v_load_n(from + (size_t)k * p->b_term, cols));
     }
 }
 
@@ -216,11 +207,16 @@ static void clear_padding(const gan__product *p, int panel)
 
 void FORM(gan__product)(const gan__product *p, int panel, int panel_end, float *scratch)
 {
+    if (p->turned && panel < panel_end) {
+        clear_padding(p, panel_end - 1);
+        gan__product_turned(p, panel, panel_end, scratch);
+        return;
+    }
     while (panel < panel_end) {
         const int vectors = panel_end - panel < TILE_VECTORS ? panel_end - panel : TILE_VECTORS;
         const bool whole = p->b_whole || p->n - (panel + vectors) * GAN__LANES >= 0;
         clear_padding(p, panel + vectors - 1);
-        if (!p->turned && whole)
+        if (whole)
             strip_in_place(p, panel, vectors);
         else
             strip_fetched(p, panel, vectors, scratch);

@@ -48,6 +48,8 @@ static void run_program(const share *sh, const gan__step *s)
 /* Columns of c that are done at once: what fits in half of an L1 stays there for the epilogue. */
 static int panels_at_once(const gan__kernels *k, const gan__segment *seg)
 {
+    if (seg->product.turned) /* a is turned anew for each call */
+        return (seg->product.n + GAN__LANES - 1) / GAN__LANES;
     const int fit = 16 * 1024 / (int)sizeof(float) / (seg->product.m * GAN__LANES + 1);
     return fit <= k->strip ? k->strip : fit / k->strip * k->strip;
 }

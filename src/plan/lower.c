@@ -285,16 +285,31 @@ static void stalled(gan__lower *l)
         }
 }
 
+/* The lowest id, but leaves and views before all else: they cost nothing, and what waits for them alone
+ * (a bias, the noise of a later forward) can then join the step of its neighbour. */
+static int next_node(const gan__lower *l)
+{
+    int first = -1;
+    for (int i = 0; i < l->count; i++) {
+        if (!gan__lower_ready(l, i))
+            continue;
+        const gan__op op = l->node[i].op;
+        if (gan__ops[op].kind == GAN__KIND_LEAF || gan__ops[op].kind == GAN__KIND_VIEW ||
+            op == GAN__OP_PARAM)
+            return i;
+        if (first < 0)
+            first = i;
+    }
+    return first;
+}
+
 static void lower_all(gan__lower *l)
 {
     int left = 0;
     for (int i = 0; i < l->count; i++)
         left += l->live[i];
     while (left > 0 && l->status == GAN_OK) {
-        int first = -1;
-        for (int i = 0; i < l->count && first < 0; i++)
-            if (gan__lower_ready(l, i))
-                first = i;
+        const int first = next_node(l);
         if (first < 0) {
             stalled(l);
             return;
