@@ -18,6 +18,7 @@ const gan__kernels FORM(gan__kernels) = {
     .max_block = FORM(gan__max_block),
     .max_rows = FORM(gan__max_rows),
     .adam = FORM(gan__adam),
+    .descend = FORM(gan__descend),
     .average = FORM(gan__average),
     .normal = FORM(gan__normal),
     .conv = FORM(gan__conv),

@@ -1,37 +1,48 @@
 /* form_update.c - Adam and the moving average, element by element. */
-#include "kernel/form.h"
+#include "kernel/form_adam.h"
 
 #include <math.h>
 
-void FORM(gan__adam)(float *w, float *m, float *v, const float *g, size_t n, gan__adam adam,
-                     float rate, float correction)
+/* A last, short vector goes through copies: masked stores keep the next load of the same place waiting. */
+static void adam_rest(const gan__descent *d, const float *g, size_t i, size_t n, const adam_constants *k)
 {
-    const vf b1 = v_set1(adam.beta1), b2 = v_set1(adam.beta2), d1 = v_set1(adam.one_minus_beta1),
-             d2 = v_set1(adam.one_minus_beta2), e = v_set1(adam.epsilon), c = v_set1(correction),
-             down = v_set1(-rate);
-    for (size_t i = 0; i < n; i += GAN__LANES) {
-        const int k = n - i < GAN__LANES ? (int)(n - i) : GAN__LANES;
-        const bool whole = k == GAN__LANES;
-#define LOAD(p) (whole ? v_load((p) + i) : v_load_n((p) + i, k))
-        const vf x = LOAD(g);
-        const vf first = v_fma(b1, LOAD(m), v_mul(d1, x));
-        const vf second = v_fma(b2, LOAD(v), v_mul(d2, v_mul(x, x)));
-        const vf step = v_div(first, v_fma(v_sqrt(second), c, e));
-        const vf next = v_fma(down, step, LOAD(w));
-#undef LOAD
-        v_store_n(m + i, first, k);
-        v_store_n(v + i, second, k);
-        v_store_n(w + i, next, k);
-    }
+    float *const all[] = {d->w + i, d->m + i, d->v + i};
+    float rest[4][GAN__LANES] = {{0}};
+    for (int s = 0; s < 3; s++)
+        memcpy(rest[s], all[s], n * sizeof *g);
+    memcpy(rest[3], g + i, n * sizeof *g);
+    adam_one(rest[0], rest[1], rest[2], v_load(rest[3]), k);
+    for (int s = 0; s < 3; s++)
+        memcpy(all[s], rest[s], n * sizeof *g);
+}
+
+void FORM(gan__adam)(const gan__descent *d, const float *g, size_t n)
+{
+    const adam_constants k = constants_of(d);
+    size_t i = 0;
+    if (d->average)
+        for (; i + GAN__LANES <= n; i += GAN__LANES) {
+            adam_one(d->w + i, d->m + i, d->v + i, v_load(g + i), &k);
+            average_one(d->average + i, d->w + i, &k);
+        }
+    else
+        for (; i + GAN__LANES <= n; i += GAN__LANES)
+            adam_one(d->w + i, d->m + i, d->v + i, v_load(g + i), &k);
+    if (i < n)
+        adam_rest(d, g, i, n - i, &k);
+    if (i < n && d->average)
+        FORM(gan__average)(d->average + i, d->w + i, n - i, d->decay);
 }
 
 void FORM(gan__average)(float *average, const float *w, size_t n, float decay)
 {
     const vf a = v_set1(decay), b = v_sub(v_set1(1), a);
-    for (size_t i = 0; i < n; i += GAN__LANES) {
-        const int k = n - i < GAN__LANES ? (int)(n - i) : GAN__LANES;
-        const vf now = v_load_n(average + i, k), to = v_load_n(w + i, k);
-        v_store_n(average + i, v_fma(a, now, v_mul(b, to)), k);
+    size_t i = 0;
+    for (; i + GAN__LANES <= n; i += GAN__LANES)
+        v_store(average + i, v_fma(a, v_load(average + i), v_mul(b, v_load(w + i))));
+    if (i < n) {
+        const int k = (int)(n - i);
+        v_store_n(average + i, v_fma(a, v_load_n(average + i, k), v_mul(b, v_load_n(w + i, k))), k);
     }
 }
 

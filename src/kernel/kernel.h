@@ -99,6 +99,13 @@ typedef struct gan__adam {
     float one_minus_beta1, one_minus_beta2;
 } gan__adam;
 
+/* One step down: a tensor's storage, its moments, and the moving average taken behind it (NULL: none). */
+typedef struct gan__descent {
+    float *w, *m, *v, *average;
+    gan__adam adam;
+    float rate, correction, decay;
+} gan__descent;
+
 /* ---- one form's table -------------------------------------------------------------------------- */
 typedef struct gan__kernels {
     const char *name; /* "portable", "avx2", "avx512" */
@@ -122,10 +129,14 @@ typedef struct gan__kernels {
     float (*max_block)(const float *x, size_t n);
     void (*max_rows)(float *y, const float *x, size_t xs, int rows, int cols);
 
-    /* gan_update and gan_average of graph.h over n floats (any n). */
-    void (*adam)(float *w, float *m, float *v, const float *g, size_t n, gan__adam adam, float rate,
-                 float correction);
+    /* gan_update, and gan_average where asked for, of graph.h over n floats (any n). */
+    void (*adam)(const gan__descent *d, const float *g, size_t n);
     void (*average)(float *average, const float *w, size_t n, float decay);
+    /* The same with the product's c as gradient, which is not written: element (i,j) of every array of d is
+     * at i * 16 + (j/16) * c_panel + j%16. At most 1,024 terms, a_row = 1 (or m = 1), b whole and not turned.
+     * Scratch: 20 vectors. */
+    void (*descend)(const gan__product *p, int panel, int panel_end, const gan__descent *d,
+                    float *scratch);
 
     /* n standard normals: elements first .. first + n - 1 (first a multiple of 64) of one row of a
      * stream. Elements come in groups of 64: group q holds Philox blocks 16q .. 16q + 15, one a lane;

@@ -11,7 +11,7 @@
 typedef struct share {
     const gan_plan *plan;
     int thread, threads;
-    float *scratch, *slots;
+    float *scratch; /* GAN__THREAD_SCRATCH floats of its own */
 } share;
 
 static float *at(const gan_plan *p, const gan__step *s, int k)
@@ -31,17 +31,22 @@ static void part(const share *sh, size_t n, size_t unit, size_t *first, size_t *
         *end = n;
 }
 
+static void run_range(const share *sh, const gan__program *p, gan__range range, float *local)
+{
+    gan__program_run(sh->plan, p, range, sh->scratch + GAN__SCRATCH_SLOTS, local);
+}
+
 static void run_program(const share *sh, const gan__step *s)
 {
     const size_t rows = gan__program_rows(s->program), cols = gan__program_cols(s->program);
     size_t first, end;
     if (rows >= 4 * (size_t)sh->threads) {
         part(sh, rows, 1, &first, &end);
-        gan__program_run(sh->plan, s->program, first, end, 0, cols, sh->slots);
+        run_range(sh, s->program, (gan__range){first, end, 0, cols}, NULL);
     } else {
         part(sh, cols, GAN__LANES, &first, &end);
         if (first < end)
-            gan__program_run(sh->plan, s->program, 0, rows, first, end, sh->slots);
+            run_range(sh, s->program, (gan__range){0, rows, first, end}, NULL);
     }
 }
 
@@ -73,8 +78,105 @@ static void run_segment(const share *sh, const gan__segment *seg, size_t batch, 
     plan->kernels->product(&p, panel, panel_end, sh->scratch);
     if (seg->epilogue) {
         const int col_end = panel_end * GAN__LANES < p.n ? panel_end * GAN__LANES : p.n;
-        gan__program_run(plan, seg->epilogue, (size_t)row, (size_t)row_end,
-                         (size_t)panel * GAN__LANES, (size_t)col_end, sh->slots);
+        run_range(sh, seg->epilogue,
+                  (gan__range){(size_t)row, (size_t)row_end, (size_t)panel * GAN__LANES, (size_t)col_end},
+                  NULL);
+    }
+}
+
+/* What update u does from element `first` of its storage on. */
+static gan__descent descent_at(const gan_plan *p, const gan__update *u, size_t first)
+{
+    const gan__buffer *b = p->buffer;
+    gan__descent d = {.w = b[u->value].p + first,
+                      .m = b[u->moment1].p + first,
+                      .v = b[u->moment2].p + first,
+                      .adam = u->adam,
+                      .rate = b[u->rate].p[u->rate_offset],
+                      .correction = b[u->correction].p[u->correction_offset]};
+    if (u->average >= 0) {
+        d.average = b[u->average].p + first;
+        d.decay = b[u->decay].p[u->decay_offset];
+    }
+    return d;
+}
+
+/* Panel after panel of a tile of a packed result: epilogue, then update. */
+static void finish_tile(const share *sh, const gan__segment *seg, int row, int rows, int panel, int stop)
+{
+    float *tile = sh->scratch + GAN__SCRATCH_TILE;
+    const size_t column = (size_t)rows * GAN__LANES;
+    for (; panel < stop; panel++, tile += column) {
+        const size_t first = (size_t)panel * seg->product.c_panel + (size_t)row * GAN__LANES;
+        if (seg->epilogue)
+            run_range(sh, seg->epilogue, (gan__range){0, 1, first, first + column}, tile);
+        if (seg->update) {
+            const gan__descent d = descent_at(sh->plan, seg->update, first);
+            sh->plan->kernels->adam(&d, tile, column);
+        }
+    }
+}
+
+/* Rows [row, row + p.m) of a packed result, panels [panel, stop): into its memory, or into a tile of this
+ * thread's own where an update takes it. */
+static void run_tile(const share *sh, const gan__segment *seg, gan__product p, int row, int panel, int stop)
+{
+    p.b += (size_t)panel * p.b_panel;
+    p.n -= panel * GAN__LANES;
+    if (seg->update) {
+        p.c = sh->scratch + GAN__SCRATCH_TILE;
+        p.c_panel = (size_t)p.m * GAN__LANES;
+    } else {
+        p.c = sh->plan->buffer[seg->buffer_c].p + seg->offset_c + (size_t)row * GAN__LANES +
+              (size_t)panel * p.c_panel;
+    }
+    sh->plan->kernels->product(&p, 0, stop - panel, sh->scratch);
+    if (seg->epilogue || seg->update)
+        finish_tile(sh, seg, row, p.m, panel, stop);
+}
+
+/* Rows of a that are done at once: their terms lie whole rows apart and would fall on the same few lines of
+ * L1, so they are copied together, an odd number of lines from term to term. */
+static int rows_at_once(const gan__segment *seg, bool descends)
+{
+    const int fit = GAN__CHUNK_FLOATS / seg->product.terms / GAN__LANES * GAN__LANES;
+    const int most = descends ? GAN__CHUNK_ROWS_MAX : GAN__TILE_ROWS;
+    return fit < most ? fit : most;
+}
+
+/* A packed result: a weight gradient, whose terms run across the rows of both operands. Without an epilogue
+ * it goes into Adam inside the kernel; otherwise tile by tile, while it is in L1. */
+static void run_packed(const share *sh, const gan__segment *seg)
+{
+    const gan_plan *plan = sh->plan;
+    float *chunk = sh->scratch + GAN__SCRATCH_CHUNK;
+    gan__product p = seg->product;
+    const float *a = plan->buffer[seg->buffer_a].p + seg->offset_a;
+    const int panels = (p.n + GAN__LANES - 1) / GAN__LANES, strip = plan->kernels->strip;
+    const bool copies = p.a_row == 1 && p.terms <= GAN__SUM_BLOCK;
+    const bool descends = seg->update && !seg->epilogue && copies && p.b_whole && !p.turned;
+    const int most = copies ? rows_at_once(seg, descends) : GAN__TILE_ROWS;
+    size_t first, end;
+    part(sh, (size_t)p.m, 2, &first, &end);
+    p.b = plan->buffer[seg->buffer_b].p + seg->offset_b;
+    for (int row = (int)first; row < (int)end; row += p.m) {
+        p.m = (int)end - row < most ? (int)end - row : most;
+        p.a = a + (size_t)row * seg->product.a_row;
+        if (copies) {
+            p.a_term = (size_t)(p.m + GAN__LANES - 1) / GAN__LANES * GAN__LANES;
+            p.a_term += p.a_term / GAN__LANES % 2 ? 0 : GAN__LANES;
+            for (int k = 0; k < p.terms; k++)
+                memcpy(chunk + (size_t)k * p.a_term, p.a + (size_t)k * seg->product.a_term,
+                       (size_t)p.m * sizeof *chunk);
+            p.a = chunk;
+        }
+        if (descends) {
+            const gan__descent d = descent_at(plan, seg->update, (size_t)row * GAN__LANES);
+            plan->kernels->descend(&p, 0, panels, &d, sh->scratch);
+            continue;
+        }
+        for (int panel = 0; panel < panels; panel += strip)
+            run_tile(sh, seg, p, row, panel, panel + strip < panels ? panel + strip : panels);
     }
 }
 
@@ -83,6 +185,10 @@ static void run_segment(const share *sh, const gan__segment *seg, size_t batch, 
 static void run_product(const share *sh, const gan__step *s)
 {
     const gan__segment *seg = s->segment;
+    if (seg->product.c_panel != GAN__LANES && s->segments == 1) {
+        run_packed(sh, seg);
+        return;
+    }
     const int panels = (seg->product.n + GAN__LANES - 1) / GAN__LANES;
     if (panels < 2 * sh->threads && seg->batches == 1) {
         for (int i = 0; i < s->segments; i++) {
@@ -226,8 +332,10 @@ static void run_update(const share *sh, const gan__step *s)
     const gan_plan *p = sh->plan;
     size_t first, end;
     part(sh, s->n, GAN__LANES, &first, &end);
-    p->kernels->adam(at(p, s, 0) + first, at(p, s, 1) + first, at(p, s, 2) + first,
-                     at(p, s, 3) + first, end - first, s->adam, *at(p, s, 4), *at(p, s, 5));
+    if (first < end) {
+        const gan__descent d = descent_at(p, s->update, first);
+        p->kernels->adam(&d, at(p, s, 0) + first, end - first);
+    }
 }
 
 static void run_average(const share *sh, const gan__step *s)
@@ -267,8 +375,8 @@ static void run_thread(void *ctx, int thread, int threads)
     const gan_plan *plan = ctx;
     const unsigned before = gan__fp_enter();
     float *scratch = plan->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
-    share sh = {plan, thread, threads, scratch, scratch + GAN__PRODUCT_SCRATCH};
-    share alone = {plan, 0, 1, sh.scratch, sh.slots};
+    share sh = {plan, thread, threads, scratch};
+    share alone = {plan, 0, 1, scratch};
     gan__profile *profile = thread ? NULL : plan->profile;
     if (profile)
         gan__profile_begin(profile);

@@ -49,7 +49,7 @@ gan_status gan__plan_layout(gan_plan *plan, gan_error *err)
     int count = 0;
     for (int i = 0; i < plan->buffers; i++) {
         gan__buffer *b = &plan->buffer[i];
-        if (b->memory == GAN__MEMORY_PARAM)
+        if (b->memory == GAN__MEMORY_PARAM || b->memory == GAN__MEMORY_LOCAL)
             continue;
         if (b->memory == GAN__MEMORY_KEEP) {
             b->first = 0;

@@ -234,7 +234,7 @@ static void lower_node(gan__lower *l, int id)
     case GAN__OP_INPUT: lower_input(l, id); break;
     case GAN__OP_CONST: lower_const(l, id); break;
     case GAN__OP_PARAM: gan__lower_param(l, id); break;
-    case GAN__OP_UPDATE: gan__lower_update(l, id); break;
+    case GAN__OP_UPDATE: gan__lower_update(l, id); return; /* likewise */
     case GAN__OP_AVERAGE: gan__lower_average(l, id); break;
     case GAN__OP_ASSIGN: gan__lower_assign(l, id); break;
     case GAN__OP_ADD:
@@ -290,6 +290,7 @@ static void stalled(gan__lower *l)
 static int next_node(const gan__lower *l)
 {
     int first = -1;
+    bool later = false; /* first is better left until the others are done */
     for (int i = 0; i < l->count; i++) {
         if (!gan__lower_ready(l, i))
             continue;
@@ -297,8 +298,10 @@ static int next_node(const gan__lower *l)
         if (gan__ops[op].kind == GAN__KIND_LEAF || gan__ops[op].kind == GAN__KIND_VIEW ||
             op == GAN__OP_PARAM)
             return i;
-        if (first < 0)
+        if (first < 0 || (later && !gan__lower_wait_for_update(l, i))) {
+            later = gan__lower_wait_for_update(l, i);
             first = i;
+        }
     }
     return first;
 }

@@ -29,6 +29,8 @@ typedef struct gan__group {
     int count;
 } gan__group;
 
+bool gan__lower_in(const gan__group *group, int node);
+
 /* order.c: liveness, edges, order */
 bool gan__lower_prepare(gan__lower *l, const gan_plan_params *params);
 int gan__lower_operand(const gan__lower *l, int node, int k);
@@ -56,11 +58,17 @@ gan__program *gan__lower_program(gan__lower *l, const gan__group *group, bool ep
 
 /* lower_state.c */
 void gan__lower_param(gan__lower *l, int node);
-void gan__lower_update(gan__lower *l, int node);
+void gan__lower_update(gan__lower *l, int node); /* marks it done */
+/* What an UPDATE node does, and the AVERAGE node that can be done with it (-1: none). NULL: no memory. */
+gan__update *gan__lower_describe(gan__lower *l, int node, int *average);
+void gan__lower_touch_update(gan__lower *l, const gan__update *u); /* the newest step does it */
+void gan__lower_updated(gan__lower *l, int node, int average);     /* mark both done */
 void gan__lower_average(gan__lower *l, int node);
 void gan__lower_assign(gan__lower *l, int node);
 
 /* products.c */
+/* Best left until the rest is done: a weight gradient whose UPDATE waits for more than it. */
+bool gan__lower_wait_for_update(const gan__lower *l, int node);
 void gan__lower_matmul(gan__lower *l, int node);
 void gan__lower_conv(gan__lower *l, int node);
 

@@ -78,34 +78,98 @@ static void in_storage_order(gan__lower *l, int x, const gan__param *t, int *buf
     *offset = 0;
 }
 
-void gan__lower_update(gan__lower *l, int id)
+/* The moving average that takes the version which UPDATE node `id` makes, if it can run right behind it. */
+static int average_behind(const gan__lower *l, int id)
+{
+    for (int e = l->head[id]; e >= 0; e = l->next[e]) {
+        const int param = l->to[e]; /* the version made */
+        if (l->node[param].op != GAN__OP_PARAM)
+            continue;
+        for (int f = l->head[param]; f >= 0; f = l->next[f]) {
+            const int a = l->to[f];
+            if (l->node[a].op == GAN__OP_AVERAGE && l->node[a].state == l->node[id].state &&
+                gan__lower_operand(l, a, 0) == param && l->done[gan__lower_operand(l, a, 1)])
+                return a;
+        }
+    }
+    return -1;
+}
+
+gan__update *gan__lower_describe(gan__lower *l, int id, int *average)
 {
     const gan__node *n = &l->node[id];
     const gan__param *t;
-    const gan_slot slots[3] = {GAN_VALUE, GAN_MOMENT1, GAN_MOMENT2};
-    int buffer[3], grad;
+    gan__update *u = gan__arena_alloc(&l->plan->arena, sizeof *u);
+    if (!u) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return NULL;
+    }
+    const gan__view rate = l->view[gan__lower_operand(l, id, 1)],
+                    correction = l->view[gan__lower_operand(l, id, 2)];
+    *average = l->plain ? -1 : average_behind(l, id);
+    *u = (gan__update){.value = slot_buffer(l, n->state, GAN_VALUE, &t),
+                       .moment1 = slot_buffer(l, n->state, GAN_MOMENT1, &t),
+                       .moment2 = slot_buffer(l, n->state, GAN_MOMENT2, &t),
+                       .rate = rate.buffer,
+                       .rate_offset = rate.offset,
+                       .correction = correction.buffer,
+                       .correction_offset = correction.offset,
+                       .average = -1,
+                       .decay = -1,
+                       .adam = {.beta1 = n->a,
+                                .beta2 = n->b,
+                                .epsilon = n->c,
+                                .one_minus_beta1 = n->d,
+                                .one_minus_beta2 = n->e}};
+    if (*average >= 0) {
+        const gan__view decay = l->view[gan__lower_operand(l, *average, 1)];
+        u->average = slot_buffer(l, n->state, GAN_AVERAGE, &t);
+        u->decay = decay.buffer;
+        u->decay_offset = decay.offset;
+    }
+    return u;
+}
+
+void gan__lower_touch_update(gan__lower *l, const gan__update *u)
+{
+    const int buffers[] = {u->value, u->moment1, u->moment2, u->rate, u->correction, u->average, u->decay};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
+        if (buffers[i] >= 0)
+            gan__lower_touch(l, buffers[i]);
+}
+
+/* The version made is read as any other; an average taken with the update is done once it is there. */
+void gan__lower_updated(gan__lower *l, int id, int average)
+{
+    gan__lower_done(l, id);
+    if (average < 0)
+        return;
+    const int param = gan__lower_operand(l, average, 0);
+    if (!l->done[param]) {
+        gan__lower_param(l, param);
+        gan__lower_done(l, param);
+    }
+    gan__lower_done(l, average);
+}
+
+void gan__lower_update(gan__lower *l, int id)
+{
+    const gan__state *state = &l->graph->state[l->node[id].state];
+    const gan__param *t = &gan__lower_owner(state)->tensor[state->tensor];
+    int grad, average;
     size_t offset;
-    for (int i = 0; i < 3; i++)
-        buffer[i] = slot_buffer(l, n->state, slots[i], &t);
     in_storage_order(l, gan__lower_operand(l, id, 0), t, &grad, &offset);
-    gan__step *s = gan__lower_step(l, GAN__STEP_UPDATE, id);
+    gan__update *u = gan__lower_describe(l, id, &average);
+    gan__step *s = u ? gan__lower_step(l, GAN__STEP_UPDATE, id) : NULL;
     if (!s)
         return;
-    for (int i = 0; i < 3; i++)
-        gan__lower_use(l, s, i, buffer[i], 0);
-    gan__lower_use(l, s, 3, grad, offset);
-    for (int k = 1; k < 3; k++) {
-        const gan__view v = l->view[gan__lower_operand(l, id, k)];
-        gan__lower_use(l, s, 3 + k, v.buffer, v.offset);
-    }
+    gan__lower_use(l, s, 0, grad, offset);
+    gan__lower_touch_update(l, u);
+    s->update = u;
     /* The row-major storage of a vector ends in padding that no gradient covers. */
     s->n = t->packed ? t->storage : gan__shape_count(t->shape);
-    s->adam = (gan__adam){.beta1 = n->a,
-                          .beta2 = n->b,
-                          .epsilon = n->c,
-                          .one_minus_beta1 = n->d,
-                          .one_minus_beta2 = n->e};
     s->solo = s->n < 4096;
+    gan__lower_updated(l, id, average);
 }
 
 void gan__lower_average(gan__lower *l, int id)

@@ -16,6 +16,7 @@ struct gan_params {
     gan__param *tensor;
     int count, capacity;
     size_t total;            /* floats in each slot */
+    float *block[GAN_SLOTS]; /* memory of the slots */
     float *slot[GAN_SLOTS];  /* NULL until something needs it; GAN_VALUE once sealed */
     bool sealed;             /* a plan or a value exists: no more tensors */
 };

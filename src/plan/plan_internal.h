@@ -32,7 +32,9 @@ enum {
 typedef enum gan__memory {
     GAN__MEMORY_TEMP, /* in the block, shared with others whose lifetimes do not overlap */
     GAN__MEMORY_KEEP, /* in the block, its own: inputs, sinks, constants */
-    GAN__MEMORY_PARAM /* a tensor of a parameter set */
+    GAN__MEMORY_PARAM, /* a tensor of a parameter set */
+    GAN__MEMORY_LOCAL  /* no memory but a tile of each thread's own: what lives only between a product and
+                          the update that takes it */
 } gan__memory;
 
 typedef struct gan__buffer {
@@ -76,6 +78,14 @@ typedef struct gan__program {
     gan__instr *instr;
 } gan__program;
 
+/* What Adam reads and writes, and the moving average that is taken right behind it. */
+typedef struct gan__update {
+    int value, moment1, moment2, rate, correction;
+    int average, decay; /* -1: no average */
+    size_t rate_offset, correction_offset, decay_offset;
+    gan__adam adam;
+} gan__update;
+
 /* One product of a step: batches of c = a b, and what is done to c while it is in cache. */
 typedef struct gan__segment {
     gan__product product; /* pointers are filled in by each thread */
@@ -84,7 +94,8 @@ typedef struct gan__segment {
     int batch_axes; /* leading axes; their sizes, and strides of a and b; c is contiguous */
     size_t batch_dim[GAN_RANK_MAX], batch_a[GAN_RANK_MAX], batch_b[GAN_RANK_MAX];
     size_t batches, batch_c;
-    gan__program *epilogue; /* over (m, n); NULL: none */
+    gan__program *epilogue; /* over (m, n), or flat over packed storage; NULL: none */
+    gan__update *update;    /* takes the result, which is packed and local; NULL: none */
 } gan__segment;
 
 typedef enum gan__step_kind {
@@ -121,7 +132,7 @@ typedef struct gan__step {
     size_t outer, n, inner; /* reductions, gather, scatter; n: floats of flat steps */
     int k, columns;         /* PACK, UNPACK: one matrix [k, columns] */
     gan__conv conv;
-    gan__adam adam;
+    gan__update *update; /* UPDATE */
     float a, b;            /* FROM_U8 */
     const uint8_t *bytes;  /* FROM_U8 */
     uint32_t stream;       /* NORMAL */
@@ -170,7 +181,18 @@ struct gan_plan {
     gan__profile *profile; /* NULL: not profiled */
 };
 
-enum { GAN__THREAD_SCRATCH = GAN__PRODUCT_SCRATCH + GAN__SLOTS_MAX * GAN__BLOCK };
+/* One thread's scratch, in floats: the kernels', the slots of a program, and for weight gradients a chunk of
+ * rows of the first operand and the tile that it makes. */
+enum {
+    GAN__CHUNK_ROWS_MAX = 240,
+    GAN__CHUNK_FLOATS = 48 * GAN__SUM_BLOCK,
+    GAN__TILE_ROWS = 48,
+    GAN__TILE_COLUMNS = 64,
+    GAN__SCRATCH_SLOTS = GAN__PRODUCT_SCRATCH,
+    GAN__SCRATCH_CHUNK = GAN__SCRATCH_SLOTS + GAN__SLOTS_MAX * GAN__BLOCK,
+    GAN__SCRATCH_TILE = GAN__SCRATCH_CHUNK + GAN__CHUNK_FLOATS + GAN__LANES * GAN__SUM_BLOCK,
+    GAN__THREAD_SCRATCH = GAN__SCRATCH_TILE + GAN__TILE_ROWS * GAN__TILE_COLUMNS
+};
 
 /* lower.c */
 gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err);
@@ -208,9 +230,13 @@ bool gan__builder_full(const gan__builder *b);
 /* Assign slots, merge axes (unless `keep_axes`), copy into the plan's arena. NULL: out of memory. */
 gan__program *gan__builder_finish(gan__builder *b, bool keep_axes);
 
-/* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). */
-void gan__program_run(const gan_plan *plan, const gan__program *p, size_t row, size_t row_end,
-                      size_t col, size_t col_end, float *slots);
+/* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). local: where column
+ * `col` of local buffers lies; NULL where the program has none. */
+typedef struct gan__range {
+    size_t row, row_end, col, col_end;
+} gan__range;
+void gan__program_run(const gan_plan *plan, const gan__program *p, gan__range range, float *slots,
+                      float *local);
 size_t gan__program_rows(const gan__program *p);
 size_t gan__program_cols(const gan__program *p);
 

@@ -104,15 +104,57 @@ static int same_matrix(const gan__lower *l, int id, int *nodes)
     int count = 0;
     nodes[count++] = id;
     const gan__node *n = &l->node[id];
-    if (l->plain || n->shape.rank != 2)
+    if (l->plain || n->shape.rank != 2 || l->panels[id])
         return count;
     for (int i = id + 1; i < l->count && count < SEGMENTS_MAX; i++) {
         const gan__node *o = &l->node[i];
-        if (o->op == GAN__OP_MATMUL && gan__lower_ready(l, i) && o->shape.rank == 2 &&
+        if (o->op == GAN__OP_MATMUL && gan__lower_ready(l, i) && o->shape.rank == 2 && !l->panels[i] &&
             o->p[1] == n->p[1] && gan__lower_operand(l, i, 1) == gan__lower_operand(l, id, 1))
             nodes[count++] = i;
     }
     return count;
+}
+
+/* ---- weight gradients ------------------------------------------------------------------------ */
+
+/* The only reader of a packed value that is no sink, or -1. */
+static int only_reader(const gan__lower *l, int node)
+{
+    const int e = l->head[node];
+    return l->panels[node] && !l->sink[node] && e >= 0 && l->next[e] < 0 ? l->to[e] : -1;
+}
+
+bool gan__lower_wait_for_update(const gan__lower *l, int node)
+{
+    if (l->plain || l->node[node].op != GAN__OP_MATMUL)
+        return false;
+    int reader = only_reader(l, node);
+    while (reader >= 0 && gan__ops[l->node[reader].op].kind == GAN__KIND_POINTWISE)
+        reader = only_reader(l, reader);
+    return reader >= 0 && l->node[reader].op == GAN__OP_UPDATE && l->waits[reader] > 1;
+}
+
+/* A weight gradient goes straight into Adam, tile by tile, if nothing else reads it: it is local then. */
+static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__segment *s)
+{
+    const int last = group->count ? group->node[group->count - 1] : id;
+    const int update = only_reader(l, last);
+    if (l->plain || update < 0 || l->node[update].op != GAN__OP_UPDATE || !gan__lower_ready(l, update) ||
+        s->batches != 1)
+        return;
+    for (int i = -1; i + 1 < group->count; i++) {
+        const int node = i < 0 ? id : group->node[i];
+        for (int e = l->head[node]; e >= 0; e = l->next[e])
+            if (!gan__lower_in(group, l->to[e]))
+                return;
+    }
+    int average;
+    s->update = gan__lower_describe(l, update, &average);
+    if (!s->update)
+        return;
+    l->plan->buffer[l->view[id].buffer].memory = GAN__MEMORY_LOCAL;
+    l->plan->buffer[l->view[last].buffer].memory = GAN__MEMORY_LOCAL;
+    gan__lower_updated(l, update, average);
 }
 
 void gan__lower_matmul(gan__lower *l, int id)
@@ -133,13 +175,15 @@ void gan__lower_matmul(gan__lower *l, int id)
     }
     for (int i = 0; i < count; i++) {
         group[i].count = 0;
-        if (l->node[nodes[i]].shape.rank == 2 && !l->panels[nodes[i]])
+        if (l->node[nodes[i]].shape.rank == 2)
             gan__lower_collect(l, nodes[i], &group[i]);
         else
             gan__lower_done(l, nodes[i]);
     }
     for (int i = 0; i < count; i++)
         seg[i].epilogue = group[i].count ? gan__lower_program(l, &group[i], true) : NULL;
+    if (count == 1)
+        fuse_update(l, id, &group[0], &seg[0]);
     gan__step *s = gan__lower_step(l, GAN__STEP_PRODUCT, id);
     if (!s)
         return;
@@ -151,6 +195,8 @@ void gan__lower_matmul(gan__lower *l, int id)
         gan__lower_touch(l, seg[i].buffer_a);
         gan__lower_touch(l, seg[i].buffer_b);
         gan__lower_touch(l, seg[i].buffer_c);
+        if (seg[i].update)
+            gan__lower_touch_update(l, seg[i].update);
         for (int k = 0; seg[i].epilogue && k < seg[i].epilogue->accesses; k++)
             gan__lower_touch(l, seg[i].epilogue->access[k].buffer);
     }

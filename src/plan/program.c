@@ -285,41 +285,44 @@ static void run_block(const gan__kernels *kernels, const block *b)
 }
 
 /* Rows [row, row + n) that lie side by side on the rows axis. */
-static void run_rows(const gan_plan *plan, const gan__program *p, size_t row, size_t n, size_t col,
-                     size_t col_end, float *slots)
+static void run_rows(const gan_plan *plan, const gan__program *p, size_t row, size_t n, gan__range range,
+                     float *slots, float *local)
 {
     block b = {.p = p, .slots = slots};
-    size_t origin[GAN__VIEWS_MAX];
+    float *base[GAN__VIEWS_MAX]; /* of column 0; of local memory: of the range's first */
+    size_t first[GAN__VIEWS_MAX];
     for (int a = 0; a < p->accesses; a++) {
-        size_t rest = row;
-        origin[a] = p->access[a].offset;
+        const gan__buffer *buffer = &plan->buffer[p->access[a].buffer];
+        const bool is_local = buffer->memory == GAN__MEMORY_LOCAL;
+        size_t rest = row, origin = p->access[a].offset;
         for (int i = p->axes - 2; i >= 0; i--) {
-            origin[a] += rest % p->dim[i] * p->access[a].stride[i];
+            origin += rest % p->dim[i] * p->access[a].stride[i];
             rest /= p->dim[i];
         }
+        base[a] = is_local ? local : buffer->p + origin;
+        first[a] = is_local ? range.col : 0;
     }
-    for (size_t c = col; c < col_end; c += (size_t)b.cols) {
-        b.cols = (int)(col_end - c < GAN__BLOCK ? col_end - c : GAN__BLOCK);
+    for (size_t c = range.col; c < range.col_end; c += (size_t)b.cols) {
+        b.cols = (int)(range.col_end - c < GAN__BLOCK ? range.col_end - c : GAN__BLOCK);
         const size_t most = GAN__BLOCK / (size_t)b.cols;
         for (size_t r = 0; r < n; r += (size_t)b.rows) {
             b.rows = (int)(n - r < most ? n - r : most);
             for (int a = 0; a < p->accesses; a++)
-                b.at[a] = plan->buffer[p->access[a].buffer].p + origin[a] +
-                          r * p->access[a].stride[p->axes - 2] +
-                          c * p->access[a].stride[p->axes - 1];
+                b.at[a] = base[a] + r * p->access[a].stride[p->axes - 2] +
+                          (c - first[a]) * p->access[a].stride[p->axes - 1];
             run_block(plan->kernels, &b);
         }
     }
 }
 
-void gan__program_run(const gan_plan *plan, const gan__program *p, size_t row, size_t row_end,
-                      size_t col, size_t col_end, float *slots)
+void gan__program_run(const gan_plan *plan, const gan__program *p, gan__range range, float *slots,
+                      float *local)
 {
     const size_t side = p->dim[p->axes - 2];
-    while (row < row_end) {
+    for (size_t row = range.row; row < range.row_end;) {
         const size_t left = side - row % side;
-        const size_t n = left < row_end - row ? left : row_end - row;
-        run_rows(plan, p, row, n, col, col_end, slots);
+        const size_t n = left < range.row_end - row ? left : range.row_end - row;
+        run_rows(plan, p, row, n, range, slots, local);
         row += n;
     }
 }

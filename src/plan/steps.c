@@ -197,6 +197,11 @@ static int place_in(const gan__group *g, int node)
     return -1;
 }
 
+bool gan__lower_in(const gan__group *g, int node)
+{
+    return place_in(g, node) >= 0;
+}
+
 /* Edges also order writes of state behind their readers; those take no value. */
 static bool read_outside(const gan__lower *l, const gan__group *g, int node)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-static const char *const expected = "33561049442e4b18eec2f8dae822fd2de1286ace4e3055158d42622bcde7136e";
+static const char *const expected = "b382e39823e8632ccd3711abe7dcee4a9b00d110094b1c03379662e240ce66f7";
 
 static gan__sha256 *sha; /* of the portable form's results, in the order of the tests */
 static float *scratch;
@@ -209,14 +209,18 @@ static void sums(void **state)
     }
 }
 
+static const gan__adam adam_of_tests = {0.5f, 0.999f, 1e-8f, 0.5f, 1e-3f};
+
 static void call_updates(const gan__kernels *k, void *ctx, float *out)
 {
     const flat_case *t = ctx;
     float *m = out + t->n, *v = m + t->n, *average = v + t->n;
     memcpy(out, t->w, t->n * sizeof *out);
     for (int i = 0; i < 3; i++) {
-        k->adam(out, m, v, t->x, t->n, (gan__adam){0.5f, 0.999f, 1e-8f, 0.5f, 1e-3f}, 2e-4f, 1.5f);
-        k->average(average, out, t->n, 0.9f);
+        const gan__descent d = {out, m, v, i ? average : NULL, adam_of_tests, 2e-4f, 1.5f, 0.9f};
+        k->adam(&d, t->x, t->n);
+        if (!d.average)
+            k->average(average, out, t->n, 0.9f);
     }
 }
 
@@ -230,6 +234,57 @@ static void updates(void **state)
         free(x);
         free(w);
     }
+}
+
+typedef struct descend_case {
+    gan__product p;
+    size_t n; /* floats of the storage */
+    bool averaged, apart; /* apart: product, then adam */
+} descend_case;
+
+static void call_descend(const gan__kernels *k, void *ctx, float *out)
+{
+    const descend_case *t = ctx;
+    gan__descent d = {out, out + t->n, out + 2 * t->n, t->averaged ? out + 3 * t->n : NULL,
+                      adam_of_tests, 2e-4f, 1.5f, 0.9f};
+    const int panels = (t->p.n + GAN__LANES - 1) / GAN__LANES, middle = panels / 3;
+    gan__product p = t->p;
+    for (size_t i = 0; i < 4 * t->n; i++)
+        out[i] = i < t->n ? (float)(i % 7) - 3 : 0;
+    for (int i = 0; i < 2; i++)
+        if (t->apart) {
+            p.c = calloc(t->n, sizeof *p.c);
+            k->product(&p, 0, panels, scratch);
+            k->adam(&d, p.c, t->n);
+            free(p.c);
+        } else {
+            k->descend(&p, middle, panels, &d, scratch);
+            k->descend(&p, 0, middle, &d, scratch);
+        }
+}
+
+/* Woven into the product or behind it: the same bytes. */
+static void descents(void **state)
+{
+    static const int sizes[][3] = {{1, 16, 1},   {4, 16, 3},   {5, 64, 16}, {6, 80, 9},    {7, 128, 10},
+                                   {19, 48, 37}, {41, 144, 64}, {3, 32, 1024}, {100, 112, 16}, {61, 208, 128}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int averaged = 0; averaged < 2; averaged++) {
+            const int m = sizes[i][0], n = sizes[i][1], terms = sizes[i][2];
+            product_case made = make_product(m, n, terms, 1 | 8);
+            descend_case t = {.p = made.p, .n = made.c, .averaged = averaged};
+            float *woven = calloc(4 * t.n, sizeof *woven), *apart = calloc(4 * t.n, sizeof *apart);
+            in_every_form("descend", call_descend, &t, 4 * t.n);
+            call_descend(gan__kernels_of(GAN__ISA_PORTABLE), &t, woven);
+            t.apart = true;
+            call_descend(gan__kernels_of(GAN__ISA_PORTABLE), &t, apart);
+            assert_memory_equal(woven, apart, 4 * t.n * sizeof *woven);
+            free(woven);
+            free(apart);
+            free(made.a);
+            free(made.b);
+        }
 }
 
 static void call_normal(const gan__kernels *k, void *ctx, float *out)
@@ -345,7 +400,8 @@ int main(void)
         cmocka_unit_test(products),     cmocka_unit_test(pointwise),
         cmocka_unit_test(sums),         cmocka_unit_test(updates),
         cmocka_unit_test(normals_and_bytes), cmocka_unit_test(convolutions),
-        cmocka_unit_test(the_digest),   cmocka_unit_test(the_choice_of_a_form),
+        cmocka_unit_test(descents),     cmocka_unit_test(the_digest),
+        cmocka_unit_test(the_choice_of_a_form),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
