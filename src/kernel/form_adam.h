@@ -4,7 +4,7 @@
 
 #include "kernel/form.h"
 
-enum { AHEAD = 24 * GAN__LANES }; /* floats that are fetched ahead of time */
+enum { AHEAD = 8 * GAN__LANES }; /* floats that are fetched ahead of time */
 
 typedef struct adam_constants {
     vf b1, d1, b2, d2, correction, epsilon, down, keep, take;

@@ -6,15 +6,15 @@
  * Adam's square root and division keep a unit of their own busy: some 9 cycles a vector on Zen 5, 34 on Ice Lake,
  * where the multiply-adders could do something else. A processor looks a few hundred instructions ahead, so
  * done tile by tile the two add up; woven into each other, what the units do not share disappears (Zen 5, one
- * thread, 1024 x 784: 899 us in place of 950 at 128 terms, 492 of 533 at 64). The finished tile waits in a buffer
- * of 20 vectors; 5 x 4 tiles (4 x 1 pairs) leave registers for Adam.
+ * thread, 1024 x 784: 875 us in place of 960 at 128 terms, 498 of 535 at 64, 253 of 277 at 16). The finished tile
+ * waits in a buffer of 24 vectors. Tiles of 5 x 4 or 4 x 1, which leave registers for Adam, are slower.
  *
  * The sums are those of gan__product, the update that of gan__adam: the same operations on the same numbers,
  * in another order in time.
  */
 #include "kernel/form_adam.h"
 
-enum { TALL = TILE_VECTORS == 4 ? 5 : 4 };
+enum { TALL = 6 };
 
 typedef struct work {
     int terms;
@@ -53,7 +53,7 @@ INLINE void adam_at(const work *t, int q, bool averaged)
     {                                                                                                 \
         vf w[V];                                                                                      \
         UNROLL for (int u = 0; u < V; u++) w[u] = v_load(b + (size_t)u * b_panel);                    \
-        ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V)                              \
+        ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)                              \
         a += a_term;                                                                                  \
         b += b_term;                                                                                  \
     }
@@ -97,27 +97,32 @@ typedef struct kind {
     void (*tile)(work *), (*rest)(work *);
 } kind;
 
-/* By averaged, by one vector or TILE_VECTORS, by one row or TALL. */
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Warray-bounds" /* rows beyond M are dead code */
 #endif
 TILES(1, 1)
+TILES(6, 1)
 #if TILE_VECTORS == 4
-TILES(5, 1)
 TILES(1, 4)
-TILES(5, 4)
-static const kind kinds[2][2][2] = {
-    {{KIND(tile_1_1), KIND(tile_5_1)}, {KIND(tile_1_4), KIND(tile_5_4)}},
-    {{KIND(averaged_1_1), KIND(averaged_5_1)}, {KIND(averaged_1_4), KIND(averaged_5_4)}}};
-#else
-TILES(4, 1)
-static const kind kinds[2][1][2] = {{{KIND(tile_1_1), KIND(tile_4_1)}},
-                                    {{KIND(averaged_1_1), KIND(averaged_4_1)}}};
+TILES(6, 4)
 #endif
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic pop
 #endif
+
+/* By averaged, by one vector or TILE_VECTORS, by one row or TALL. */
+static const kind kinds[2][TILE_VECTORS == 4 ? 2 : 1][2] = {
+    {{KIND(tile_1_1), KIND(tile_6_1)},
+#if TILE_VECTORS == 4
+     {KIND(tile_1_4), KIND(tile_6_4)},
+#endif
+    },
+    {{KIND(averaged_1_1), KIND(averaged_6_1)},
+#if TILE_VECTORS == 4
+     {KIND(averaged_1_4), KIND(averaged_6_4)},
+#endif
+    }};
 
 static gan__descent descent_at(const gan__descent *d, size_t at)
 {

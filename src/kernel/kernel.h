@@ -134,7 +134,7 @@ typedef struct gan__kernels {
     void (*average)(float *average, const float *w, size_t n, float decay);
     /* The same with the product's c as gradient, which is not written: element (i,j) of every array of d is
      * at i * 16 + (j/16) * c_panel + j%16. At most 1,024 terms, a_row = 1 (or m = 1), b whole and not turned.
-     * Scratch: 20 vectors. */
+     * Scratch: 24 vectors. */
     void (*descend)(const gan__product *p, int panel, int panel_end, const gan__descent *d,
                     float *scratch);
 

@@ -157,7 +157,7 @@ static void run_packed(const share *sh, const gan__segment *seg)
     const bool descends = seg->update && !seg->epilogue && copies && p.b_whole && !p.turned;
     const int most = copies ? rows_at_once(seg, descends) : GAN__TILE_ROWS;
     size_t first, end;
-    part(sh, (size_t)p.m, 2, &first, &end);
+    part(sh, (size_t)p.m, 6, &first, &end);
     p.b = plan->buffer[seg->buffer_b].p + seg->offset_b;
     for (int row = (int)first; row < (int)end; row += p.m) {
         p.m = (int)end - row < most ? (int)end - row : most;
