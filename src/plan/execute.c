@@ -1,8 +1,7 @@
 /* execute.c - the run: every thread walks all steps and does its share of each.
  *
  * Work is split by results (or by whole blocks of a sum), never inside a sum, so the number of threads
- * changes no byte. Between two steps stands a barrier, unless both are so small that thread 0 does them
- * alone. Nothing is allocated and no lock is taken.
+ * changes no byte. Where a step needs what another thread has made stands a barrier (barriers.c). Nothing is allocated and no lock is taken.
  */
 #include "plan/plan_internal.h"
 
@@ -50,12 +49,17 @@ static void run_program(const share *sh, const gan__step *s)
     }
 }
 
-/* Columns of c that are done at once: what fits in half of an L1 stays there for the epilogue. */
-static int panels_at_once(const gan__kernels *k, const gan__segment *seg)
+/* Columns of c that are done at once: what fits in half of an L1 stays there for the epilogue; where several
+ * products share b, its strip fits in half of an L2. */
+static int panels_at_once(const gan__kernels *k, const gan__step *s)
 {
+    const gan__segment *seg = s->segment;
     if (seg->product.turned) /* a is turned anew for each call */
         return (seg->product.n + GAN__LANES - 1) / GAN__LANES;
-    const int fit = 16 * 1024 / (int)sizeof(float) / (seg->product.m * GAN__LANES + 1);
+    int fit = 16 * 1024 / (int)sizeof(float) / (seg->product.m * GAN__LANES + 1);
+    const int shared = 256 * 1024 / (int)sizeof(float) / (seg->product.terms * GAN__LANES);
+    if (s->segments > 1 && shared < fit)
+        fit = shared;
     return fit <= k->strip ? k->strip : fit / k->strip * k->strip;
 }
 
@@ -199,9 +203,16 @@ static void run_product(const share *sh, const gan__step *s)
         }
         return;
     }
+    /* Panels that do not divide evenly are shared row by row. */
+    const size_t all = seg->batches * (size_t)panels, odd = seg->batches == 1 ? all % (size_t)sh->threads : 0;
     size_t first, end;
-    part(sh, seg->batches * (size_t)panels, 1, &first, &end);
-    const int step = panels_at_once(sh->plan->kernels, seg);
+    for (int i = 0; odd && i < s->segments; i++) {
+        part(sh, (size_t)seg[i].product.m, 6, &first, &end);
+        if (first < end)
+            run_segment(sh, &seg[i], 0, (int)first, (int)end, panels - (int)odd, panels);
+    }
+    part(sh, all - odd, 1, &first, &end);
+    const int step = panels_at_once(sh->plan->kernels, s);
     while (first < end) {
         const size_t batch = first / (size_t)panels;
         const int panel = (int)(first % (size_t)panels);
@@ -382,17 +393,16 @@ static void run_thread(void *ctx, int thread, int threads)
         gan__profile_begin(profile);
     for (int i = 0; i < plan->steps; i++) {
         const gan__step *s = &plan->step[i];
+        if (threads > 1 && s->barrier)
+            gan__team_barrier(plan->team, thread);
+        if (profile && i)
+            gan__profile_wait(profile, i - 1);
         if (!s->solo)
             run_step(&sh, s);
         else if (!thread)
             run_step(&alone, s);
         if (profile)
             gan__profile_work(profile, i);
-        const bool last = i + 1 == plan->steps;
-        if (threads > 1 && !last && !(s->solo && plan->step[i + 1].solo))
-            gan__team_barrier(plan->team, thread);
-        if (profile)
-            gan__profile_wait(profile, i);
     }
     if (profile)
         gan__profile_end(profile);

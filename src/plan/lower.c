@@ -39,7 +39,7 @@ static void lower_input(gan__lower *l, int id)
         s->stream = gan__stream(n->name);
         s->outer = n->shape.rank ? (size_t)n->shape.dim[0] : 1;
         s->n = count / s->outer;
-        s->solo = count < 2048;
+        s->solo = count < 512;
         return;
     }
     gan__plan_input *in = &p->input[p->inputs++];

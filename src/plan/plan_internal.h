@@ -122,7 +122,8 @@ enum { GAN__STEP_VIEWS = 6 };
 typedef struct gan__step {
     gan__step_kind kind;
     int node;  /* the first node it computes, for people */
-    bool solo; /* too little work to share: thread 0 does it, no barrier needed between two of these */
+    bool solo;    /* too little work to share: thread 0 does it */
+    bool barrier; /* all threads wait for each other before it */
     /* Operands in the order that execute.c's function for the kind names; result first. */
     int buffer[GAN__STEP_VIEWS];
     size_t offset[GAN__STEP_VIEWS];
@@ -198,6 +199,8 @@ enum {
 gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err);
 /* layout.c */
 gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
+/* barriers.c - after the layout */
+void gan__plan_barriers(gan_plan *plan);
 
 /* profile.c; by thread 0: work, then wait, of each step */
 void gan__profile_begin(gan__profile *p);
