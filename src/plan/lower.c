@@ -28,14 +28,17 @@ static void lower_input(gan__lower *l, int id)
     const size_t count = gan__shape_count(n->shape);
     gan_plan *p = l->plan;
     const bool normal = n->input == GAN__INPUT_NORMAL;
-    const int b = gan__lower_buffer(
-        l, n->input == GAN__INPUT_F32 || l->sink[id] ? GAN__MEMORY_KEEP : GAN__MEMORY_TEMP, count);
-    l->view[id] = gan__view_contiguous(b, 0, n->shape);
+    const bool keeps = n->input == GAN__INPUT_F32 || l->sink[id];
+    if (keeps || !gan__lower_into_concat(l, id))
+        l->view[id] = gan__view_contiguous(
+            gan__lower_buffer(l, keeps ? GAN__MEMORY_KEEP : GAN__MEMORY_TEMP, count), 0, n->shape);
+    const int b = l->view[id].buffer;
+    const size_t offset = l->view[id].offset;
     if (normal) {
         gan__step *s = gan__lower_step(l, GAN__STEP_NORMAL, id);
         if (!s)
             return;
-        gan__lower_use(l, s, 0, b, 0);
+        gan__lower_use(l, s, 0, b, offset);
         s->stream = gan__stream(n->name);
         s->outer = n->shape.rank ? (size_t)n->shape.dim[0] : 1;
         s->n = count / s->outer;
@@ -57,7 +60,7 @@ static void lower_input(gan__lower *l, int id)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
         return;
     }
-    gan__lower_use(l, s, 0, b, 0);
+    gan__lower_use(l, s, 0, b, offset);
     s->bytes = in->bytes;
     s->n = count;
     s->a = n->a;
@@ -135,19 +138,29 @@ static void lower_pad(gan__lower *l, int id)
     gan__lower_copy(l, &x, &inside, id);
 }
 
+/* Views of one shape: do they lie on the very same numbers? */
+static bool same_place(const gan__view *a, const gan__view *b)
+{
+    return a->buffer == b->buffer && a->offset == b->offset &&
+           !memcmp(a->stride, b->stride, (size_t)a->shape.rank * sizeof *a->stride);
+}
+
 static void lower_concat(gan__lower *l, int id)
 {
     const gan__view a = gan__lower_rows(l, gan__lower_operand(l, id, 0));
     const gan__view b = gan__lower_rows(l, gan__lower_operand(l, id, 1));
     const int axis = l->node[id].p[0];
     int begin[GAN_RANK_MAX] = {0};
-    gan__lower_result(l, id);
+    if (l->view[id].buffer < 0)
+        gan__lower_result(l, id);
     const gan__view y = l->view[id];
     const gan__view first = part_of(&y, a.shape, begin);
     begin[axis] = a.shape.dim[axis];
     const gan__view second = part_of(&y, b.shape, begin);
-    gan__lower_copy(l, &a, &first, id);
-    gan__lower_copy(l, &b, &second, id);
+    if (!same_place(&a, &first))
+        gan__lower_copy(l, &a, &first, id);
+    if (!same_place(&b, &second))
+        gan__lower_copy(l, &b, &second, id);
 }
 
 static void lower_reduce(gan__lower *l, int id)
@@ -168,13 +181,13 @@ static void lower_reduce(gan__lower *l, int id)
     const size_t term = inner == 1 ? GAN__REDUCE_BLOCK : GAN__ROWS_BLOCK;
     const size_t blocks = sum ? (count + term - 1) / term : 1;
     gan__lower_result(l, id);
-    const int y = l->view[id].buffer;
+    const gan__view y = l->view[id];
     const int partial =
-        blocks > 1 ? gan__lower_buffer(l, GAN__MEMORY_TEMP, outer * blocks * inner) : y;
+        blocks > 1 ? gan__lower_buffer(l, GAN__MEMORY_TEMP, outer * blocks * inner) : y.buffer;
     gan__step *s = gan__lower_step(l, sum ? GAN__STEP_SUM : GAN__STEP_MAX, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, partial, 0);
+    gan__lower_use(l, s, 0, partial, blocks > 1 ? 0 : y.offset);
     gan__lower_use(l, s, 1, x.buffer, x.offset);
     s->outer = outer;
     s->n = count;
@@ -185,7 +198,7 @@ static void lower_reduce(gan__lower *l, int id)
     s = gan__lower_step(l, GAN__STEP_SUM_BLOCKS, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, y, 0);
+    gan__lower_use(l, s, 0, y.buffer, y.offset);
     gan__lower_use(l, s, 1, partial, 0);
     s->outer = outer;
     s->n = blocks;
@@ -203,7 +216,7 @@ static void lower_index(gan__lower *l, int id)
     gan__step *s = gan__lower_step(l, gather ? GAN__STEP_GATHER : GAN__STEP_SCATTER_ADD, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, l->view[id].buffer, 0);
+    gan__lower_use(l, s, 0, l->view[id].buffer, l->view[id].offset);
     gan__lower_use(l, s, 1, x.buffer, x.offset);
     gan__lower_use(l, s, 2, index.buffer, index.offset);
     s->outer = (size_t)(gather ? x.shape.dim[0] : n->shape.dim[0]); /* rows of the table */

@@ -47,6 +47,8 @@ void gan__lower_touch(gan__lower *l, int buffer); /* the newest step uses it */
 void gan__lower_use(gan__lower *l, gan__step *s, int k, int buffer, size_t offset);
 /* Give a node a buffer of its own, row-major (or packed where l->panels says so). */
 void gan__lower_result(gan__lower *l, int node);
+/* Give it its place in the result of a CONCAT that reads it, so that nothing need be copied; false: none. */
+bool gan__lower_into_concat(gan__lower *l, int node);
 /* The node's value as strides (unpacking it first if need be), and as contiguous row-major memory
  * (copying first if need be). */
 gan__view gan__lower_rows(gan__lower *l, int node);

@@ -238,7 +238,7 @@ void gan__lower_conv(gan__lower *l, int id)
                                    id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, l->view[id].buffer, 0);
+    gan__lower_use(l, s, 0, l->view[id].buffer, l->view[id].offset);
     gan__lower_use(l, s, 1, a.buffer, a.offset);
     gan__lower_use(l, s, 2, b.buffer, b.offset);
     if (dx)

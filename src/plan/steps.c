@@ -75,10 +75,44 @@ void gan__lower_use(gan__lower *l, gan__step *s, int k, int buffer, size_t offse
     gan__lower_touch(l, buffer);
 }
 
+/* A CONCAT along the first axis that reads the node, itself or reshaped, as operand k; or -1. */
+static int concat_of(const gan__lower *l, int node, int *k)
+{
+    for (int e = l->head[node]; e >= 0; e = l->next[e]) {
+        const int reader = l->to[e];
+        const gan__node *n = &l->node[reader];
+        if (n->op == GAN__OP_RESHAPE) {
+            const int c = concat_of(l, reader, k);
+            if (c >= 0)
+                return c;
+        } else if (n->op == GAN__OP_CONCAT && n->p[0] == 0) {
+            *k = gan__lower_operand(l, reader, 0) == node ? 0 : 1;
+            return reader;
+        }
+    }
+    return -1;
+}
+
+bool gan__lower_into_concat(gan__lower *l, int node)
+{
+    int k;
+    const int c = l->plain || l->sink[node] || l->panels[node] ? -1 : concat_of(l, node, &k);
+    if (c < 0)
+        return false;
+    if (l->view[c].buffer < 0)
+        gan__lower_result(l, c);
+    const size_t before = k ? gan__shape_count(l->node[gan__lower_operand(l, c, 0)].shape) : 0;
+    l->view[node] = gan__view_contiguous(l->view[c].buffer, l->view[c].offset + before,
+                                         l->node[node].shape);
+    return true;
+}
+
 void gan__lower_result(gan__lower *l, int node)
 {
     const gan_shape shape = l->node[node].shape;
     const bool panels = l->panels[node];
+    if (gan__lower_into_concat(l, node))
+        return;
     const size_t floats =
         panels ? gan__panels_size(shape.dim[0], shape.dim[1]) : gan__shape_count(shape);
     const int b = gan__lower_buffer(l, l->sink[node] ? GAN__MEMORY_KEEP : GAN__MEMORY_TEMP, floats);
