@@ -26,8 +26,8 @@ float FORM(gan__max_block)(const float *x, size_t n);
 void FORM(gan__max_rows)(float *y, const float *x, size_t xs, int rows, int cols);
 
 void FORM(gan__adam)(const gan__descent *d, const float *g, size_t n);
-void FORM(gan__descend)(const gan__product *p, int panel, int panel_end, const gan__descent *d,
-                        float *scratch);
+void FORM(gan__descend)(const gan__product *p, int count, int panel, int panel_end,
+                        const gan__descent *d, float *scratch);
 void FORM(gan__average)(float *average, const float *w, size_t n, float decay);
 
 void FORM(gan__normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint32_t step,

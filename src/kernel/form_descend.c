@@ -27,6 +27,7 @@ typedef struct work {
     gan__descent now;     /* where the tile under way will go */
     gan__descent waiting; /* where the one in `grad` goes; w NULL: there is none */
     float *grad;          /* [rows][vectors][16] */
+    bool adds, last;      /* this product's sums are added to what is in `grad`; they complete it */
 } work;
 
 INLINE void adam_at(const work *t, int q, bool averaged)
@@ -81,8 +82,13 @@ INLINE void adam_at(const work *t, int q, bool averaged)
         for (; left > 0; left--)                                                                      \
             STEP(M, V)                                                                                \
         UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
-            v_store(t->grad + (i * V + j) * GAN__LANES, acc[i][j]);                                   \
+        {                                                                                             \
+            float *to = t->grad + (i * V + j) * GAN__LANES;                                           \
+            v_store(to, t->adds ? v_add(v_load(to), acc[i][j]) : acc[i][j]);                          \
+        }                                                                                             \
         t->waiting = t->now;                                                                          \
+        if (!t->last)                                                                                 \
+            t->waiting.w = NULL;                                                                      \
     }                                                                                                 \
     static void name##_rest(work *t)                                                                  \
     {                                                                                                 \
@@ -135,37 +141,44 @@ static gan__descent descent_at(const gan__descent *d, size_t at)
     return to;
 }
 
+/* One product's part of one tile. */
+static void part_of_tile(work *t, const gan__product *p, const kind *k, int row, int panel)
+{
+    t->terms = p->terms;
+    t->a = p->a + (size_t)row * p->a_row;
+    t->a_term = p->a_term;
+    t->b = p->b + (size_t)panel * p->b_panel;
+    t->b_term = p->b_term;
+    t->b_panel = p->b_panel;
+    k->tile(t);
+}
+
 /* All rows of one strip: tall tiles, then single rows. */
-static void strip(work *t, const gan__product *p, const gan__descent *d, int panel, int vectors)
+static void strip(work *t, const gan__product *p, int count, const gan__descent *d, int panel, int vectors)
 {
     for (int q = 0; q < TALL * vectors; q++)
         t->at[q] = (size_t)(q / vectors) * GAN__LANES + (size_t)(q % vectors) * p->c_panel;
     for (int row = 0, h; row < p->m; row += h) {
         const bool tall = p->m - row >= TALL;
-        h = tall ? TALL : 1;
         const kind *k = &kinds[d->average != NULL][vectors > 1][tall];
-        const bool few = t->terms < (TALL * vectors + 1) / 2;
-        t->a = p->a + (size_t)row * p->a_row;
-        t->b = p->b + (size_t)panel * p->b_panel;
+        h = tall ? TALL : 1;
         t->now = descent_at(d, (size_t)row * GAN__LANES + (size_t)panel * p->c_panel);
-        k->tile(t);
-        if (few || p->m - row - h < h) /* the next tile is of another kind, or none, or too short */
+        for (int i = 0; i < count; i++) {
+            t->adds = i > 0;
+            t->last = i + 1 == count;
+            part_of_tile(t, &p[i], k, row, panel);
+        }
+        if (p->m - row - h < h) /* the next tile is of another kind, or there is none */
             k->rest(t);
     }
 }
 
-void FORM(gan__descend)(const gan__product *p, int panel, int panel_end, const gan__descent *d,
-                        float *scratch)
+void FORM(gan__descend)(const gan__product *p, int count, int panel, int panel_end,
+                        const gan__descent *d, float *scratch)
 {
-    work t = {.terms = p->terms,
-              .a_term = p->a_term,
-              .b_term = p->b_term,
-              .b_panel = p->b_panel,
-              .k = constants_of(d),
-              .grad = scratch};
-    while (panel < panel_end) {
-        const int vectors = panel_end - panel >= TILE_VECTORS ? TILE_VECTORS : 1;
-        strip(&t, p, d, panel, vectors);
-        panel += vectors;
+    work t = {.k = constants_of(d), .grad = scratch};
+    for (int vectors; panel < panel_end; panel += vectors) {
+        vectors = panel_end - panel >= TILE_VECTORS ? TILE_VECTORS : 1;
+        strip(&t, p, count, d, panel, vectors);
     }
 }

@@ -132,10 +132,10 @@ typedef struct gan__kernels {
     /* gan_update, and gan_average where asked for, of graph.h over n floats (any n). */
     void (*adam)(const gan__descent *d, const float *g, size_t n);
     void (*average)(float *average, const float *w, size_t n, float decay);
-    /* The same with the product's c as gradient, which is not written: element (i,j) of every array of d is
-     * at i * 16 + (j/16) * c_panel + j%16. At most 1,024 terms, a_row = 1 (or m = 1), b whole and not turned.
-     * Scratch: 24 vectors. */
-    void (*descend)(const gan__product *p, int panel, int panel_end, const gan__descent *d,
+    /* The same with the sum of `count` products' c, in their order, as gradient, which is not written. All
+     * have the same m, n and c_panel; element (i,j) of every array of d is at i * 16 + (j/16) * c_panel +
+     * j%16. At most 1,024 terms, a_row = 1 (or m = 1), b whole and not turned. Scratch: 24 vectors. */
+    void (*descend)(const gan__product *p, int count, int panel, int panel_end, const gan__descent *d,
                     float *scratch);
 
     /* n standard normals: elements first .. first + n - 1 (first a multiple of 64) of one row of a

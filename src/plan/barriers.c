@@ -58,7 +58,8 @@ static int operands(gan__step_kind kind)
 {
     switch (kind) {
     case GAN__STEP_PROGRAM:
-    case GAN__STEP_PRODUCT: return 0;
+    case GAN__STEP_PRODUCT:
+    case GAN__STEP_DESCEND: return 0;
     case GAN__STEP_FROM_U8:
     case GAN__STEP_NORMAL:
     case GAN__STEP_UPDATE: return 1;

@@ -139,46 +139,71 @@ static void run_tile(const share *sh, const gan__segment *seg, gan__product p, i
         finish_tile(sh, seg, row, p.m, panel, stop);
 }
 
-/* Rows of a that are done at once: their terms lie whole rows apart and would fall on the same few lines of
- * L1, so they are copied together, an odd number of lines from term to term. */
-static int rows_at_once(const gan__segment *seg, bool descends)
+/* The terms of a transposed operand lie whole rows apart and would fall on the same few lines of L1: rows
+ * [row, row + p->m) are copied together, an odd number of lines from term to term. */
+static float *copy_chunk(gan__product *p, const float *a, size_t a_term, int row, float *chunk)
 {
-    const int fit = GAN__CHUNK_FLOATS / seg->product.terms / GAN__LANES * GAN__LANES;
-    const int most = descends ? GAN__CHUNK_ROWS_MAX : GAN__TILE_ROWS;
+    p->a = chunk;
+    p->a_term = ((size_t)p->m + GAN__LANES - 1) / GAN__LANES * GAN__LANES;
+    p->a_term += p->a_term / GAN__LANES % 2 ? 0 : GAN__LANES;
+    for (int k = 0; k < p->terms; k++, chunk += p->a_term)
+        memcpy(chunk, a + row + (size_t)k * a_term, (size_t)p->m * sizeof *chunk);
+    return chunk;
+}
+
+/* Rows whose copy fits, at most `most`. */
+static int rows_at_once(int terms, int most)
+{
+    const int fit = GAN__CHUNK_FLOATS / terms / GAN__LANES * GAN__LANES;
     return fit < most ? fit : most;
 }
 
-/* A packed result: a weight gradient, whose terms run across the rows of both operands. Without an epilogue
- * it goes into Adam inside the kernel; otherwise tile by tile, while it is in L1. */
+/* Weight gradients and what Adam makes of them, rows of the weights shared by the threads. */
+static void run_descend(const share *sh, const gan__step *s)
+{
+    const gan_plan *plan = sh->plan;
+    gan__product p[GAN__DESCEND_MAX];
+    const float *a[GAN__DESCEND_MAX];
+    int terms = 0;
+    for (int i = 0; i < s->segments; i++) {
+        const gan__segment *seg = &s->segment[i];
+        p[i] = seg->product;
+        p[i].b = plan->buffer[seg->buffer_b].p + seg->offset_b;
+        a[i] = plan->buffer[seg->buffer_a].p + seg->offset_a;
+        terms += p[i].terms;
+    }
+    const int most = rows_at_once(terms, GAN__CHUNK_ROWS_MAX), panels = (p->n + GAN__LANES - 1) / GAN__LANES;
+    size_t first, end;
+    part(sh, (size_t)p->m, 6, &first, &end);
+    for (int row = (int)first, rows; row < (int)end; row += rows) {
+        float *chunk = sh->scratch + GAN__SCRATCH_CHUNK;
+        rows = (int)end - row < most ? (int)end - row : most;
+        for (int i = 0; i < s->segments; i++) {
+            p[i].m = rows;
+            chunk = copy_chunk(&p[i], a[i], s->segment[i].product.a_term, row, chunk);
+        }
+        const gan__descent d = descent_at(plan, s->update, (size_t)row * GAN__LANES);
+        plan->kernels->descend(p, s->segments, 0, panels, &d, sh->scratch);
+    }
+}
+
+/* A packed result that goes through an epilogue, or is kept: tile by tile, while it is in L1. */
 static void run_packed(const share *sh, const gan__segment *seg)
 {
     const gan_plan *plan = sh->plan;
-    float *chunk = sh->scratch + GAN__SCRATCH_CHUNK;
     gan__product p = seg->product;
     const float *a = plan->buffer[seg->buffer_a].p + seg->offset_a;
     const int panels = (p.n + GAN__LANES - 1) / GAN__LANES, strip = plan->kernels->strip;
     const bool copies = p.a_row == 1 && p.terms <= GAN__SUM_BLOCK;
-    const bool descends = seg->update && !seg->epilogue && copies && p.b_whole && !p.turned;
-    const int most = copies ? rows_at_once(seg, descends) : GAN__TILE_ROWS;
+    const int most = copies ? rows_at_once(p.terms, GAN__TILE_ROWS) : GAN__TILE_ROWS;
     size_t first, end;
     part(sh, (size_t)p.m, 6, &first, &end);
     p.b = plan->buffer[seg->buffer_b].p + seg->offset_b;
     for (int row = (int)first; row < (int)end; row += p.m) {
         p.m = (int)end - row < most ? (int)end - row : most;
-        p.a = a + (size_t)row * seg->product.a_row;
-        if (copies) {
-            p.a_term = (size_t)(p.m + GAN__LANES - 1) / GAN__LANES * GAN__LANES;
-            p.a_term += p.a_term / GAN__LANES % 2 ? 0 : GAN__LANES;
-            for (int k = 0; k < p.terms; k++)
-                memcpy(chunk + (size_t)k * p.a_term, p.a + (size_t)k * seg->product.a_term,
-                       (size_t)p.m * sizeof *chunk);
-            p.a = chunk;
-        }
-        if (descends) {
-            const gan__descent d = descent_at(plan, seg->update, (size_t)row * GAN__LANES);
-            plan->kernels->descend(&p, 0, panels, &d, sh->scratch);
-            continue;
-        }
+        p.a = a + (size_t)row * p.a_row;
+        if (copies)
+            copy_chunk(&p, a, seg->product.a_term, row, sh->scratch + GAN__SCRATCH_CHUNK);
         for (int panel = 0; panel < panels; panel += strip)
             run_tile(sh, seg, p, row, panel, panel + strip < panels ? panel + strip : panels);
     }
@@ -362,6 +387,7 @@ static void run_step(const share *sh, const gan__step *s)
     switch (s->kind) {
     case GAN__STEP_PROGRAM: run_program(sh, s); break;
     case GAN__STEP_PRODUCT: run_product(sh, s); break;
+    case GAN__STEP_DESCEND: run_descend(sh, s); break;
     case GAN__STEP_FROM_U8: run_from_u8(sh, s); break;
     case GAN__STEP_NORMAL: run_normal(sh, s); break;
     case GAN__STEP_SUM: run_sum(sh, s); break;

@@ -26,7 +26,8 @@ enum {
     GAN__BLOCK = 1024,    /* floats of one block of a program */
     GAN__SLOTS_MAX = 64,  /* blocks that a program may keep at once; few use more than 6 */
     GAN__INSTRS_MAX = 64, /* operations of one program, strided loads among them */
-    GAN__VIEWS_MAX = 64   /* memory operands of one program */
+    GAN__VIEWS_MAX = 64,  /* memory operands of one program */
+    GAN__DESCEND_MAX = 4  /* products that one weight gradient is the sum of */
 };
 
 typedef enum gan__memory {
@@ -101,6 +102,7 @@ typedef struct gan__segment {
 typedef enum gan__step_kind {
     GAN__STEP_PROGRAM,
     GAN__STEP_PRODUCT,
+    GAN__STEP_DESCEND, /* the sum of its segments' products straight into `update` */
     GAN__STEP_FROM_U8,
     GAN__STEP_NORMAL,
     GAN__STEP_SUM,         /* [outer, n, inner] -> partial [outer, blocks, inner] */
@@ -133,7 +135,7 @@ typedef struct gan__step {
     size_t outer, n, inner; /* reductions, gather, scatter; n: floats of flat steps */
     int k, columns;         /* PACK, UNPACK: one matrix [k, columns] */
     gan__conv conv;
-    gan__update *update; /* UPDATE */
+    gan__update *update; /* UPDATE, DESCEND */
     float a, b;            /* FROM_U8 */
     const uint8_t *bytes;  /* FROM_U8 */
     uint32_t stream;       /* NORMAL */

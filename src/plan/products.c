@@ -124,17 +124,108 @@ static int only_reader(const gan__lower *l, int node)
     return l->panels[node] && !l->sink[node] && e >= 0 && l->next[e] < 0 ? l->to[e] : -1;
 }
 
-bool gan__lower_wait_for_update(const gan__lower *l, int node)
+/* The products that `node` is the sum of, in an order in which adding them one by one gives its bytes: one side
+ * of each ADD is a product. -1 where it is none, or too many. */
+static int products_of(const gan__lower *l, int node, int *product)
 {
-    if (l->plain || l->node[node].op != GAN__OP_MATMUL)
-        return false;
-    int reader = only_reader(l, node);
-    while (reader >= 0 && gan__ops[l->node[reader].op].kind == GAN__KIND_POINTWISE)
-        reader = only_reader(l, reader);
-    return reader >= 0 && l->node[reader].op == GAN__OP_UPDATE && l->waits[reader] > 1;
+    const gan__node *n = &l->node[node];
+    if (only_reader(l, node) < 0)
+        return -1;
+    if (n->op == GAN__OP_MATMUL) {
+        product[0] = node;
+        return 1;
+    }
+    const int a = gan__lower_operand(l, node, 0), b = gan__lower_operand(l, node, 1);
+    if (n->op != GAN__OP_ADD || a == b)
+        return -1;
+    const bool b_last = l->node[b].op == GAN__OP_MATMUL;
+    const int count = products_of(l, b_last ? a : b, product), last = b_last ? b : a;
+    if (count < 0 || count == GAN__DESCEND_MAX || l->node[last].op != GAN__OP_MATMUL ||
+        only_reader(l, last) < 0)
+        return -1;
+    product[count] = last;
+    return count + 1;
 }
 
-/* A weight gradient goes straight into Adam, tile by tile, if nothing else reads it: it is local then. */
+/* The UPDATE that takes nothing but a sum of products, `node` one of them; or -1. */
+static int descent_of(const gan__lower *l, int node, int *product, int *count)
+{
+    int sum = node, reader = only_reader(l, node);
+    while (reader >= 0 && l->node[reader].op == GAN__OP_ADD) {
+        sum = reader;
+        reader = only_reader(l, sum);
+    }
+    if (l->plain || reader < 0 || l->node[reader].op != GAN__OP_UPDATE)
+        return -1;
+    *count = products_of(l, sum, product);
+    return *count > 0 ? reader : -1;
+}
+
+bool gan__lower_wait_for_update(const gan__lower *l, int node)
+{
+    int product[GAN__DESCEND_MAX], count;
+    const int update = l->node[node].op == GAN__OP_MATMUL ? descent_of(l, node, product, &count) : -1;
+    for (int i = 0; update >= 0 && i < count; i++)
+        if (!gan__lower_ready(l, product[i]))
+            return true;
+    return update >= 0 && l->waits[update] > 1;
+}
+
+/* As gan__kernels.descend wants it. */
+static bool can_descend(const gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    const gan__view *a = &l->view[gan__lower_operand(l, id, 0)],
+                    *b = &l->view[gan__lower_operand(l, id, 1)];
+    return n->p[0] && !n->p[1] && !a->panels && a->stride[1] == 1 && a->shape.dim[0] <= GAN__SUM_BLOCK &&
+           (b->panels || (b->stride[1] == 1 && b->shape.dim[1] % GAN__LANES == 0));
+}
+
+static void mark_sum_done(gan__lower *l, int id, int update)
+{
+    gan__lower_done(l, id);
+    for (int r = only_reader(l, id); r != update && gan__lower_ready(l, r); r = only_reader(l, r))
+        gan__lower_done(l, r);
+}
+
+/* A weight gradient that is a sum of products and goes into Adam: one step, nothing of it in memory. */
+static bool lower_descend(gan__lower *l, int id)
+{
+    int product[GAN__DESCEND_MAX], count, average;
+    const int update = descent_of(l, id, product, &count);
+    if (update < 0 || l->waits[update] != 1)
+        return false;
+    for (int i = 0; i < count; i++)
+        if (!gan__lower_ready(l, product[i]) || !can_descend(l, product[i]))
+            return false;
+    gan__segment *seg = gan__arena_alloc(&l->plan->arena, (size_t)count * sizeof *seg);
+    gan__update *u = seg ? gan__lower_describe(l, update, &average) : NULL;
+    for (int i = 0; u && i < count; i++) {
+        fill_segment(l, product[i], &seg[i]);
+        l->plan->buffer[seg[i].buffer_c].memory = GAN__MEMORY_LOCAL;
+    }
+    gan__step *s = u ? gan__lower_step(l, GAN__STEP_DESCEND, id) : NULL;
+    if (!s) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return true;
+    }
+    s->segment = seg;
+    s->segments = count;
+    s->update = u;
+    gan__lower_touch_update(l, u);
+    for (int i = 0; i < count; i++) {
+        const gan__product *p = &seg[i].product;
+        l->plan->flops += 2.0 * p->m * p->n * p->terms;
+        gan__lower_touch(l, seg[i].buffer_a);
+        gan__lower_touch(l, seg[i].buffer_b);
+        mark_sum_done(l, product[i], update);
+    }
+    gan__lower_updated(l, update, average);
+    return true;
+}
+
+/* The result of other pointwise work on a product goes into Adam tile by tile, if nothing else reads it: it is
+ * local then. */
 static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__segment *s)
 {
     const int last = group->count ? group->node[group->count - 1] : id;
@@ -160,6 +251,8 @@ static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__seg
 void gan__lower_matmul(gan__lower *l, int id)
 {
     int nodes[SEGMENTS_MAX];
+    if (lower_descend(l, id))
+        return;
     const int count = same_matrix(l, id, nodes);
     gan__segment *seg = gan__arena_alloc(&l->plan->arena, (size_t)count * sizeof *seg);
     gan__group group[SEGMENTS_MAX];

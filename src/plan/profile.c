@@ -55,6 +55,7 @@ void gan__profile_end(gan__profile *p)
 
 static const char *const names[] = {
     [GAN__STEP_PROGRAM] = "pointwise", [GAN__STEP_PRODUCT] = "product",
+    [GAN__STEP_DESCEND] = "gradient, update",
     [GAN__STEP_FROM_U8] = "from bytes", [GAN__STEP_NORMAL] = "normal",
     [GAN__STEP_SUM] = "sum",           [GAN__STEP_SUM_BLOCKS] = "sum of blocks",
     [GAN__STEP_MAX] = "max",           [GAN__STEP_GATHER] = "gather",
@@ -100,7 +101,7 @@ static double bytes_of(const gan__step *s)
 {
     double floats = s->program ? program_floats(s->program) : 0;
     for (int i = 0; i < s->segments; i++)
-        floats += segment_floats(&s->segment[i], i == 0);
+        floats += segment_floats(&s->segment[i], i == 0 || s->kind == GAN__STEP_DESCEND);
     switch (s->kind) {
     case GAN__STEP_UPDATE: floats += 7 * (double)s->n; break; /* w, m, v twice, gradient */
     case GAN__STEP_AVERAGE: floats += 3 * (double)s->n; break;
@@ -113,6 +114,10 @@ static double bytes_of(const gan__step *s)
     case GAN__STEP_UNPACK: floats += 2.0 * s->k * s->columns; break;
     case GAN__STEP_GATHER:
     case GAN__STEP_SCATTER_ADD: floats += 2.0 * (double)s->n * (double)s->inner; break;
+    case GAN__STEP_DESCEND: /* w, m, v and perhaps the average, twice; no result */
+        floats += ((s->update->average < 0 ? 6 : 8) - (double)s->segments) * s->segment->product.m *
+                  s->segment->product.n;
+        break;
     case GAN__STEP_PROGRAM:
     case GAN__STEP_PRODUCT:
     case GAN__STEP_CONV:
