@@ -180,11 +180,22 @@ void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out)
 
 void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t first, int n, uint8_t *out)
 {
+    enum { AHEAD = 16, LINE = 64 };
     const uint32_t stream = gan__stream("shuffle");
     const uint64_t count = (uint64_t)d->count;
-    for (uint64_t p = first; p < first + (uint64_t)n; p++, out += d->item)
-        gan_dataset_get(d, (int)gan__permute(p % count, count, seed, stream, (uint32_t)(p / count)),
-                        out);
+    int index[AHEAD]; /* shuffled images are in no cache: several are fetched at a time */
+    for (int at = 0; at < n; at += AHEAD) {
+        const int some = n - at < AHEAD ? n - at : AHEAD;
+        for (int i = 0; i < some; i++) {
+            const uint64_t p = first + (uint64_t)(at + i);
+            index[i] = (int)gan__permute(p % count, count, seed, stream, (uint32_t)(p / count));
+            const uint8_t *image = d->images.bytes + (size_t)index[i] * d->item;
+            for (size_t b = 0; b < d->item && b < 4096; b += LINE)
+                __builtin_prefetch(image + b);
+        }
+        for (int i = 0; i < some; i++, out += d->item)
+            gan_dataset_get(d, index[i], out);
+    }
 }
 
 gan_status gan_idx_write(const char *path, const int shape_nhwc[4], const uint8_t *pixels,

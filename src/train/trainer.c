@@ -87,6 +87,23 @@ static int add(gan_node *sinks, int n, gan_node x)
     return n + 1;
 }
 
+static gan__feed feed_of(const gan_trainer *t, gan_plan *plan)
+{
+    gan__feed f = {.decay = gan_plan_input(plan, "decay")};
+    const int steps = t->duel.d_steps;
+    for (int k = 0; k <= steps; k++) {
+        char name[40];
+        snprintf(name, sizeof name, "real.%d", k);
+        if (k < steps)
+            f.real[k] = gan_plan_input_u8(plan, name);
+        snprintf(name, sizeof name, k < steps ? "rate.d%d" : "rate.g", k);
+        f.rate[k] = gan_plan_input(plan, name);
+        snprintf(name, sizeof name, k < steps ? "correction.d%d" : "correction.g", k);
+        f.correction[k] = gan_plan_input(plan, name);
+    }
+    return f;
+}
+
 static gan_status make_plans(gan_trainer *t, gan_team *team, gan_error *err)
 {
     gan_status s = gan__iteration_build(&t->it, &t->duel, err);
@@ -109,27 +126,11 @@ static gan_status make_plans(gan_trainer *t, gan_team *team, gan_error *err)
     if (s == GAN_OK)
         s = gan_plan_create(&t->logging, &p, err);
     free(sinks);
+    if (s == GAN_OK) {
+        t->feed_plain = feed_of(t, t->plain);
+        t->feed_logging = feed_of(t, t->logging);
+    }
     return s;
-}
-
-double gan__spread(const float *x, int n, int pixels, double *mean, double *square)
-{
-    double sum = 0;
-    memset(mean, 0, (size_t)pixels * sizeof *mean);
-    memset(square, 0, (size_t)pixels * sizeof *square);
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < pixels; k++)
-            mean[k] += (double)x[(size_t)i * (size_t)pixels + (size_t)k];
-    for (int k = 0; k < pixels; k++)
-        mean[k] /= n;
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < pixels; k++) {
-            const double d = (double)x[(size_t)i * (size_t)pixels + (size_t)k] - mean[k];
-            square[k] += d * d;
-        }
-    for (int k = 0; k < pixels; k++)
-        sum += square[k];
-    return n > 1 ? sqrt(sum / (n - 1)) : 0;
 }
 
 /* The data's spread: the first images in the order of epoch 0. */
@@ -148,7 +149,7 @@ static gan_status measure_data(gan_trainer *t, gan_error *err)
     gan_dataset_batch(t->data, t->seed, 0, n, bytes);
     for (size_t i = 0; i < (size_t)n * (size_t)pixels; i++)
         t->samples[i] = (float)bytes[i] / 255;
-    t->data_spread = gan__spread(t->samples, n, pixels, t->mean, t->square);
+    t->data_spread = gan__spread(t->team, t->samples, n, pixels, t->mean, t->square);
     free(bytes);
     return GAN_OK;
 }
@@ -161,6 +162,7 @@ gan_status gan_trainer_create(gan_trainer **out, const gan_recipe *recipe, const
     if (!t)
         return gan__fail_memory(err, "a trainer");
     t->data = data;
+    t->team = team;
     gan_dataset_shape(data, &t->height, &t->width, &t->channels);
     gan_status s = gan_recipe_copy(&t->recipe, recipe, err);
     if (s == GAN_OK)
@@ -208,38 +210,32 @@ int64_t gan_trainer_iteration(const gan_trainer *t)
     return t->iteration;
 }
 
-/* Adam's scalars for its update number `step` (from 1). */
-static void set_adam(const gan_trainer *t, gan_plan *plan, const char *who, double rate, int64_t step)
-{
-    char name[32];
-    snprintf(name, sizeof name, "rate.%s", who);
-    *gan_plan_input(plan, name) = (float)(rate / (1 - gan__power(t->beta1, step)));
-    snprintf(name, sizeof name, "correction.%s", who);
-    *gan_plan_input(plan, name) = (float)(1 / sqrt(1 - gan__power(t->beta2, step)));
-}
-
 static double current_rate(const gan_trainer *t)
 {
     return t->rate *
            gan__rate_factor(t->schedule, t->iteration, t->schedule_iterations, t->warmup);
 }
 
-static void set_inputs(const gan_trainer *t, gan_plan *plan)
+/* Adam's scalars for its update number `step` (from 1). */
+static void set_adam(const gan_trainer *t, const gan__feed *f, int which, double rate, int64_t step)
 {
-    const int64_t i = t->iteration, steps = t->duel.d_steps;
+    *f->rate[which] = (float)(rate / (1 - gan__power(t->beta1, step)));
+    *f->correction[which] = (float)(1 / sqrt(1 - gan__power(t->beta2, step)));
+}
+
+static void set_inputs(const gan_trainer *t, const gan__feed *f)
+{
+    const int64_t i = t->iteration;
+    const int steps = t->duel.d_steps;
     const double rate = current_rate(t);
-    for (int k = 0; k < t->duel.d_steps; k++) {
-        char name[32];
-        snprintf(name, sizeof name, "real.%d", k);
+    for (int k = 0; k < steps; k++) {
         gan_dataset_batch(t->data, t->seed, (uint64_t)((i * steps + k) * t->duel.batch), t->duel.batch,
-                          gan_plan_input_u8(plan, name));
-        snprintf(name, sizeof name, "d%d", k);
-        set_adam(t, plan, name, rate, i * steps + k + 1);
+                          f->real[k]);
+        set_adam(t, f, k, rate, i * steps + k + 1);
     }
-    set_adam(t, plan, "g", rate, i + 1);
+    set_adam(t, f, steps, rate, i + 1);
     if (t->duel.average)
-        *gan_plan_input(plan, "decay") =
-            (float)gan__average_decay(t->average, t->average_warmup, i);
+        *f->decay = (float)gan__average_decay(t->average, t->average_warmup, i);
 }
 
 static float value(const gan_trainer *t, gan_node x)
@@ -265,7 +261,7 @@ static void read_metrics(gan_trainer *t, gan_metrics *m)
                        .rate_g = (float)rate};
     gan__sampler_floats(t->sampler, t->seed, 0, GAN__SPREAD_SAMPLES, t->samples);
     const double spread =
-        gan__spread(t->samples, GAN__SPREAD_SAMPLES, t->duel.pixels, t->mean, t->square);
+        gan__spread(t->team, t->samples, GAN__SPREAD_SAMPLES, t->duel.pixels, t->mean, t->square);
     m->spread = t->data_spread > 0 ? (float)(spread / t->data_spread) : 0;
 }
 
@@ -276,7 +272,7 @@ gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err
         return gan__fail(err, GAN_EINVAL, "no more iterations: %lld are all that the random numbers last for",
                          (long long)t->iteration);
     const double began = t->profiled ? gan__seconds() : 0;
-    set_inputs(t, plan);
+    set_inputs(t, metrics ? &t->feed_logging : &t->feed_plain);
     gan_plan_run(plan, (gan_step){.seed = t->seed, .step = (uint32_t)t->iteration});
     if (t->profiled && !metrics)
         t->seconds += gan__seconds() - began;
