@@ -108,25 +108,27 @@ typedef struct kind {
 #pragma GCC diagnostic ignored "-Warray-bounds" /* rows beyond M are dead code */
 #endif
 TILES(1, 1)
+TILES(2, 1)
 TILES(6, 1)
 #if TILE_VECTORS == 4
 TILES(1, 4)
+TILES(2, 4)
 TILES(6, 4)
 #endif
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic pop
 #endif
 
-/* By averaged, by one vector or TILE_VECTORS, by one row or TALL. */
-static const kind kinds[2][TILE_VECTORS == 4 ? 2 : 1][2] = {
-    {{KIND(tile_1_1), KIND(tile_6_1)},
+/* By averaged, by one vector or TILE_VECTORS, by one, two or TALL rows. */
+static const kind kinds[2][TILE_VECTORS == 4 ? 2 : 1][3] = {
+    {{KIND(tile_1_1), KIND(tile_2_1), KIND(tile_6_1)},
 #if TILE_VECTORS == 4
-     {KIND(tile_1_4), KIND(tile_6_4)},
+     {KIND(tile_1_4), KIND(tile_2_4), KIND(tile_6_4)},
 #endif
     },
-    {{KIND(averaged_1_1), KIND(averaged_6_1)},
+    {{KIND(averaged_1_1), KIND(averaged_2_1), KIND(averaged_6_1)},
 #if TILE_VECTORS == 4
-     {KIND(averaged_1_4), KIND(averaged_6_4)},
+     {KIND(averaged_1_4), KIND(averaged_2_4), KIND(averaged_6_4)},
 #endif
     }};
 
@@ -153,22 +155,22 @@ static void part_of_tile(work *t, const gan__product *p, const kind *k, int row,
     k->tile(t);
 }
 
-/* All rows of one strip: tall tiles, then single rows. */
+/* All rows of one strip: tall tiles, then what is left. */
 static void strip(work *t, const gan__product *p, int count, const gan__descent *d, int panel, int vectors)
 {
     for (int q = 0; q < TALL * vectors; q++)
         t->at[q] = (size_t)(q / vectors) * GAN__LANES + (size_t)(q % vectors) * p->c_panel;
     for (int row = 0, h; row < p->m; row += h) {
-        const bool tall = p->m - row >= TALL;
-        const kind *k = &kinds[d->average != NULL][vectors > 1][tall];
-        h = tall ? TALL : 1;
+        const int left = p->m - row;
+        h = left >= TALL ? TALL : left >= 2 ? 2 : 1;
+        const kind *k = &kinds[d->average != NULL][vectors > 1][h > 2 ? 2 : h - 1];
         t->now = descent_at(d, (size_t)row * GAN__LANES + (size_t)panel * p->c_panel);
         for (int i = 0; i < count; i++) {
             t->adds = i > 0;
             t->last = i + 1 == count;
             part_of_tile(t, &p[i], k, row, panel);
         }
-        if (p->m - row - h < h) /* the next tile is of another kind, or there is none */
+        if (left - h < h) /* the next tile is of another kind, or there is none */
             k->rest(t);
     }
 }

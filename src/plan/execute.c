@@ -174,7 +174,7 @@ static void run_descend(const share *sh, const gan__step *s)
     }
     const int most = rows_at_once(terms, GAN__CHUNK_ROWS_MAX), panels = (p->n + GAN__LANES - 1) / GAN__LANES;
     size_t first, end;
-    part(sh, (size_t)p->m, 6, &first, &end);
+    part(sh, (size_t)p->m, 2, &first, &end);
     for (int row = (int)first, rows; row < (int)end; row += rows) {
         float *chunk = sh->scratch + GAN__SCRATCH_CHUNK;
         rows = (int)end - row < most ? (int)end - row : most;
