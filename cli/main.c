@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {&cmd_train, &cmd_sample, &cmd_data, &cmd_recipes,
-                                              &cmd_info};
+                                              &cmd_info,  &cmd_bench};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void help(FILE *out)

@@ -6,6 +6,7 @@
  *     image.h     grids, PNG, terminal     status.h   errors
  *     graph.h     tensor mathematics       nn.h       networks from layer lines
  *     params.h    named tensors            plan.h     graph -> machine
+ *     machine.h   what the machine can do at most
  */
 #ifndef GAN_GAN_H
 #define GAN_GAN_H
@@ -13,6 +14,7 @@
 #include <gan/data.h>
 #include <gan/graph.h>
 #include <gan/image.h>
+#include <gan/machine.h>
 #include <gan/model.h>
 #include <gan/nn.h>
 #include <gan/params.h>

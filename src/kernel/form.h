@@ -39,5 +39,6 @@ void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, floa
 void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first,
                         int end);
 double FORM(gan__fma_peak)(long rounds);
+float FORM(gan__read_peak)(const float *x, size_t n);
 
 #endif

@@ -25,4 +25,5 @@ const gan__kernels FORM(gan__kernels) = {
     .conv_dx = FORM(gan__conv_dx),
     .conv_dw = FORM(gan__conv_dw),
     .fma_peak = FORM(gan__fma_peak),
+    .read_peak = FORM(gan__read_peak),
 };

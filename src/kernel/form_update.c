@@ -1,8 +1,6 @@
 /* form_update.c - Adam and the moving average, element by element. */
 #include "kernel/form_adam.h"
 
-#include <math.h>
-
 /* A last, short vector goes through copies: masked stores keep the next load of the same place waiting. */
 static void adam_rest(const gan__descent *d, const float *g, size_t i, size_t n, const adam_constants *k)
 {
@@ -44,24 +42,4 @@ void FORM(gan__average)(float *average, const float *w, size_t n, float decay)
         const int k = (int)(n - i);
         v_store_n(average + i, v_fma(a, v_load_n(average + i, k), v_mul(b, v_load_n(w + i, k))), k);
     }
-}
-
-/* Enough chains to hide an FMA's latency in every form. Every lane of each starts from another number and is
- * used at the end, or a compiler may do half of the work. */
-double FORM(gan__fma_peak)(long rounds)
-{
-    enum { CHAINS = TILE_VECTORS == 4 ? 12 : 6 };
-    vf chain[CHAINS];
-    const vf x = v_set1(0.999f), y = v_set1(1e-3f);
-    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = v_add(v_set1((float)i), v_from_int(vi_lanes()));
-    for (long r = 0; r < rounds; r++)
-        UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = v_fma(chain[i], x, y);
-    vf sum = v_zero();
-    for (int i = 0; i < CHAINS; i++)
-        sum = v_add(sum, chain[i]);
-    float lane[GAN__LANES], all = 0;
-    v_store(lane, sum);
-    for (int i = 0; i < GAN__LANES; i++)
-        all += lane[i];
-    return isfinite(all) ? 2.0 * GAN__LANES * CHAINS * (double)rounds : 0;
 }

@@ -155,6 +155,8 @@ typedef struct gan__kernels {
 
     /* `rounds` rounds of independent FMA chains; returns their number of float operations. */
     double (*fma_peak)(long rounds);
+    /* The sum of n floats (a multiple of 128), as fast as they can be read. */
+    float (*read_peak)(const float *x, size_t n);
 } gan__kernels;
 
 typedef enum gan__isa { GAN__ISA_PORTABLE, GAN__ISA_AVX2, GAN__ISA_AVX512, GAN__ISA_COUNT } gan__isa;
