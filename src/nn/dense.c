@@ -22,7 +22,8 @@ static gan_status parse(gan__layer *l, gan_params *params, int words, char (*wor
     l->output = GAN_SHAPE(units);
     l->fan_in = (int)in;
     l->fan_out = units;
-    s = gan__layer_tensor(l, "weight", GAN_SHAPE((int)in, units), true, &l->weight, err);
+    const bool packed = units >= 16; /* fewer columns would be mostly padding */
+    s = gan__layer_tensor(l, "weight", GAN_SHAPE((int)in, units), packed, &l->weight, err);
     if (s == GAN_OK)
         s = gan__layer_tensor(l, "bias", GAN_SHAPE(units), false, &l->bias, err);
     return s;

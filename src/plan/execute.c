@@ -63,6 +63,31 @@ static int panels_at_once(const gan__kernels *k, const gan__step *s)
     return fit <= k->strip ? k->strip : fit / k->strip * k->strip;
 }
 
+/* Tile by tile: product into this thread's own memory, and from there through the epilogue. */
+static void run_local(const share *sh, const gan__segment *seg, gan__product p, int row, int row_end, int panel,
+                      int panel_end)
+{
+    enum { PANELS = GAN__TILE_COLUMNS / GAN__LANES };
+    const float *a = p.a, *b = p.b;
+    p.c = sh->scratch + GAN__SCRATCH_TILE;
+    p.c_row = GAN__TILE_COLUMNS;
+    p.c_panel = GAN__LANES;
+    for (int stop; panel < panel_end; panel = stop) {
+        stop = panel + PANELS < panel_end ? panel + PANELS : panel_end;
+        const int first = panel * GAN__LANES,
+                  end = stop * GAN__LANES < seg->product.n ? stop * GAN__LANES : seg->product.n;
+        p.b = b + (size_t)panel * p.b_panel;
+        p.n = seg->product.n - first;
+        for (int r = row; r < row_end; r += p.m) {
+            p.m = row_end - r < GAN__TILE_ROWS ? row_end - r : GAN__TILE_ROWS;
+            p.a = a + (size_t)(r - row) * p.a_row;
+            sh->plan->kernels->product(&p, 0, stop - panel, sh->scratch);
+            run_range(sh, seg->epilogue,
+                      (gan__range){(size_t)r, (size_t)(r + p.m), (size_t)first, (size_t)end}, p.c);
+        }
+    }
+}
+
 static void run_segment(const share *sh, const gan__segment *seg, size_t batch, int row, int row_end,
                         int panel, int panel_end)
 {
@@ -76,6 +101,10 @@ static void run_segment(const share *sh, const gan__segment *seg, size_t batch, 
     }
     p.a = plan->buffer[seg->buffer_a].p + a + (size_t)row * p.a_row;
     p.b = plan->buffer[seg->buffer_b].p + b;
+    if (seg->local) {
+        run_local(sh, seg, p, row, row_end, panel, panel_end);
+        return;
+    }
     p.c = plan->buffer[seg->buffer_c].p + seg->offset_c + batch * seg->batch_c +
           (size_t)row * p.c_row;
     p.m = row_end - row;

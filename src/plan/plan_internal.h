@@ -97,6 +97,7 @@ typedef struct gan__segment {
     size_t batches, batch_c;
     gan__program *epilogue; /* over (m, n), or flat over packed storage; NULL: none */
     gan__update *update;    /* takes the result, which is packed and local; NULL: none */
+    bool local;             /* only the epilogue reads the result: tiles of a thread's own hold it */
 } gan__segment;
 
 typedef enum gan__step_kind {

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SEGMENTS_MAX = 64, SOLO_FLOPS = 200000 };
+enum { SEGMENTS_MAX = 64, SOLO_FLOPS = 50000 };
 
 typedef struct operand {
     int buffer;
@@ -63,6 +63,25 @@ static void set_second(gan__product *p, const operand *b, bool transposed)
     p->b_whole = p->n % GAN__LANES == 0;
 }
 
+/* A result of one column, from a transposed operand, is a row of the same sums: 16 of them fill a vector. */
+static bool turn_column(gan__product *p)
+{
+    if (p->n != 1 || p->a_row != 1 || p->turned || p->b_panel != GAN__LANES || p->c_row != 1)
+        return false;
+    const gan__product c = *p;
+    *p = (gan__product){.m = 1,
+                        .n = c.m,
+                        .terms = c.terms,
+                        .a_row = 1,
+                        .a_term = c.b_term,
+                        .b_term = c.a_term,
+                        .b_panel = GAN__LANES,
+                        .b_whole = c.m % GAN__LANES == 0,
+                        .c_row = (size_t)c.m,
+                        .c_panel = GAN__LANES};
+    return true;
+}
+
 static void fill_segment(gan__lower *l, int id, gan__segment *s)
 {
     const gan__node *n = &l->node[id];
@@ -81,10 +100,11 @@ static void fill_segment(gan__lower *l, int id, gan__segment *s)
     set_second(p, &b, n->p[1]);
     p->c_row = l->panels[id] ? GAN__LANES : (size_t)p->n;
     p->c_panel = l->panels[id] ? (size_t)p->m * GAN__LANES : GAN__LANES;
-    s->buffer_a = a.buffer;
-    s->offset_a = a.offset;
-    s->buffer_b = b.buffer;
-    s->offset_b = b.offset;
+    const bool column = r == 2 && !l->panels[id] && turn_column(p);
+    s->buffer_a = column ? b.buffer : a.buffer;
+    s->offset_a = column ? b.offset : a.offset;
+    s->buffer_b = column ? a.buffer : b.buffer;
+    s->offset_b = column ? a.offset : b.offset;
     s->buffer_c = l->view[id].buffer;
     s->offset_c = l->view[id].offset;
     s->batches = 1;
@@ -248,6 +268,23 @@ static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__seg
     gan__lower_updated(l, update, average);
 }
 
+/* What only its own epilogue reads need not be in memory. */
+static void keep_local(gan__lower *l, int id, const gan__group *group, gan__segment *s)
+{
+    if (!s->epilogue || l->sink[id] || l->panels[id] || s->product.turned || s->batches != 1)
+        return;
+    for (int e = l->head[id]; e >= 0; e = l->next[e])
+        if (!gan__lower_in(group, l->to[e]))
+            return;
+    s->local = true;
+    l->plan->buffer[s->buffer_c].memory = GAN__MEMORY_LOCAL;
+    for (int a = 0; a < s->epilogue->accesses; a++)
+        if (s->epilogue->access[a].buffer == s->buffer_c) {
+            s->epilogue->access[a].offset = 0;
+            s->epilogue->access[a].stride[0] = GAN__TILE_COLUMNS;
+        }
+}
+
 void gan__lower_matmul(gan__lower *l, int id)
 {
     int nodes[SEGMENTS_MAX];
@@ -268,13 +305,15 @@ void gan__lower_matmul(gan__lower *l, int id)
     }
     for (int i = 0; i < count; i++) {
         group[i].count = 0;
-        if (l->node[nodes[i]].shape.rank == 2)
+        if (l->node[nodes[i]].shape.rank == 2 && seg[i].product.m == l->node[nodes[i]].shape.dim[0])
             gan__lower_collect(l, nodes[i], &group[i]);
         else
             gan__lower_done(l, nodes[i]);
     }
     for (int i = 0; i < count; i++)
         seg[i].epilogue = group[i].count ? gan__lower_program(l, &group[i], true) : NULL;
+    for (int i = 0; i < count; i++)
+        keep_local(l, nodes[i], &group[i], &seg[i]);
     if (count == 1)
         fuse_update(l, id, &group[0], &seg[0]);
     gan__step *s = gan__lower_step(l, GAN__STEP_PRODUCT, id);

@@ -27,7 +27,7 @@ check() {
 }
 
 # SHORT=1: the small nets only.
-long="--set data.set=strokes --set train.log_every=100 --iterations ${ITERATIONS:-500}"
+long="--set data.set=strokes --set train.log_every=100 --set train.checkpoint_every=1000 --iterations ${ITERATIONS:-500}"
 for recipe in ${SHORT:-article steady}; do
     [ $recipe != 1 ] || break
     for threads in 1 2 3 4; do

@@ -12,7 +12,7 @@ row() { # name, arguments of gander train
 }
 {
     for recipe in article steady; do
-        row $recipe $recipe --set data.set=strokes --set train.log_every=100 --iterations 500
+        row $recipe $recipe --set data.set=strokes --set train.log_every=100 --set train.checkpoint_every=1000 --iterations 500
     done
     row small "$small"
     for objective in minimax nonsaturating; do
