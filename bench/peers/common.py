@@ -3,7 +3,7 @@
 A peer is a process that answers lines on standard input, so that rounds of several peers can be interleaved
 without paying for start-up and compilation each time:
 
-    -> {"ready": true, "peer": ..., "version": ..., "error": largest relative difference of losses}
+    -> {"ready": true, "peer": ..., "version": ..., "difference": largest relative difference of losses}
     run N  -> {"seconds": S, "iterations": N}
     quit
 """
@@ -67,13 +67,18 @@ def largest_error(ours, theirs):
     return float(np.max(np.abs(ours - theirs) / np.maximum(np.abs(ours), 1e-2)))
 
 
-def serve(peer, version, error, run, warm=50):
-    """run(n) does n iterations and returns when they are done."""
+def serve(peer, version, check, run, warm=50):
+    """check() gives the largest relative difference of losses; run(n) does n iterations and returns when they
+    are done. With --first: one iteration and no check, to see how long a fresh process takes."""
+    if "--first" in sys.argv:
+        run(1)
+        return
+    error = float(check())
     if not error <= TOLERANCE:
         answer(error=f"{peer}: its losses differ from ours by {error:.2g}: not the same mathematics")
         sys.exit(1)
     run(warm)
-    answer(ready=True, peer=peer, version=version, error=error)
+    answer(ready=True, peer=peer, version=version, difference=error)
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["quit"]:

@@ -121,7 +121,6 @@ each = jax.jit(lambda s, key, i: drawn(s, random.fold_in(key, i), i), donate_arg
 
 
 def main():
-    error = check()
     now = {"state": first_state(), "i": 0}
     key = random.PRNGKey(1)
 
@@ -135,7 +134,7 @@ def main():
                 n, now["i"] = n - 1, now["i"] + 1
         jax.block_until_ready(now["state"])
 
-    serve(f"JAX {setting}", jax.__version__, error, run, warm=CHUNK)
+    serve(f"JAX {setting}", jax.__version__, check, run, warm=CHUNK)
 
 
 main()

@@ -106,7 +106,6 @@ def check():
 
 
 def main():
-    error = check()
     duel, images = Duel(), torch.tensor(start.images())
     at = [0]
 
@@ -116,7 +115,7 @@ def main():
             z = torch.randn(STEPS + 1, B, start.latent)
             duel.iteration(z, images[at[0]:at[0] + STEPS * B].view(STEPS, B, -1))
 
-    serve(f"PyTorch {setting}", torch.__version__, error, run)
+    serve(f"PyTorch {setting}", torch.__version__, check, run)
 
 
 main()

@@ -87,7 +87,6 @@ def check():
 
 
 def main():
-    error = check()
     duel, images = Duel(), tf.constant(start.images())
     at = [0]
 
@@ -98,7 +97,7 @@ def main():
             duel.iteration(z, tf.reshape(images[at[0]:at[0] + STEPS * B], [STEPS, B, -1]))
         duel.t.numpy()
 
-    serve(f"TensorFlow {setting}", tf.__version__, error, run)
+    serve(f"TensorFlow {setting}", tf.__version__, check, run)
 
 
 main()

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""gander beside its peers, in interleaved rounds. usage: bench.py [--rounds N] [--data DIR|NAME] [ROW...]
+
+Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
+      SAMPLE        the article's generator     START    a fresh process to its first iteration
+
+A row's first round runs every setting of every peer; then the best two meet gander, all three in each round. Our
+rate is that of `gander train` itself, metrics and grids on: a run of 2n iterations less one of n. A peer is first
+checked for the same mathematics (peers/common.py). Only ratios within a round mean anything on a shared machine;
+the machine's own peak is measured in every round too. Results: bench/results/ROW.json.
+"""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("BUILD", os.path.join(HERE, "..", "build"))
+GANDER = os.path.join(BUILD, "gander")
+ROWS = {"A16": ("article", 16), "A64": ("article", 64), "A128": ("article", 128),
+        "S16": ("steady", 16), "S64": ("steady", 64)}
+CHECKED = 20  # iterations whose losses are compared
+SETTINGS = [("jax_peer.py", s) for s in ("scan", "scan+join", "scan+join+again", "each", "each+join")] + \
+           [("pytorch.py", s) for s in ("eager", "fused", "compile")] + \
+           [("tensorflow_peer.py", s) for s in ("function", "xla")]
+ARTICLE_ONLY = [("keras_peer.py", "train_on_batch")]
+FIRST_SECONDS, ROUND_SECONDS = 2.0, 4.0
+
+
+def python():
+    own = os.path.join(HERE, ".peers", "bin", "python")
+    path = own if os.path.exists(own) else os.environ.get("GANDER_PEERS")
+    if not path or not os.path.exists(path):
+        sys.exit("bench: no peers; run `make bench-peers` first (or GANDER_PEERS=PYTHON)")
+    return path
+
+
+def processor():
+    with open("/proc/cpuinfo") as f:
+        for line in f:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return "unknown processor"
+
+
+class Peer:
+    """One peer in one setting: a process that answers lines."""
+
+    def __init__(self, start, script, setting):
+        self.name = f"{script.split('.')[0].replace('_peer', '')} {setting}"
+        path = os.path.join(HERE, "peers", script)
+        command = [path] if script == "kann" else [python(), path]
+        if script == "kann":
+            command = [os.path.join(HERE, ".peers", "kann")]
+        self.process = subprocess.Popen(command + [start, setting], text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.hello = self.read()
+        self.rate, self.peak_mb = None, None
+
+    def read(self):
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        return {"error": "ended without an answer"}
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.read()
+
+    def run_for(self, seconds):
+        n = max(1, int(seconds * (self.rate or 50)))
+        a = self.ask(f"run {n}")
+        if "error" in a:
+            return 0.0
+        self.rate, self.peak_mb = a["iterations"] / a["seconds"], a.get("peak_mb")
+        return self.rate
+
+    def end(self):
+        try:
+            self.process.stdin.write("quit\n")
+            self.process.stdin.close()
+            self.process.wait(10)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+        self.process.wait()
+
+
+class Gander:
+    """Whole runs of the program, as a user starts them."""
+
+    def __init__(self, recipe, batch, data, folder):
+        self.command = [GANDER, "train", recipe, "--data", data, "--set", f"train.batch={batch}", "-q", "--force",
+                        "-o", os.path.join(folder, "run")]
+        self.n, self.peak_mb = 500, None
+        self.rate()
+        self.n = max(100, int(self.rate() * ROUND_SECONDS / 1.5) // 500 * 500)
+
+    def seconds(self, n):
+        began = time.perf_counter()
+        process = subprocess.Popen(self.command + ["--iterations", str(n)])
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        if status:
+            sys.exit("bench: gander train failed")
+        self.peak_mb = usage.ru_maxrss / 1024
+        return time.perf_counter() - began
+
+    def rate(self):
+        return self.n / (self.seconds(2 * self.n) - self.seconds(self.n))
+
+
+def machine_peak():
+    out = subprocess.run([GANDER, "bench", "--peak", "--json", "--seconds", "1"], capture_output=True, text=True)
+    return json.loads(out.stdout)
+
+
+def make_start(folder, recipe, batch, data):
+    subprocess.run([os.path.join(BUILD, "bench_start"), folder, data, str(CHECKED), recipe, f"train.batch={batch}"],
+                   check=True)
+    with open(os.path.join(folder, "start.json")) as f:
+        return json.load(f)
+
+
+def peers_of(recipe):
+    settings = list(SETTINGS)
+    if recipe == "article":
+        settings += ARTICLE_ONLY
+        if os.path.exists(os.path.join(HERE, ".peers", "kann")):
+            settings.append(("kann", "openblas"))
+    return settings
+
+
+def first_round(start, recipe):
+    """Every setting alone; the two fastest come back with their figures."""
+    seen = []
+    for script, setting in peers_of(recipe):
+        peer = Peer(start, script, setting)
+        if "error" in peer.hello:
+            print(f"  {peer.name:26} {peer.hello['error']}")
+        else:
+            peer.run_for(0.5)
+            rate = max(peer.run_for(FIRST_SECONDS), peer.run_for(FIRST_SECONDS))
+            seen.append({"script": script, "setting": setting, "peer": peer.hello["peer"],
+                         "version": peer.hello["version"], "loss_error": peer.hello["difference"], "rate": rate,
+                         "peak_mb": peer.peak_mb})
+            print(f"  {peer.name:26} {rate:8.1f} it/s   losses within {peer.hello['difference']:.1e}   "
+                  f"{peer.peak_mb:5.0f} MB   {peer.hello['version']}", flush=True)
+        peer.end()
+    if not seen:
+        sys.exit("bench: no peer ran")
+    return sorted(seen, key=lambda p: -p["rate"])
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def training_row(row, rounds, data):
+    recipe, batch = ROWS[row]
+    folder = tempfile.mkdtemp(prefix="gander-bench-")
+    try:
+        start = make_start(folder, recipe, batch, data)
+        print(f"{row}: {recipe}, batch {batch}, {start['mflop']:.0f} MFLOP an iteration in products")
+        all_peers = first_round(folder, recipe)
+        best = [Peer(folder, p["script"], p["setting"]) for p in all_peers[:2]]
+        for peer, known in zip(best, all_peers):
+            peer.rate = known["rate"]
+        us = Gander(recipe, batch, data, folder)
+        found = []
+        for i in range(rounds):
+            theirs = [p.run_for(ROUND_SECONDS) for p in best]
+            peak = machine_peak()
+            ours = us.rate()
+            found.append({"gander": ours, "peers": theirs, "peak_gflops": peak["peak_gflops"],
+                          "ratio": ours / max(theirs), "share": ours * start["mflop"] / 1e3 / peak["peak_gflops"]})
+            print(f"  round {i + 1}: gander {ours:7.1f}   " +
+                  "   ".join(f"{p.name} {t:7.1f}" for p, t in zip(best, theirs)) +
+                  f"   {found[-1]['ratio']:.2f} times, {100 * found[-1]['share']:.0f} % of "
+                  f"{peak['peak_gflops']:.0f} GFLOP/s", flush=True)
+        for p in best:
+            p.end()
+        return {"row": row, "mflop": start["mflop"], "form": start["isa"], "first_round": all_peers,
+                "best": [p.name for p in best], "rounds": found, "gander_peak_mb": us.peak_mb}
+    finally:
+        shutil.rmtree(folder)
+
+
+def print_row(r):
+    found = r["rounds"]
+    print(f"{r['row']:5} gander {statistics.median(f['gander'] for f in found):.0f} it/s, best peer "
+          f"{statistics.median(max(f['peers']) for f in found):.0f} ({r['best'][0]}): "
+          f"{spread([f['ratio'] for f in found])} times; {100 * statistics.median(f['share'] for f in found):.0f} % "
+          f"of the machine's FMA peak ({100 * min(f['share'] for f in found):.0f} to "
+          f"{100 * max(f['share'] for f in found):.0f}); memory {r['gander_peak_mb']:.0f} MB, leanest peer "
+          f"{min(p['peak_mb'] for p in r['first_round']):.0f} MB\n")
+
+
+def sample_row(rounds, data):
+    folder = tempfile.mkdtemp(prefix="gander-bench-")
+    try:
+        make_start(folder, "article", 16, data)
+        peers = [Peer(folder, "onnx_peer.py", str(t)) for t in (1, 2)]
+        found = []
+        for i in range(rounds):
+            ours = json.loads(subprocess.run([GANDER, "bench", "article", "--json", "--seconds", "1"],
+                                             capture_output=True, text=True, check=True).stdout)
+            one = min(p.ask("sample 1 5000")["best"] for p in peers) * 1e6
+            many = min(p.ask("sample 64 1000")["best"] for p in peers) * 1e6
+            bytes_read = 4 * 946688
+            found.append({"one_us": ours["sample_us"], "onnx_one_us": one, "many_us": ours["sample_64_us"],
+                          "onnx_many_us": many, "ratio_one": one / ours["sample_us"],
+                          "ratio_64": many / ours["sample_64_us"],
+                          "share_of_read": bytes_read / ours["sample_us"] / 1e3 / ours["read_4mb_gbs"],
+                          "bound_64": 121.2e6 / ours["peak_gflops"] / 1e3 / ours["sample_64_us"]})
+            print(f"  round {i + 1}: 1 image {ours['sample_us']:.1f} us, ONNX Runtime {one:.1f}; 64 images "
+                  f"{ours['sample_64_us']:.0f} us, ONNX Runtime {many:.0f}", flush=True)
+        for p in peers:
+            p.end()
+    finally:
+        shutil.rmtree(folder)
+    print(f"SAMPLE ONNX Runtime {peers[0].hello['version']}: 1 image {spread([f['ratio_one'] for f in found])} times as "
+          f"fast ({100 * statistics.median(f['share_of_read'] for f in found):.0f} % of what 4 MB can be read with), "
+          f"64 images {spread([f['ratio_64'] for f in found])} times "
+          f"({100 * statistics.median(f['bound_64'] for f in found):.0f} % of the FMA peak)\n")
+    return {"row": "SAMPLE", "rounds": found}
+
+
+def start_row(rounds, data):
+    """A fresh process to its first trained iteration."""
+    folder = tempfile.mkdtemp(prefix="gander-bench-")
+    found = {}
+    try:
+        make_start(folder, "article", 16, data)
+        commands = {"gander": [GANDER, "train", "article", "--data", data, "-q", "--force", "--iterations", "1", "-o",
+                               os.path.join(folder, "run")]}
+        for script, setting in (("jax_peer.py", "each"), ("pytorch.py", "fused"), ("tensorflow_peer.py", "function")):
+            path = os.path.join(HERE, "peers", script)
+            commands[f"{script.split('.')[0]} {setting}"] = [python(), path, folder, setting, "--first"]
+        for _ in range(rounds):
+            for name, command in commands.items():
+                began = time.perf_counter()
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                found.setdefault(name, []).append(time.perf_counter() - began)
+    finally:
+        shutil.rmtree(folder)
+    for name, seconds in found.items():
+        print(f"START  {name:28} {spread(seconds)} s")
+    print()
+    return {"row": "START", "seconds": found}
+
+
+def main():
+    words, rounds, data = sys.argv[1:], 7, os.environ.get("GANDER_BENCH_DATA", "mnist")
+    rows = []
+    while words:
+        word = words.pop(0)
+        if word == "--rounds":
+            rounds = int(words.pop(0))
+        elif word == "--data":
+            data = words.pop(0)
+        elif word in ROWS or word in ("SAMPLE", "START"):
+            rows.append(word)
+        else:
+            sys.exit(f"bench: no row {word}; there are {' '.join(ROWS)} SAMPLE START")
+    python()
+    version = subprocess.run([GANDER, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"{processor()}; {version}\n")
+    os.makedirs(os.path.join(HERE, "results"), exist_ok=True)
+    for row in rows or [*ROWS, "SAMPLE", "START"]:
+        if row == "SAMPLE":
+            result = sample_row(rounds, data)
+        elif row == "START":
+            result = start_row(rounds, data)
+        else:
+            result = training_row(row, rounds, data)
+            print_row(result)
+        result.update(processor=processor(), gander=version)
+        with open(os.path.join(HERE, "results", f"{row}.json"), "w") as f:
+            json.dump(result, f, indent=1)
+
+
+if __name__ == "__main__":
+    main()
