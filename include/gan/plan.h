@@ -33,7 +33,8 @@ extern "C" {
 typedef struct gan_plan gan_plan;
 typedef struct gan_team gan_team; /* threads; shared by any number of plans that run in turn */
 
-/* gan_team_create - 1 <= threads <= 256; 0: as many as this process may use. */
+/* gan_team_create - 1 <= threads <= 256; 0: as many as this process may use, and no request gets more: they would
+ * only wait for each other. (GAN_CROWDED=1 in the environment grants them all the same, for tests.) */
 GAN_API gan_status gan_team_create(gan_team **out, int threads, gan_error *err);
 GAN_API void gan_team_free(gan_team *team);
 GAN_API int gan_team_threads(const gan_team *team);

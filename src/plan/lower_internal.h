@@ -34,6 +34,8 @@ bool gan__lower_in(const gan__group *group, int node);
 /* order.c: liveness, edges, order */
 bool gan__lower_prepare(gan__lower *l, const gan_plan_params *params);
 int gan__lower_operand(const gan__lower *l, int node, int k);
+/* Is the edge from node to reader a value's, not one that only orders writes behind readers? */
+bool gan__lower_takes(const gan__lower *l, int reader, int node);
 void gan__lower_done(gan__lower *l, int node);
 bool gan__lower_ready(const gan__lower *l, int node);
 /* Extend a group that starts with `first` (pointwise, or a product whose epilogue this is; it is not part

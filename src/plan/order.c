@@ -129,6 +129,14 @@ static bool may_be_packed(const gan__lower *l, int i)
     return true;
 }
 
+bool gan__lower_takes(const gan__lower *l, int reader, int node)
+{
+    for (int k = 0; k < GAN__INPUTS_MAX; k++)
+        if (gan__lower_operand(l, reader, k) == node)
+            return true;
+    return false;
+}
+
 static bool reads_packed(const gan__lower *l, int reader, int i)
 {
     const gan__node *n = &l->node[reader];
@@ -147,6 +155,8 @@ static void choose_packed(gan__lower *l)
             bool keep = l->panels[i] && may_be_packed(l, i);
             bool read = false;
             for (int e = l->head[i]; keep && e >= 0; e = l->next[e]) {
+                if (!gan__lower_takes(l, l->to[e], i))
+                    continue;
                 keep = reads_packed(l, l->to[e], i);
                 read = true;
             }

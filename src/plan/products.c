@@ -140,8 +140,14 @@ static int same_matrix(const gan__lower *l, int id, int *nodes)
 /* The only reader of a packed value that is no sink, or -1. */
 static int only_reader(const gan__lower *l, int node)
 {
-    const int e = l->head[node];
-    return l->panels[node] && !l->sink[node] && e >= 0 && l->next[e] < 0 ? l->to[e] : -1;
+    int reader = -1;
+    for (int e = l->head[node]; e >= 0; e = l->next[e])
+        if (gan__lower_takes(l, l->to[e], node)) {
+            if (reader >= 0)
+                return -1;
+            reader = l->to[e];
+        }
+    return l->panels[node] && !l->sink[node] ? reader : -1;
 }
 
 /* The products that `node` is the sum of, in an order in which adding them one by one gives its bytes: one side
@@ -184,10 +190,16 @@ static int descent_of(const gan__lower *l, int node, int *product, int *count)
 bool gan__lower_wait_for_update(const gan__lower *l, int node)
 {
     int product[GAN__DESCEND_MAX], count;
-    const int update = l->node[node].op == GAN__OP_MATMUL ? descent_of(l, node, product, &count) : -1;
+    if (l->plain || l->node[node].op != GAN__OP_MATMUL)
+        return false;
+    const int update = descent_of(l, node, product, &count);
     for (int i = 0; update >= 0 && i < count; i++)
         if (!gan__lower_ready(l, product[i]))
             return true;
+    /* What else is done to the gradient should be able to follow at once. */
+    const int reader = update >= 0 ? -1 : only_reader(l, node);
+    if (reader >= 0 && gan__ops[l->node[reader].op].kind == GAN__KIND_POINTWISE && l->waits[reader] > 1)
+        return true;
     return update >= 0 && l->waits[update] > 1;
 }
 
@@ -256,7 +268,7 @@ static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__seg
     for (int i = -1; i + 1 < group->count; i++) {
         const int node = i < 0 ? id : group->node[i];
         for (int e = l->head[node]; e >= 0; e = l->next[e])
-            if (!gan__lower_in(group, l->to[e]))
+            if (gan__lower_takes(l, l->to[e], node) && !gan__lower_in(group, l->to[e]))
                 return;
     }
     int average;
@@ -274,7 +286,7 @@ static void keep_local(gan__lower *l, int id, const gan__group *group, gan__segm
     if (!s->epilogue || l->sink[id] || l->panels[id] || s->product.turned || s->batches != 1)
         return;
     for (int e = l->head[id]; e >= 0; e = l->next[e])
-        if (!gan__lower_in(group, l->to[e]))
+        if (gan__lower_takes(l, l->to[e], id) && !gan__lower_in(group, l->to[e]))
             return;
     s->local = true;
     l->plan->buffer[s->buffer_c].memory = GAN__MEMORY_LOCAL;

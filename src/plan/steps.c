@@ -243,9 +243,8 @@ static bool read_outside(const gan__lower *l, const gan__group *g, int node)
         return true;
     for (int e = l->head[node]; e >= 0; e = l->next[e]) {
         const int reader = l->to[e];
-        for (int k = 0; k < GAN__INPUTS_MAX && place_in(g, reader) < 0; k++)
-            if (gan__lower_operand(l, reader, k) == node)
-                return true;
+        if (place_in(g, reader) < 0 && gan__lower_takes(l, reader, node))
+            return true;
     }
     return false;
 }

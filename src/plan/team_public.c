@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 gan_status gan_team_create(gan_team **out, int threads, gan_error *err)
 {
@@ -14,7 +15,11 @@ gan_status gan_team_create(gan_team **out, int threads, gan_error *err)
     gan_team *team = calloc(1, sizeof *team);
     if (!team)
         return gan__fail_memory(err, "a thread team");
-    const gan_status s = gan__team_create(&team->threads, threads ? threads : gan__cpu_count(), err);
+    const char *crowded = getenv("GAN_CROWDED");
+    const int most = gan__cpu_count();
+    if (!threads || (threads > most && !(crowded && !strcmp(crowded, "1"))))
+        threads = most;
+    const gan_status s = gan__team_create(&team->threads, threads, err);
     if (s != GAN_OK) {
         free(team);
         return s;
