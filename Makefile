@@ -2,7 +2,7 @@
 BUILD  = build
 PREFIX = /usr/local
 
-.PHONY: all help deps demo test asan tsan bytes lint install clean
+.PHONY: all help deps demo test asan tsan bytes lint bench bench-peers install clean
 all:
 	@sh tools/deps.sh check
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -16,6 +16,8 @@ help:
 	@echo "make test       build and run every test"
 	@echo "make asan tsan  the tests under sanitizers"
 	@echo "make bytes      the same bytes from gcc and clang, -O2 and -O3"
+	@echo "make bench-peers  PyTorch, JAX, TensorFlow, Keras, ONNX Runtime into bench/.peers"
+	@echo "make bench      gander beside them; ROWS=\"A16 S16\" picks rows"
 	@echo "make lint       layers, warnings of two compilers, clang-tidy"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
 
@@ -46,6 +48,14 @@ bytes:
 lint:
 	@sh tools/deps.sh install "build lint"
 	@sh tools/lint.sh
+
+bench-peers:
+	@sh tools/deps.sh install bench
+	@sh bench/install_peers.sh
+
+bench: deps all
+	@cmake --build $(BUILD) --target bench_start
+	@python3 bench/bench.py $(BENCH) $(ROWS)
 
 install: all
 	@cmake --install $(BUILD)

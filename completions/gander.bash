@@ -2,7 +2,7 @@
 
 _gander() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="train sample data recipes info help" command=${COMP_WORDS[1]} words=
+    local commands="train sample data recipes bench info help" command=${COMP_WORDS[1]} words=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
@@ -22,22 +22,22 @@ _gander() {
         compopt -o nospace
         return
         ;;
-    --seed | --threads | --iterations | --minutes | -n | --count | --first) return ;;
+    --seed | --seconds | --threads | --iterations | --minutes | -n | --count | --first) return ;;
     esac
     case $command in
-    train | sample | recipes)
+    train | sample | recipes | bench)
         # the command's own --help is the one list of its options
         [[ $current == -* ]] && words=$(gander "$command" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u)
         ;;
     help) words=$commands ;;
     esac
     case $command in
-    train | recipes) words="$words $(gander recipes 2>/dev/null | cut -d' ' -f1)" ;;
+    train | recipes | bench) words="$words $(gander recipes 2>/dev/null | cut -d' ' -f1)" ;;
     data) words="list fetch mnist fashion-mnist strokes" ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     case $command in
-    train | sample | info | data) COMPREPLY+=($(compgen -f -- "$current")) ;;
+    train | sample | info | data | bench) COMPREPLY+=($(compgen -f -- "$current")) ;;
     esac
 }
 complete -o filenames -F _gander gander

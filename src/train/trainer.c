@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/team.h"
+#include "plan/plan_internal.h"
 #include "train/recipe_internal.h"
 #include "train/schedule.h"
 
@@ -223,16 +225,36 @@ static void set_adam(const gan_trainer *t, const gan__feed *f, int which, double
     *f->correction[which] = (float)(1 / sqrt(1 - gan__power(t->beta2, step)));
 }
 
+typedef struct fetch {
+    const gan_trainer *t;
+    const gan__feed *f;
+} fetch;
+
+/* This thread's rows of the batches of all D steps. */
+static void fetch_rows(void *ctx, int thread, int threads)
+{
+    const fetch *w = ctx;
+    const gan_trainer *t = w->t;
+    const int64_t batch = t->duel.batch, first = batch * thread / threads,
+                  end = batch * (thread + 1) / threads;
+    for (int k = 0; k < t->duel.d_steps; k++)
+        gan_dataset_batch(t->data, t->seed,
+                          (uint64_t)((t->iteration * t->duel.d_steps + k) * batch + first), (int)(end - first),
+                          w->f->real[k] + (size_t)first * (size_t)t->duel.pixels);
+}
+
 static void set_inputs(const gan_trainer *t, const gan__feed *f)
 {
     const int64_t i = t->iteration;
     const int steps = t->duel.d_steps;
     const double rate = current_rate(t);
-    for (int k = 0; k < steps; k++) {
-        gan_dataset_batch(t->data, t->seed, (uint64_t)((i * steps + k) * t->duel.batch), t->duel.batch,
-                          f->real[k]);
+    fetch work = {t, f};
+    if (t->team)
+        gan__team_run(t->team->threads, fetch_rows, &work);
+    else
+        fetch_rows(&work, 0, 1);
+    for (int k = 0; k < steps; k++)
         set_adam(t, f, k, rate, i * steps + k + 1);
-    }
     set_adam(t, f, steps, rate, i + 1);
     if (t->duel.average)
         *f->decay = (float)gan__average_decay(t->average, t->average_warmup, i);
