@@ -96,11 +96,13 @@ static double training_rate(gan_trainer *t, double seconds, gan_error *err)
         if (gan_trainer_step(t, NULL, err) != GAN_OK)
             return 0;
     const double began = now();
-    double n = 0, passed = 0;
-    for (; passed < seconds; passed = now() - began, n++)
+    for (long n = 1;; n++) {
         if (gan_trainer_step(t, NULL, err) != GAN_OK)
             return 0;
-    return n / passed;
+        const double passed = now() - began;
+        if (passed >= seconds)
+            return (double)n / passed;
+    }
 }
 
 static void sampling(report *r, gan_trainer *t, size_t image_bytes, gan_error *err)

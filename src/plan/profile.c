@@ -87,13 +87,14 @@ static double segment_floats(const gan__segment *s, bool first)
 static double flops_of(const gan__step *s)
 {
     const gan__conv *c = &s->conv;
+    const int inputs = c->groups ? c->c / c->groups : 0;
     double sum = 0;
     for (int i = 0; i < s->segments; i++)
         sum += 2.0 * (double)s->segment[i].batches * s->segment[i].product.m *
                s->segment[i].product.n * s->segment[i].product.terms;
     if (s->kind == GAN__STEP_CONV || s->kind == GAN__STEP_CONV_DX || s->kind == GAN__STEP_CONV_DW)
         sum += 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] *
-               (c->c / c->groups) * c->o;
+               inputs * c->o;
     return sum;
 }
 
