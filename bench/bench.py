@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""gander beside its peers, in interleaved rounds. usage: bench.py [--rounds N] [--data DIR|NAME] [ROW...]
+"""gander beside its peers, in interleaved rounds. usage: bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW...]
 
 Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
       SAMPLE        the article's generator     START    a fresh process to its first iteration
 
 A row's first round runs every setting of every peer; then the best two meet gander, all three in each round. Our
 rate is that of `gander train` itself, metrics and grids on: a run of 2n iterations less one of n. A peer is first
-checked for the same mathematics (peers/common.py). Only ratios within a round mean anything on a shared machine;
+checked for the same mathematics (peers/common.py). --again takes the choice of the last run's first round. Only ratios within a round mean anything on a shared machine;
 the machine's own peak is measured in every round too. Results: bench/results/ROW.json.
 """
 import json
@@ -111,7 +111,9 @@ class Gander:
         return time.perf_counter() - began
 
     def rate(self):
-        return self.n / (self.seconds(2 * self.n) - self.seconds(self.n))
+        """The short run on both sides of the long one: a machine that changes meanwhile misleads less."""
+        before, twice, after = self.seconds(self.n), self.seconds(2 * self.n), self.seconds(self.n)
+        return self.n / (twice - (before + after) / 2)
 
 
 def machine_peak():
@@ -160,13 +162,18 @@ def spread(values):
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def training_row(row, rounds, data):
+def last_choice(row):
+    with open(os.path.join(HERE, "results", f"{row}.json")) as f:
+        return json.load(f)["first_round"]
+
+
+def training_row(row, rounds, data, again):
     recipe, batch = ROWS[row]
     folder = tempfile.mkdtemp(prefix="gander-bench-")
     try:
         start = make_start(folder, recipe, batch, data)
         print(f"{row}: {recipe}, batch {batch}, {start['mflop']:.0f} MFLOP an iteration in products")
-        all_peers = first_round(folder, recipe)
+        all_peers = last_choice(row) if again else first_round(folder, recipe)
         best = [Peer(folder, p["script"], p["setting"]) for p in all_peers[:2]]
         for peer, known in zip(best, all_peers):
             peer.rate = known["rate"]
@@ -256,11 +263,13 @@ def start_row(rounds, data):
 
 def main():
     words, rounds, data = sys.argv[1:], 7, os.environ.get("GANDER_BENCH_DATA", "mnist")
-    rows = []
+    rows, again = [], False
     while words:
         word = words.pop(0)
         if word == "--rounds":
             rounds = int(words.pop(0))
+        elif word == "--again":
+            again = True
         elif word == "--data":
             data = words.pop(0)
         elif word in ROWS or word in ("SAMPLE", "START"):
@@ -277,7 +286,7 @@ def main():
         elif row == "START":
             result = start_row(rounds, data)
         else:
-            result = training_row(row, rounds, data)
+            result = training_row(row, rounds, data, again)
             print_row(result)
         result.update(processor=processor(), gander=version)
         with open(os.path.join(HERE, "results", f"{row}.json"), "w") as f:
