@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""gander beside its peers, in interleaved rounds. usage: bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW...]
+"""gander beside its peers, in interleaved rounds.
+
+usage: bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW...]
 
 Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
       SAMPLE        the article's generator     START    a fresh process to its first iteration
 
-A row's first round runs every setting of every peer; then the best two meet gander, all three in each round. Our
-rate is that of `gander train` itself, metrics and grids on: a run of 2n iterations less one of n. A peer is first
-checked for the same mathematics (peers/common.py). --again takes the choice of the last run's first round. Only ratios within a round mean anything on a shared machine;
-the machine's own peak is measured in every round too. Results: bench/results/ROW.json.
+A row's first round runs every setting of every peer; then the best two meet gander, all three in each round
+(--again: the best two of the last time). Our rate is that of `gander train` itself, metrics and grids on: a run of
+2n iterations less one of n. A peer is first checked for the same mathematics (peers/common.py). Only ratios within
+a round mean anything on a shared machine; its own peak is measured in every round too. Results:
+bench/results/ROW.json.
 """
 import json
 import os
@@ -230,8 +233,9 @@ def sample_row(rounds, data):
             p.end()
     finally:
         shutil.rmtree(folder)
-    print(f"SAMPLE ONNX Runtime {peers[0].hello['version']}: 1 image {spread([f['ratio_one'] for f in found])} times as "
-          f"fast ({100 * statistics.median(f['share_of_read'] for f in found):.0f} % of what 4 MB can be read with), "
+    print(f"SAMPLE ONNX Runtime {peers[0].hello['version']}: "
+          f"1 image {spread([f['ratio_one'] for f in found])} times as fast "
+          f"({100 * statistics.median(f['share_of_read'] for f in found):.0f} % of what 4 MB can be read with), "
           f"64 images {spread([f['ratio_64'] for f in found])} times "
           f"({100 * statistics.median(f['bound_64'] for f in found):.0f} % of the FMA peak)\n")
     return {"row": "SAMPLE", "rounds": found}
