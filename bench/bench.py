@@ -55,12 +55,9 @@ class Peer:
 
     def __init__(self, start, script, setting):
         self.name = f"{script.split('.')[0].replace('_peer', '')} {setting}"
-        path = os.path.join(HERE, "peers", script)
-        command = [path] if script == "kann" else [python(), path]
-        if script == "kann":
-            command = [os.path.join(HERE, ".peers", "kann")]
-        self.process = subprocess.Popen(command + [start, setting], text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        command = [python(), os.path.join(HERE, "peers", script), start, setting]
+        self.process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
         self.hello = self.read()
         self.rate, self.peak_mb = None, None
 
@@ -132,12 +129,7 @@ def make_start(folder, recipe, batch, data):
 
 
 def peers_of(recipe):
-    settings = list(SETTINGS)
-    if recipe == "article":
-        settings += ARTICLE_ONLY
-        if os.path.exists(os.path.join(HERE, ".peers", "kann")):
-            settings.append(("kann", "openblas"))
-    return settings
+    return SETTINGS + (ARTICLE_ONLY if recipe == "article" else [])
 
 
 def first_round(start, recipe):

@@ -19,10 +19,3 @@ import importlib.metadata as m
 for name in ("torch", "jax", "tensorflow-cpu", "keras", "onnxruntime"):
     print(f"bench-peers: {name} {m.version(name)}")
 PY
-if [ -n "${KANN_DIR:-}" ]; then
-    cc -O3 -march=native -I"$KANN_DIR" -DHAVE_CBLAS peers/kann.c "$KANN_DIR"/kann.c "$KANN_DIR"/kautodiff.c \
-        -o .peers/kann -lopenblas -lm
-    echo "bench-peers: KANN from $KANN_DIR"
-else
-    echo "bench-peers: no KANN (KANN_DIR names a folder with its source; it needs libopenblas-dev)"
-fi
