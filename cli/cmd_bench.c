@@ -181,6 +181,9 @@ static int run(int count, char **words)
         return done - 1;
     if (a.peak && a.recipe)
         return cli_wrong(&cmd_bench, "bench: --peak measures no recipe");
+    if (!strcmp(gan_isa(), "none"))
+        return cli_wrong(&cmd_bench, "GAN_ISA=%s: not a form that this processor can run; portable, avx2 and avx512 "
+                                     "exist", getenv("GAN_ISA"));
     gan_status s = gan_team_create(&team, (int)a.threads, &err);
     if (s != GAN_OK)
         return cli_failed(&err);

@@ -33,8 +33,9 @@ static void list(void)
 
 static void say(void *ctx, const char *line)
 {
+    char clean[GAN_ERROR_MAX];
     (void)ctx;
-    printf("%s\n", line);
+    printf("%s\n", gan_text_clean(clean, sizeof clean, line));
 }
 
 static int fetch(const char *name)
@@ -43,7 +44,7 @@ static int fetch(const char *name)
     char folder[4096];
     if (gan_dataset_fetch(name, folder, sizeof folder, say, NULL, &err) != GAN_OK)
         return cli_failed(&err);
-    printf("%s is in %s\n", name, folder);
+    printf("%s is in %s\n", name, gan_text_clean(folder, sizeof folder, folder));
     return EXIT_OK;
 }
 
@@ -89,8 +90,10 @@ static int show(const char *where)
     if (s != GAN_OK)
         return cli_failed(&err);
     gan_dataset_shape(d, &h, &w, &c);
+    char name[256], source[4096];
     printf("set      %s\nsource   %s\nimages   %d of %d x %d x %d\nsha256   %s\n",
-           gan_dataset_name(d), gan_dataset_source(d), gan_dataset_count(d), h, w, c,
+           gan_text_clean(name, sizeof name, gan_dataset_name(d)),
+           gan_text_clean(source, sizeof source, gan_dataset_source(d)), gan_dataset_count(d), h, w, c,
            gan_dataset_sha256(d));
     if (gan_dataset_labels(d))
         print_classes(d);

@@ -51,26 +51,77 @@ static bool ends_in(const char *text, const char *ending)
     return n >= m && !strcmp(text + n - m, ending);
 }
 
-static gan_status refuse(gan_error *err, gan_status status, const char *path, const char *why)
+/* ---- where samples go ----------------------------------------------------------------------------
+ *
+ * Samples come a few at a time and are put down at once: what is in memory does not grow with their number (but
+ * for a grid, which is one picture and has its own limit). A row opens, takes, and closes; what cannot be is
+ * refused by opening, before anything is drawn.
+ */
+
+typedef struct output {
+    const arguments *a;
+    gan_image one; /* the shape of a sample */
+    gan_grid grid;
+    gan_image picture;
+    gan_idx_writer *idx;
+} output;
+
+static gan_status open_grid(output *o, gan_error *err)
 {
-    err->status = status;
-    snprintf(err->message, sizeof err->message, "%.300s: %s", path, why);
-    return status;
+    o->grid = (gan_grid){(int)o->a->count, o->one.height, o->one.width, o->one.channels, 0, 2, 1};
+    return gan_image_grid_begin(&o->picture, &o->grid, err);
 }
 
-static gan_status write_folder(const char *dir, int n, const gan_image *one, const uint8_t *pixels,
-                               gan_error *err)
+static gan_status take_grid(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
 {
-    const size_t bytes = (size_t)one->height * (size_t)one->width * (size_t)one->channels;
+    return gan_image_grid_put(&o->picture, &o->grid, first, n, pixels, err);
+}
+
+static gan_status close_png(output *o, gan_error *err)
+{
+    return gan_image_write_png(&o->picture, o->a->out, err);
+}
+
+static gan_status close_terminal(output *o, gan_error *err)
+{
+    return gan_image_print(&o->picture, stdout, cli_columns(stdout), cli_colors(stdout), err);
+}
+
+static gan_status open_idx(output *o, gan_error *err)
+{
+    const int shape[4] = {(int)o->a->count, o->one.height, o->one.width, o->one.channels};
+    return gan_idx_begin(&o->idx, o->a->out, shape, err);
+}
+
+static gan_status take_idx(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
+{
+    (void)first;
+    return gan_idx_add(o->idx, pixels, n, err);
+}
+
+static gan_status close_idx(output *o, gan_error *err)
+{
+    gan_idx_writer *w = o->idx;
+    o->idx = NULL;
+    return gan_idx_end(w, true, err);
+}
+
+static gan_status open_folder(output *o, gan_error *err)
+{
+    const bool made = mkdir(o->a->out, 0777) == 0 || errno == EEXIST;
+    return made ? GAN_OK : cli_refuse(err, GAN_EIO, o->a->out, strerror(errno));
+}
+
+static gan_status take_folder(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
+{
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
     uint8_t *copy = malloc(bytes);
-    gan_image image = *one;
+    gan_image image = o->one;
     image.pixels = copy;
-    gan_status s = copy ? GAN_OK : refuse(err, GAN_ENOMEM, dir, "out of memory");
-    if (s == GAN_OK && mkdir(dir, 0777) != 0 && errno != EEXIST)
-        s = refuse(err, GAN_EIO, dir, strerror(errno));
+    gan_status s = copy ? GAN_OK : cli_refuse(err, GAN_ENOMEM, o->a->out, "out of memory");
     for (int i = 0; i < n && s == GAN_OK; i++) {
         char path[4200];
-        snprintf(path, sizeof path, "%.4000s/%06d.png", dir, i);
+        snprintf(path, sizeof path, "%.4000s/%06d.png", o->a->out, first + i);
         memcpy(copy, pixels + (size_t)i * bytes, bytes);
         s = gan_image_write_png(&image, path, err);
     }
@@ -78,24 +129,47 @@ static gan_status write_folder(const char *dir, int n, const gan_image *one, con
     return s;
 }
 
-static gan_status show(const arguments *a, const gan_image *one, const uint8_t *pixels,
-                       gan_error *err)
+typedef struct output_kind {
+    const char *ending; /* of the path; NULL: any other */
+    gan_status (*open)(output *o, gan_error *err);
+    gan_status (*take)(output *o, int first, int n, const uint8_t *pixels, gan_error *err);
+    gan_status (*close)(output *o, gan_error *err); /* NULL: nothing to do */
+} output_kind;
+
+static const output_kind terminal = {NULL, open_grid, take_grid, close_terminal};
+static const output_kind kinds[] = {{".idx", open_idx, take_idx, close_idx},
+                                    {".idx.gz", open_idx, take_idx, close_idx},
+                                    {".png", open_grid, take_grid, close_png},
+                                    {NULL, open_folder, take_folder, NULL}};
+
+static const output_kind *kind_of(const char *path)
 {
-    const int shape[4] = {(int)a->count, one->height, one->width, one->channels};
-    if (a->out && cli_exists(a->out) && !a->force)
-        return refuse(err, GAN_EEXISTS, a->out, "is there already; overwrite it with --force");
-    if (a->out && (ends_in(a->out, ".idx") || ends_in(a->out, ".idx.gz")))
-        return gan_idx_write(a->out, shape, pixels, err);
-    if (a->out && !ends_in(a->out, ".png"))
-        return write_folder(a->out, (int)a->count, one, pixels, err);
-    const gan_grid grid = {(int)a->count, one->height, one->width, one->channels, 0, 2, 1};
-    gan_image image;
-    gan_status s = gan_image_grid(&image, &grid, pixels, err);
-    if (s == GAN_OK && a->out)
-        s = gan_image_write_png(&image, a->out, err);
-    else if (s == GAN_OK)
-        s = gan_image_print(&image, stdout, cli_columns(stdout), cli_colors(stdout), err);
-    gan_image_release(&image);
+    const output_kind *k = kinds;
+    while (path && k->ending && !ends_in(path, k->ending))
+        k++;
+    return path ? k : &terminal;
+}
+
+/* ---- drawing them --------------------------------------------------------------------------------- */
+
+static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan_error *err)
+{
+    enum { CHUNK = 1024 };
+    const arguments *a = o->a;
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    uint8_t *pixels = malloc(CHUNK * bytes);
+    gan_status s = pixels ? kind->open(o, err) : cli_refuse(err, GAN_ENOMEM, a->model, "out of memory");
+    for (int first = 0; s == GAN_OK && first < a->count; first += CHUNK) {
+        const int n = a->count - first < CHUNK ? (int)a->count - first : CHUNK;
+        s = gan_model_sample(model, (uint64_t)a->seed, (uint32_t)(a->first + first), n, pixels, err);
+        if (s == GAN_OK)
+            s = kind->take(o, first, n, pixels, err);
+    }
+    if (s == GAN_OK && kind->close)
+        s = kind->close(o, err);
+    gan_idx_end(o->idx, false, NULL);
+    gan_image_release(&o->picture);
+    free(pixels);
     return s;
 }
 
@@ -103,24 +177,22 @@ static gan_status sample(arguments *a, gan_error *err)
 {
     gan_team *team = NULL;
     gan_model *model = NULL;
-    gan_image one = {0};
-    uint8_t *pixels = NULL;
-    gan_status s = gan_team_create(&team, (int)a->threads, err);
+    output o = {.a = a};
+    gan_status s = GAN_OK;
+    if (a->out && !*a->out)
+        s = cli_refuse(err, GAN_EINVAL, "-o", "an empty name");
+    else if (a->out && cli_exists(a->out) && !a->force)
+        s = cli_refuse(err, GAN_EEXISTS, a->out, "is there already; overwrite it with --force");
+    if (s == GAN_OK)
+        s = gan_team_create(&team, (int)a->threads, err);
     if (s == GAN_OK)
         s = gan_model_open(&model, a->model, team, err);
     if (s == GAN_OK) {
-        gan_model_shape(model, &one.height, &one.width, &one.channels);
-        pixels = malloc((size_t)a->count * (size_t)one.height * (size_t)one.width *
-                        (size_t)one.channels);
+        gan_model_shape(model, &o.one.height, &o.one.width, &o.one.channels);
         if (a->seed < 0)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
-        s = pixels ? gan_model_sample(model, (uint64_t)a->seed, (uint32_t)a->first, (int)a->count,
-                                      pixels, err)
-                   : refuse(err, GAN_ENOMEM, a->model, "out of memory for that many samples");
+        s = draw(&o, kind_of(a->out), model, err);
     }
-    if (s == GAN_OK)
-        s = show(a, &one, pixels, err);
-    free(pixels);
     gan_model_free(model);
     gan_team_free(team);
     return s;

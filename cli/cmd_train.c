@@ -46,6 +46,19 @@ static void on_signal(int number)
     stop_asked = 1;
 }
 
+/* Ctrl-C, a polite kill, a terminal that was closed: save, and end. What was ignored when we were started
+ * (nohup, a background job of a script) stays ignored. */
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = on_signal};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
 static bool take(void *ctx, int option, const char *value)
 {
     arguments *a = ctx;
@@ -219,12 +232,17 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
 /* ---- the command --------------------------------------------------------------------------------
  */
 
+/* runs/RECIPE-1, -2, ...: the recipe's file name without leading dots and its ending. */
 static void default_folder(const char *recipe, char *out, size_t bytes)
 {
+    enum { NAME_BYTES = 200 };
     const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe;
-    const size_t length = strcspn(name, ".");
+    name += strspn(name, ".");
+    const char *ending = strrchr(name, '.');
+    const size_t whole = ending ? (size_t)(ending - name) : strlen(name),
+                 length = whole < NAME_BYTES ? whole : NAME_BYTES;
     for (int i = 1; i < 1000000; i++) {
-        snprintf(out, bytes, "runs/%.*s-%d", (int)length, name, i);
+        snprintf(out, bytes, "runs/%.*s-%d", length ? (int)length : 3, length ? name : "run", i);
         if (!cli_exists(out))
             return;
     }
@@ -243,6 +261,8 @@ static int start(const arguments *a, view *v, gan_run_params p)
     gan_error err = {0};
     gan_recipe *recipe;
     char folder[512];
+    if (a->other)
+        return cli_wrong(&cmd_train, "train: --other-arithmetic goes with --resume");
     const char *name = a->recipe ? a->recipe : "steady";
     gan_status s = gan_recipe_load(&recipe, name, &err);
     for (int i = 0; i < a->sets && s == GAN_OK; i++)
@@ -280,9 +300,7 @@ static int run(int count, char **words)
     if (done)
         return done - 1;
     view v = {.quiet = a.quiet, .terminal = isatty(STDOUT_FILENO)};
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
     gan_run_params p = gan_run_defaults("");
     p.data = a.data;
     p.threads = (int)a.threads;

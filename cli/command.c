@@ -1,8 +1,6 @@
 /* command.c - options, messages, and what the terminal can do. */
 #include "command.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +10,13 @@
 
 int cli_wrong(const cli_command *command, const char *format, ...)
 {
+    char text[8192], line[GAN_ERROR_MAX];
     va_list args;
     va_start(args, format);
-    fputs("gander: ", stderr);
-    vfprintf(stderr, format, args);
-    fprintf(stderr, " (see gander %s%s--help)\n", command ? command->name : "", command ? " " : "");
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    fprintf(stderr, "gander: %s (see gander %s%s--help)\n", gan_text_clean(line, sizeof line, text),
+            command ? command->name : "", command ? " " : "");
     return EXIT_USAGE;
 }
 
@@ -142,11 +141,11 @@ int cli_parse(const cli_command *c, int count, char **words, cli_take *take, voi
 bool cli_int(const cli_command *c, const char *what, const char *text, long long low,
              long long high, long long *out)
 {
-    char *end;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (end != text && !*end && !errno && *out >= low && *out <= high)
+    int64_t n;
+    if (gan_text_int(text, &n) && n >= low && n <= high) {
+        *out = n;
         return true;
+    }
     cli_wrong(c, "%s: %s %s: must be a whole number from %lld to %lld", c->name, what, text, low,
               high);
     return false;
@@ -155,12 +154,19 @@ bool cli_int(const cli_command *c, const char *what, const char *text, long long
 bool cli_number(const cli_command *c, const char *what, const char *text, double low, double high,
                 double *out)
 {
-    char *end;
-    *out = strtod(text, &end);
-    if (end != text && !*end && isfinite(*out) && *out >= low && *out <= high)
+    if (gan_text_number(text, out) && *out >= low && *out <= high)
         return true;
     cli_wrong(c, "%s: %s %s: must be a number from %g to %g", c->name, what, text, low, high);
     return false;
+}
+
+gan_status cli_refuse(gan_error *err, gan_status status, const char *path, const char *why)
+{
+    char text[8192];
+    snprintf(text, sizeof text, "%.7000s: %s", path, why);
+    err->status = status;
+    gan_text_clean(err->message, sizeof err->message, text);
+    return status;
 }
 
 gan_colors cli_colors(FILE *stream)

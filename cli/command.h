@@ -34,6 +34,8 @@ int cli_parse(const cli_command *command, int count, char **words, cli_take *tak
  * error's line; returns EXIT_FAILED, or EXIT_USAGE for a wrong key or argument. */
 int cli_wrong(const cli_command *command, const char *format, ...) GAN_PRINTF(2, 3);
 int cli_failed(const gan_error *err);
+/* cli_refuse - fill err with "PATH: why"; returns status. */
+gan_status cli_refuse(gan_error *err, gan_status status, const char *path, const char *why);
 void cli_help(const cli_command *command, FILE *out);
 
 /* cli_int - a whole number from low to high, or false after a line that names the option. */

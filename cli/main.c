@@ -1,7 +1,9 @@
 /* main.c - gander: the table of commands. */
 #include "command.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const cli_command *const commands[] = {&cmd_train, &cmd_sample, &cmd_data, &cmd_recipes,
                                               &cmd_info,  &cmd_bench};
@@ -53,9 +55,18 @@ static int run(int argc, char **argv)
     return c->run(argc - 2, argv + 2);
 }
 
+/* A file opened later must not become standard output: where one of the three is closed, it is /dev/null. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            _exit(EXIT_FAILED);
+}
+
 /* What was printed and could not be written (a full disk behind stdout) is a failure too. */
 int main(int argc, char **argv)
 {
+    open_standard_streams();
     const int code = run(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("gander: writing to standard output failed\n", stderr);

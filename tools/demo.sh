@@ -18,18 +18,18 @@ for recipe in article steady; do
     echo
     echo "== $recipe =="
     $gander train $recipe --data $set --seed 1 -o runs/demo-$recipe --force
-    $gander sample runs/demo-$recipe -n 25 -o runs/demo-$recipe/grid.png --force
+    $gander sample runs/demo-$recipe -n 25 -o runs/demo-$recipe.png --force
 done
 
 # Both grids, side by side: each as wide as half a line, in colour where the terminal has any.
 half=38
 [ ! -t 1 ] || export CLICOLOR_FORCE=1
 for recipe in article steady; do
-    COLUMNS=$half $gander sample runs/demo-$recipe -n 25 >runs/demo-$recipe/grid.txt
+    COLUMNS=$half $gander sample runs/demo-$recipe -n 25 >runs/demo-$recipe.txt
 done
 echo
 printf "%-${half}s %s\n" article steady
-paste -d ' ' runs/demo-article/grid.txt runs/demo-steady/grid.txt | sed 's/\t/  /'
+paste -d ' ' runs/demo-article.txt runs/demo-steady.txt | sed 's/\t/  /'
 
 # One line under each, from the last line of its metrics.
 number() { tail -n 1 "runs/demo-$1/metrics.jsonl" | sed -n "s/.*\"$2\":\([^,}]*\).*/\1/p" | cut -c1-5; }
@@ -41,8 +41,8 @@ for recipe in article steady; do
 done
 cat <<END
 
-pictures: $PWD/runs/demo-article/grid.png
-          $PWD/runs/demo-steady/grid.png     and every 1,000 iterations in runs/demo-*/samples/
+pictures: $PWD/runs/demo-article.png
+          $PWD/runs/demo-steady.png     and every 1,000 iterations in runs/demo-*/samples/
 next:     build/gander sample runs/demo-steady -n 100 --seed 7
           build/gander train --resume runs/demo-steady --iterations 20000
           build/gander recipes steady > mine.ini && build/gander train mine.ini --data $set

@@ -6,7 +6,7 @@
  *     image.h     grids, PNG, terminal     status.h   errors
  *     graph.h     tensor mathematics       nn.h       networks from layer lines
  *     params.h    named tensors            plan.h     graph -> machine
- *     machine.h   what the machine can do at most
+ *     machine.h   what the machine can do  text.h     words from outside
  */
 #ifndef GAN_GAN_H
 #define GAN_GAN_H
@@ -21,6 +21,7 @@
 #include <gan/plan.h>
 #include <gan/recipe.h>
 #include <gan/status.h>
+#include <gan/text.h>
 #include <gan/train.h>
 
 #ifdef __cplusplus

@@ -28,6 +28,12 @@ typedef struct gan_grid {
 GAN_API gan_status gan_image_grid(gan_image *out, const gan_grid *grid, const uint8_t *pixels,
                                   gan_error *err);
 
+/* The same as the images come: an empty grid, then images first .. first + n - 1 put into it. Sides of at most
+ * 16,384 pixels: GAN_EINVAL says how large it would be, before any image is needed. */
+GAN_API gan_status gan_image_grid_begin(gan_image *out, const gan_grid *grid, gan_error *err);
+GAN_API gan_status gan_image_grid_put(gan_image *out, const gan_grid *grid, int first, int n,
+                                      const uint8_t *pixels, gan_error *err);
+
 GAN_API gan_status gan_image_write_png(const gan_image *image, const char *path, gan_error *err);
 GAN_API gan_status gan_image_read_png(gan_image *out, const char *path, gan_error *err);
 

@@ -13,7 +13,8 @@ extern "C" {
  * `seconds` in all; shared machines change from moment to moment, so measure beside what is compared.
  *
  * gan_machine_read - bytes a second that the team reads from a block of `bytes`, each thread a part of its own;
- * a block that fits a cache measures that cache. 0: out of memory. */
+ * a block that fits a cache measures that cache. 0: out of memory.
+ * Both answer 0 where gan_isa() is "none". */
 GAN_API double gan_machine_flops(gan_team *team, double seconds);
 GAN_API double gan_machine_read(gan_team *team, size_t bytes, double seconds);
 

@@ -1,6 +1,6 @@
 /* model.h - a trained generator alone: from a file to samples.
  *
- *     gan_model_open(&m, "runs/first", &err);
+ *     gan_model_open(&m, "runs/first", NULL, &err);
  *     gan_model_sample(m, 1, 0, 25, pixels, &err);
  *
  * Sample i of a seed is always the same picture, whatever n and first are.

@@ -30,7 +30,8 @@ GAN_API void gan_params_free(gan_params *p);
 /* gan_params_add - a tensor of zeros; `name` is copied, must be new in the set and not empty.
  * packed  keep it in panels: for the second operand of products, rank >= 2
  * *tensor its number, 0, 1, 2, ...
- * Errors  GAN_EINVAL: name taken; or a plan has been made (the set is sealed). GAN_ENOMEM. */
+ * Errors  GAN_EINVAL: name taken; or a plan has been made (the set is sealed). GAN_ESHAPE: more than
+ *         GAN_RANK_MAX axes, an axis of 0, or 2^31 numbers and more. GAN_ENOMEM. */
 GAN_API gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool packed,
                                   int *tensor, gan_error *err);
 

@@ -1,6 +1,8 @@
 /* error.c - one line that says what, where and what to do. */
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,12 +28,18 @@ const char *gan_status_text(gan_status status)
     return i < sizeof statuses / sizeof *statuses ? statuses[i].text : "unknown status";
 }
 
-/* What comes in with a file name or a file's content must not move a terminal's cursor. */
-static void one_line(char *text)
+enum { LONGEST = 8192 }; /* before clipping: a path of any length and what is said about it */
+
+static void put_message(gan_error *err, gan_status status, const char *behind, const char *format,
+                        va_list args)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
-            *text = '?';
+    char text[LONGEST];
+    vsnprintf(text, sizeof text, format, args);
+    const size_t n = strlen(text);
+    if (behind)
+        snprintf(text + n, sizeof text - n, ": %s", behind);
+    gan_text_clean(err->message, sizeof err->message, text);
+    err->status = status;
 }
 
 gan_status gan__fail(gan_error *err, gan_status status, const char *format, ...)
@@ -40,10 +48,8 @@ gan_status gan__fail(gan_error *err, gan_status status, const char *format, ...)
         return status;
     va_list args;
     va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
+    put_message(err, status, NULL, format, args);
     va_end(args);
-    one_line(err->message);
-    err->status = status;
     return status;
 }
 
@@ -51,17 +57,12 @@ gan_status gan__fail_errno(gan_error *err, gan_status status, const char *format
 {
     if (!err)
         return status;
-    const int code = errno;
+    char text[128];
+    const char *why = strerror_r(errno, text, sizeof text);
     va_list args;
     va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
+    put_message(err, status, why, format, args);
     va_end(args);
-    const size_t n = strlen(err->message);
-    char text[128];
-    snprintf(err->message + n, sizeof err->message - n, ": %s",
-             strerror_r(code, text, sizeof text));
-    one_line(err->message);
-    err->status = status;
     return status;
 }
 

@@ -5,8 +5,8 @@
 #include <gan/status.h>
 
 /* gan__fail - fill err (may be NULL) with status and a formatted line, and return status.
- * A message longer than GAN_ERROR_MAX - 1 bytes is cut; control characters that come in with a file
- * name or a file's content are shown as '?'. */
+ * The line is cleaned and clipped as by gan_text_clean: what comes in with a file's name or content must
+ * not move a terminal's cursor, and what a long name costs is its middle, not the remedy behind it. */
 gan_status gan__fail(gan_error *err, gan_status status, const char *format, ...) GAN_PRINTF(3, 4);
 
 /* gan__fail_errno - the same, with ": strerror(errno)" behind it. */

@@ -5,27 +5,75 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* ".gander-" 16 hexadecimal digits ".tmp" or ".new": nobody else's, whatever the user calls files. */
+static const char mark[] = ".gander-";
+enum { DIGITS = 16, TRIES = 100, MARKED_BYTES = sizeof mark - 1 + DIGITS + 4 };
+
+char *gan__temporary_name(const char *path, const char *ending)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+    unsigned long long word;
+    if (getrandom(&word, sizeof word, 0) != sizeof word)
+        return NULL;
+    char *name = malloc(folder + MARKED_BYTES + 1);
+    if (name)
+        snprintf(name, folder + MARKED_BYTES + 1, "%.*s%s%0*llx%.4s", (int)folder, path, mark, DIGITS, word,
+                 ending);
+    return name;
+}
+
+bool gan__is_temporary(const char *name, const char *ending)
+{
+    const size_t n = sizeof mark - 1;
+    return strlen(name) == MARKED_BYTES && !memcmp(name, mark, n) &&
+           strspn(name + n, "0123456789abcdef") == DIGITS && !strcmp(name + n + DIGITS, ending);
+}
+
+/* A device, a pipe or a folder is not replaced by a file. */
+static gan_status may_replace(const char *path, gan_error *err)
+{
+    struct stat st;
+    if (!*path)
+        return gan__fail(err, GAN_EINVAL, "a file needs a name");
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return gan__fail(err, GAN_EEXISTS, "%s: is a folder, not a file", path);
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return gan__fail(err, GAN_EEXISTS, "%s: is not a regular file", path);
+    return GAN_OK;
+}
+
 gan_status gan__atomic_begin(gan__atomic_file *f, const char *path, gan_error *err)
 {
-    *f = (gan__atomic_file){.fd = -1, .path = strdup(path)};
-    f->temporary = calloc(strlen(path) + sizeof ".tmp", 1); /* empty: nothing to remove yet */
-    if (!f->path || !f->temporary) {
-        gan__atomic_abort(f);
-        return gan__fail_memory(err, "a file name");
+    *f = (gan__atomic_file){.fd = -1};
+    const gan_status s = may_replace(path, err);
+    if (s != GAN_OK)
+        return s;
+    f->path = strdup(path);
+    for (int i = 0; f->path && f->fd < 0 && i < TRIES; i++) {
+        free(f->temporary);
+        f->temporary = gan__temporary_name(path, ".tmp");
+        if (!f->temporary)
+            break;
+        f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (f->fd < 0 && errno != EEXIST)
+            break;
     }
-    strcat(strcpy(f->temporary, path), ".tmp");
-    f->fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (f->fd < 0) {
-        gan__fail_errno(err, GAN_EIO, "%s: cannot be written", path);
-        gan__atomic_abort(f);
-        return GAN_EIO;
-    }
-    return GAN_OK;
+    if (f->fd >= 0)
+        return GAN_OK;
+    const bool named = f->path && f->temporary;
+    named ? gan__fail_errno(err, GAN_EIO, "%s: cannot be written", path) : gan__fail_memory(err, "a file name");
+    if (f->temporary)
+        f->temporary[0] = 0; /* nothing to remove: it is not there, or not ours */
+    gan__atomic_abort(f);
+    return named ? GAN_EIO : GAN_ENOMEM;
 }
 
 bool gan__write_all(int fd, const void *data, size_t bytes)
@@ -95,7 +143,7 @@ gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *
 {
     *out = NULL;
     *bytes = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
     if (fd < 0)
         return gan__fail_errno(err, errno == ENOENT ? GAN_ENOTFOUND : GAN_EIO, "%s: cannot be read",
                                path);

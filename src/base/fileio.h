@@ -8,19 +8,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A file being written under a temporary name beside its final one.
+/* A file being written under a temporary name beside its final one: new (O_EXCL), random, and marked
+ * as ours, so that no file of the user's is ever opened, followed or swept.
  * begin -> write... -> commit (fsync, rename, fsync of the folder) or abort (unlink).
  * After a failed write or commit the temporary file is gone and the old file is untouched. */
 typedef struct gan__atomic_file {
     int fd;           /* -1: none */
     char *path;       /* final name; owned */
-    char *temporary;  /* path + ".tmp"; owned */
+    char *temporary;  /* owned; "": nothing to remove */
 } gan__atomic_file;
 
 gan_status gan__atomic_begin(gan__atomic_file *f, const char *path, gan_error *err);
 gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes, gan_error *err);
 gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err);
 void gan__atomic_abort(gan__atomic_file *f);
+
+/* gan__temporary_name - a random marked name in path's folder, ending in ".tmp" (a file) or ".new" (a
+ * folder); malloc'd, NULL when out of memory. gan__is_temporary - is a file's name one of those? */
+char *gan__temporary_name(const char *path, const char *ending);
+bool gan__is_temporary(const char *name, const char *ending);
 
 /* gan__write_all - write(2) until all is written; false with errno on failure. */
 bool gan__write_all(int fd, const void *data, size_t bytes);

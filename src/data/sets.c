@@ -121,7 +121,7 @@ static gan_status open_known(gan_dataset **out, const gan__set *set, const char 
         gan_dataset_free(*out);
         *out = NULL;
         s = gan__fail(err, GAN_EFORMAT,
-                      "%s: is not %s (its pixels have another SHA-256); run: gander data %s",
+                      "%s: is not %s (its pixels have another SHA-256); run: gander data fetch %s",
                       folder, set->info->name, set->info->name);
     }
     return s;
@@ -149,7 +149,7 @@ gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err
     else if (holds(set->debian, set)) /* a machine without a HOME may still have the package */
         s = open_known(out, set, set->debian, err);
     else if (s == GAN_OK)
-        s = gan__fail(err, GAN_ENOTFOUND, "%s: is not on this machine; get it with: gander data %s",
+        s = gan__fail(err, GAN_ENOTFOUND, "%s: is not on this machine; get it with: gander data fetch %s",
                       name, name);
     free(folder);
     return s;

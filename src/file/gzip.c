@@ -91,49 +91,51 @@ void gan__gzip_end(gan__gzip *z)
     free(z);
 }
 
-/* out has deflateBound() bytes, so it always suffices. */
-static size_t pack_pieces(z_stream *stream, const gan__gzip_piece pieces[], int n, uint8_t *out,
-                          size_t room)
+struct gan__gzip_packer {
+    z_stream stream;
+    gan__gzip_sink *sink;
+    void *ctx;
+    uint8_t out[1 << 16];
+};
+
+gan_status gan__gzip_pack_begin(gan__gzip_packer **out, gan__gzip_sink *sink, void *ctx, gan_error *err)
 {
-    size_t made = 0;
-    for (int i = 0; i < n; i++) {
-        const uint8_t *data = pieces[i].data;
-        size_t left = pieces[i].bytes;
-        do {
-            stream->next_in = data;
-            stream->avail_in = piece(left);
-            data += stream->avail_in;
-            left -= stream->avail_in;
-            const int flush = i == n - 1 && left == 0 ? Z_FINISH : Z_NO_FLUSH;
-            do {
-                const uInt space = piece(room - made);
-                stream->next_out = out + made;
-                stream->avail_out = space;
-                deflate(stream, flush);
-                made += space - stream->avail_out;
-            } while (stream->avail_out == 0 && made < room);
-        } while (left > 0);
+    gan__gzip_packer *p = calloc(1, sizeof *p);
+    *out = NULL;
+    if (!p || deflateInit2(&p->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
+                           Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(p);
+        return gan__fail_memory(err, "packing");
     }
-    return made;
+    p->sink = sink;
+    p->ctx = ctx;
+    *out = p;
+    return GAN_OK;
 }
 
-gan_status gan__gzip_pack(const gan__gzip_piece pieces[], int n, uint8_t **out, size_t *bytes,
-                          gan_error *err)
+gan_status gan__gzip_pack_add(gan__gzip_packer *p, const uint8_t *data, size_t bytes, bool last,
+                              gan_error *err)
 {
-    size_t total = 0;
-    for (int i = 0; i < n; i++)
-        total += pieces[i].bytes;
-    *out = NULL;
-    z_stream stream = {0};
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
-        return gan__fail_memory(err, "packing");
-    const size_t room = deflateBound(&stream, total);
-    uint8_t *packed = malloc(room);
-    if (packed) {
-        *bytes = pack_pieces(&stream, pieces, n, packed, room);
-        *out = packed;
-    }
-    deflateEnd(&stream);
-    return packed ? GAN_OK : gan__fail_memory(err, "packing");
+    gan_status s = GAN_OK;
+    do {
+        p->stream.next_in = data;
+        p->stream.avail_in = piece(bytes);
+        data += p->stream.avail_in;
+        bytes -= p->stream.avail_in;
+        do {
+            p->stream.next_out = p->out;
+            p->stream.avail_out = sizeof p->out;
+            deflate(&p->stream, last && bytes == 0 ? Z_FINISH : Z_NO_FLUSH);
+            const size_t made = sizeof p->out - p->stream.avail_out;
+            s = made ? p->sink(p->ctx, p->out, made, err) : GAN_OK;
+        } while (s == GAN_OK && p->stream.avail_out == 0);
+    } while (s == GAN_OK && bytes > 0);
+    return s;
+}
+
+void gan__gzip_pack_end(gan__gzip_packer *p)
+{
+    if (p)
+        deflateEnd(&p->stream);
+    free(p);
 }

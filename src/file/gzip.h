@@ -22,13 +22,13 @@ gan_status gan__gzip_begin(gan__gzip **out, const uint8_t *file, size_t bytes, g
 gan_status gan__gzip_read(gan__gzip *z, uint8_t *out, size_t want, size_t *got, gan_error *err);
 void gan__gzip_end(gan__gzip *z);
 
-/* gan__gzip_pack - pieces, one after the other, as one stream without time and name; *out is
- * malloc'd. */
-typedef struct gan__gzip_piece {
-    const uint8_t *data;
-    size_t bytes;
-} gan__gzip_piece;
-gan_status gan__gzip_pack(const gan__gzip_piece pieces[], int n, uint8_t **out, size_t *bytes,
-                          gan_error *err);
+/* One stream being packed, without time and name; begin -> add... (the last with `last`) -> end, which frees
+ * it, also after a failure. What is packed goes to the sink as it comes; the sink's failure is handed on. */
+typedef struct gan__gzip_packer gan__gzip_packer;
+typedef gan_status gan__gzip_sink(void *ctx, const void *data, size_t bytes, gan_error *err);
+gan_status gan__gzip_pack_begin(gan__gzip_packer **out, gan__gzip_sink *sink, void *ctx, gan_error *err);
+gan_status gan__gzip_pack_add(gan__gzip_packer *p, const uint8_t *data, size_t bytes, bool last,
+                              gan_error *err);
+void gan__gzip_pack_end(gan__gzip_packer *p);
 
 #endif

@@ -223,29 +223,87 @@ static bool ends_in_gz(const char *path)
     return n >= 3 && strcmp(path + n - 3, ".gz") == 0;
 }
 
-gan_status gan__idx_write(const char *path, int rank, const int dim[], const uint8_t *bytes,
-                          gan_error *err)
+struct gan__idx_writer {
+    gan__atomic_file file;
+    gan__gzip_packer *packer; /* NULL: plain */
+    size_t left;              /* bytes promised by the header and not written yet */
+};
+
+static gan_status to_file(void *ctx, const void *data, size_t bytes, gan_error *err)
+{
+    return gan__atomic_write(ctx, data, bytes, err);
+}
+
+static gan_status write_some(gan__idx_writer *w, const uint8_t *data, size_t bytes, bool last, gan_error *err)
+{
+    return w->packer ? gan__gzip_pack_add(w->packer, data, bytes, last, err)
+                     : gan__atomic_write(&w->file, data, bytes, err);
+}
+
+gan_status gan__idx_begin(gan__idx_writer **out, const char *path, int rank, const int dim[], gan_error *err)
 {
     uint8_t header[HEADER_MAX] = {0, 0, TYPE_UBYTE, (uint8_t)rank};
-    size_t size = 1;
+    *out = NULL;
+    gan__idx_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return gan__fail_memory(err, path);
+    w->left = 1;
     for (int i = 0; i < rank; i++) {
         for (int b = 0; b < 4; b++)
             header[4 + 4 * i + b] = (uint8_t)((uint32_t)dim[i] >> (24 - 8 * b));
-        size *= (size_t)dim[i];
+        w->left *= (size_t)dim[i];
     }
-    const gan__gzip_piece pieces[2] = {{header, 4 + 4 * (size_t)rank}, {bytes, size}};
-    if (ends_in_gz(path)) {
-        uint8_t *packed = NULL;
-        size_t n = 0;
-        gan_status s = gan__gzip_pack(pieces, 2, &packed, &n, err);
-        if (s == GAN_OK)
-            s = gan__write_file(path, packed, n, err);
-        free(packed);
+    gan_status s = gan__atomic_begin(&w->file, path, err);
+    if (s == GAN_OK && ends_in_gz(path))
+        s = gan__gzip_pack_begin(&w->packer, to_file, &w->file, err);
+    if (s == GAN_OK)
+        s = write_some(w, header, 4 + 4 * (size_t)rank, false, err);
+    if (s == GAN_OK)
+        *out = w;
+    else
+        gan__idx_abort(w);
+    return s;
+}
+
+gan_status gan__idx_add(gan__idx_writer *w, const uint8_t *data, size_t bytes, gan_error *err)
+{
+    if (bytes > w->left)
+        return gan__fail(err, GAN_EINVAL, "%s: %zu bytes more than its header promises", w->file.path,
+                         bytes - w->left);
+    w->left -= bytes;
+    return write_some(w, data, bytes, w->left == 0, err);
+}
+
+gan_status gan__idx_commit(gan__idx_writer *w, gan_error *err)
+{
+    gan_status s = w->left == 0 ? GAN_OK
+                                : gan__fail(err, GAN_EINVAL, "%s: %zu bytes less than its header promises",
+                                            w->file.path, w->left);
+    if (s == GAN_OK)
+        s = gan__atomic_commit(&w->file, err);
+    gan__idx_abort(w);
+    return s;
+}
+
+void gan__idx_abort(gan__idx_writer *w)
+{
+    if (!w)
+        return;
+    gan__atomic_abort(&w->file);
+    gan__gzip_pack_end(w->packer);
+    free(w);
+}
+
+gan_status gan__idx_write(const char *path, int rank, const int dim[], const uint8_t *bytes,
+                          gan_error *err)
+{
+    gan__idx_writer *w;
+    const gan_status s = gan__idx_begin(&w, path, rank, dim, err);
+    if (s != GAN_OK)
         return s;
-    }
-    gan__atomic_file f;
-    gan_status s = gan__atomic_begin(&f, path, err);
-    for (int i = 0; s == GAN_OK && i < 2; i++)
-        s = gan__atomic_write(&f, pieces[i].data, pieces[i].bytes, err);
-    return s == GAN_OK ? gan__atomic_commit(&f, err) : s;
+    const gan_status added = gan__idx_add(w, bytes, w->left, err);
+    if (added == GAN_OK)
+        return gan__idx_commit(w, err);
+    gan__idx_abort(w);
+    return added;
 }

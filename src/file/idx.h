@@ -34,4 +34,12 @@ void gan__idx_release(gan__idx *idx);
 gan_status gan__idx_write(const char *path, int rank, const int dim[], const uint8_t *bytes,
                           gan_error *err);
 
+/* The same piece by piece: begin -> add... -> commit (which frees it; GAN_EINVAL where the pieces are not what
+ * dim promises) or abort (nothing is left; also after a failed add). */
+typedef struct gan__idx_writer gan__idx_writer;
+gan_status gan__idx_begin(gan__idx_writer **out, const char *path, int rank, const int dim[], gan_error *err);
+gan_status gan__idx_add(gan__idx_writer *w, const uint8_t *data, size_t bytes, gan_error *err);
+gan_status gan__idx_commit(gan__idx_writer *w, gan_error *err);
+void gan__idx_abort(gan__idx_writer *w);
+
 #endif

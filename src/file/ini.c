@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/text.h"
 
 #include <ini.h>
 #include <stdbool.h>
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 197, SECTION_MAX = 49, FILE_MAX = 1 << 20 };
+enum { LINE_MAX_BYTES = GAN__INI_LINE_MAX, SECTION_MAX = 49, FILE_MAX = 1 << 20 };
 
 typedef struct parser {
     const char *name, *at, *end;
@@ -43,35 +44,6 @@ static void refuse(parser *p, int line, gan_status status, const char *what)
 }
 
 /* ---- one line, before inih sees it ----------------------------------------------------------- */
-
-/* How many bytes the UTF-8 character at s takes (RFC 3629), or 0 where it is none. */
-static size_t character(const uint8_t *s, size_t left)
-{
-    if (s[0] < 0x80)
-        return 1;
-    const size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || left < n)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    const bool too_long = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    const bool surrogate = s[0] == 0xed && s[1] > 0x9f;
-    const bool too_large = s[0] == 0xf4 && s[1] > 0x8f;
-    return too_long || surrogate || too_large ? 0 : n;
-}
-
-static bool is_text(const char *line, size_t bytes)
-{
-    const uint8_t *s = (const uint8_t *)line;
-    for (size_t i = 0; i < bytes;) {
-        const size_t n = character(s + i, bytes - i);
-        if (n == 0 || (s[i] < 0x20 && s[i] != '\t') || s[i] == 0x7f)
-            return false;
-        i += n;
-    }
-    return true;
-}
 
 static bool is_space(char c)
 {
@@ -112,7 +84,7 @@ static bool inspect(parser *p, const char *line, size_t bytes)
     while (indent < bytes && is_space(line[indent]))
         indent++;
     p->goes_on = indent > 0 && p->key;
-    if (!is_text(line, bytes))
+    if (!gan__text_is_plain(line, bytes))
         refuse(p, p->line, GAN_EFORMAT, "control characters, or text that is not UTF-8");
     else if (indent == bytes || line[indent] == '#' || line[indent] == ';')
         return false;

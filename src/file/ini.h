@@ -15,6 +15,8 @@
 #include <gan/status.h>
 #include <stddef.h>
 
+enum { GAN__INI_LINE_MAX = 197 };
+
 /* Called for each entry in the order of the file, valid for the length of the call. section is ""
  * before the first [section]; line is where the key stands. A key that comes twice is handed over
  * twice. On failure: the status, and a message in err that says what is wrong; "file:line: " is put

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUND = 24, SIDE_MAX = 32768 };
+enum { GROUND = 24, SIDE_MAX = 16384 /* as png.c reads */ };
 
 void gan_image_release(gan_image *image)
 {
@@ -34,32 +34,69 @@ static void put_pixel(const gan_image *out, int y, int x, int zoom, const uint8_
     }
 }
 
-gan_status gan_image_grid(gan_image *out, const gan_grid *grid, const uint8_t *pixels, gan_error *err)
+typedef struct layout {
+    long height, width, cell_height, cell_width;
+    int columns;
+} layout;
+
+static gan_status lay_out(layout *l, const gan_grid *grid, gan_error *err)
 {
-    *out = (gan_image){0};
     if (grid->n < 1 || grid->height < 1 || grid->width < 1 || grid->channels < 1 ||
         grid->channels > 4 || grid->columns < 0 || grid->gap < 0 || grid->zoom < 1)
         return gan__fail(err, GAN_EINVAL, "a grid of %d pictures of %d x %d x %d cannot be", grid->n,
                          grid->height, grid->width, grid->channels);
     const int wanted = grid->columns ? grid->columns : square_side(grid->n);
-    const int columns = wanted < grid->n ? wanted : grid->n;
-    const int rows = (grid->n + columns - 1) / columns;
-    const long cell_h = (long)grid->height * grid->zoom + grid->gap,
-               cell_w = (long)grid->width * grid->zoom + grid->gap;
-    const long height = rows * cell_h + grid->gap, width = columns * cell_w + grid->gap;
-    if (height > SIDE_MAX || width > SIDE_MAX)
-        return gan__fail(err, GAN_EINVAL, "a grid of %ld x %ld pixels; at most %d a side", height, width,
-                         SIDE_MAX);
-    const size_t c = (size_t)grid->channels;
-    *out = (gan_image){(int)height, (int)width, grid->channels,
-                       malloc((size_t)height * (size_t)width * c)};
+    l->columns = wanted < grid->n ? wanted : grid->n;
+    const long rows = ((long)grid->n + l->columns - 1) / l->columns;
+    l->cell_height = (long)grid->height * grid->zoom + grid->gap;
+    l->cell_width = (long)grid->width * grid->zoom + grid->gap;
+    l->height = rows * l->cell_height + grid->gap;
+    l->width = l->columns * l->cell_width + grid->gap;
+    if (l->height > SIDE_MAX || l->width > SIDE_MAX)
+        return gan__fail(err, GAN_EINVAL,
+                         "%d pictures make a grid of %ld x %ld pixels; at most %d a side: take fewer, or a file "
+                         "that ends in .idx",
+                         grid->n, l->height, l->width, SIDE_MAX);
+    return GAN_OK;
+}
+
+gan_status gan_image_grid_begin(gan_image *out, const gan_grid *grid, gan_error *err)
+{
+    layout l = {0};
+    *out = (gan_image){0};
+    const gan_status s = lay_out(&l, grid, err);
+    if (s != GAN_OK)
+        return s;
+    const size_t bytes = (size_t)l.height * (size_t)l.width * (size_t)grid->channels;
+    *out = (gan_image){(int)l.height, (int)l.width, grid->channels, malloc(bytes)};
     if (!out->pixels)
         return gan__fail_memory(err, "a grid");
-    memset(out->pixels, GROUND, (size_t)height * (size_t)width * c);
-    for (int i = 0; i < grid->n; i++)
+    memset(out->pixels, GROUND, bytes);
+    return GAN_OK;
+}
+
+gan_status gan_image_grid_put(gan_image *out, const gan_grid *grid, int first, int n, const uint8_t *pixels,
+                              gan_error *err)
+{
+    layout l = {0};
+    const gan_status s = lay_out(&l, grid, err);
+    if (s != GAN_OK)
+        return s;
+    if (first < 0 || n < 0 || n > grid->n - first || out->height != l.height || out->width != l.width)
+        return gan__fail(err, GAN_EINVAL, "pictures %d to %ld of a grid of %d", first, (long)first + n - 1, grid->n);
+    const size_t c = (size_t)grid->channels;
+    for (int i = first; i < first + n; i++)
         for (int y = 0; y < grid->height; y++)
             for (int x = 0; x < grid->width; x++, pixels += c)
-                put_pixel(out, (int)(i / columns * cell_h) + grid->gap + y * grid->zoom,
-                          (int)(i % columns * cell_w) + grid->gap + x * grid->zoom, grid->zoom, pixels);
+                put_pixel(out, (int)(i / l.columns * l.cell_height) + grid->gap + y * grid->zoom,
+                          (int)(i % l.columns * l.cell_width) + grid->gap + x * grid->zoom, grid->zoom, pixels);
     return GAN_OK;
+}
+
+gan_status gan_image_grid(gan_image *out, const gan_grid *grid, const uint8_t *pixels, gan_error *err)
+{
+    gan_status s = gan_image_grid_begin(out, grid, err);
+    if (s == GAN_OK)
+        s = gan_image_grid_put(out, grid, 0, grid->n, pixels, err);
+    return s;
 }

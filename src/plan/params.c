@@ -59,6 +59,17 @@ static size_t storage_of(const gan__param *t)
     return (gan__shape_count(t->shape) + lanes - 1) / lanes * lanes;
 }
 
+static bool is_shape(gan_shape s)
+{
+    long long n = 1;
+    bool ok = s.rank >= 0 && s.rank <= GAN_RANK_MAX;
+    for (int i = 0; ok && i < s.rank; i++) {
+        ok = s.dim[i] >= 1 && n <= INT32_MAX / s.dim[i];
+        n *= s.dim[i];
+    }
+    return ok;
+}
+
 gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool packed, int *tensor,
                           gan_error *err)
 {
@@ -69,6 +80,10 @@ gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool
                          *name ? "taken" : "empty");
     if (packed && shape.rank < 2)
         return gan__fail(err, GAN_EINVAL, "parameter %s: only a matrix can be packed", name);
+    if (!is_shape(shape))
+        return gan__fail(err, GAN_ESHAPE,
+                         "parameter %s: a shape has 0 to %d axes of at least 1, and fewer than 2^31 numbers in all",
+                         name, GAN_RANK_MAX);
     if (p->count == p->capacity) {
         const int capacity = p->capacity ? 2 * p->capacity : 16;
         gan__param *grown = realloc(p->tensor, (size_t)capacity * sizeof *grown);

@@ -14,6 +14,9 @@ gan_plan_params gan_plan_defaults(const gan_graph *graph, const gan_node *sinks,
 gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_error *err)
 {
     *out = NULL;
+    if (params->sink_count < 0 || (params->sink_count > 0 && !params->sinks) || !params->graph)
+        return gan__fail(err, GAN_EINVAL, "a plan for %d nodes of %s", params->sink_count,
+                         params->graph ? "a graph" : "no graph");
     gan_plan *plan = calloc(1, sizeof *plan);
     if (!plan)
         return gan__fail_memory(err, "a plan");

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* As jansson writes reals with nine digits: 0.0, 1.5, 2e-5. A decimal point is whatever the
  * process's locale says it is; here it is a point. */
@@ -79,9 +80,11 @@ gan_status gan__log_open(const char *dir, const char *name, int *fd, gan_error *
     char *path = gan__path_join(dir, name);
     if (!path)
         return gan__fail_memory(err, name);
-    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    const gan_status s = *fd < 0 ? gan__fail_errno(err, GAN_EIO, "%s: cannot be written", path)
-                                 : gan__sync_dir(path, err);
+    struct stat st;
+    *fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    const gan_status s = *fd < 0 || fstat(*fd, &st) != 0 ? gan__fail_errno(err, GAN_EIO, "%s: cannot be written", path)
+                         : !S_ISREG(st.st_mode) ? gan__fail(err, GAN_EIO, "%s: is not a regular file", path)
+                                                : gan__sync_dir(path, err);
     free(path);
     return s;
 }

@@ -8,6 +8,7 @@
 #include "base/fileio.h"
 
 #include <gan/model.h>
+#include <gan/text.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,17 +130,10 @@ size_t gan_model_elements(const gan_model *m)
     return gan_params_elements(m->params);
 }
 
-static gan_status check_range(uint32_t first, int n, gan_error *err)
-{
-    if (n < 1 || (uint64_t)first + (uint64_t)n > (uint64_t)UINT32_MAX + 1)
-        return gan__fail(err, GAN_EINVAL, "%d samples from %u on: there are 2^32 of a seed", n, first);
-    return GAN_OK;
-}
-
 gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
                             gan_error *err)
 {
-    const gan_status s = check_range(first, n, err);
+    const gan_status s = gan__sampler_check(first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(m->sampler, seed, first, n, pixels);
     return s;
@@ -148,15 +142,18 @@ gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, 
 gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n, float *values,
                                    gan_error *err)
 {
-    const gan_status s = check_range(first, n, err);
+    const gan_status s = gan__sampler_check(first, n, err);
     if (s == GAN_OK)
         gan__sampler_floats(m->sampler, seed, first, n, values);
     return s;
 }
 
+enum { WORD_BYTES = 200 }; /* of a name, or a line of a value: whoever made the file may have put anything there */
+
 static void print_tensor(const gan__tensor *t, FILE *out)
 {
-    fprintf(out, "  %-32s [", t->name);
+    char name[WORD_BYTES];
+    fprintf(out, "  %-32s [", gan_text_clean(name, sizeof name, t->name));
     for (int i = 0; i < t->rank; i++)
         fprintf(out, i ? ", %lld" : "%lld", (long long)t->dim[i]);
     const size_t n = t->bytes / sizeof(float);
@@ -177,24 +174,32 @@ static void print_tensor(const gan__tensor *t, FILE *out)
     fprintf(out, "]  %.4g to %.4g, mean %.4g\n", low, high, sum / (double)n);
 }
 
+/* One pair; a value of several lines stands indented below its key. */
+static void print_meta(gan__meta m, FILE *out)
+{
+    char key[WORD_BYTES], line[WORD_BYTES + 1];
+    gan_text_clean(key, sizeof key, m.key);
+    if (!strchr(m.value, '\n')) {
+        fprintf(out, "%-12s %s\n", key, gan_text_clean(line, sizeof line, m.value));
+        return;
+    }
+    fprintf(out, "%s\n", key);
+    for (const char *p = m.value; *p;) {
+        const size_t n = strcspn(p, "\n");
+        char *copy = strndup(p, n);
+        fprintf(out, "    %s\n", copy ? gan_text_clean(line, sizeof line, copy) : "");
+        free(copy);
+        p += n + (p[n] == '\n');
+    }
+}
+
 gan_status gan_info_print(const char *path, FILE *out, gan_error *err)
 {
     gan__safetensors *f = NULL;
     char *file = gan__is_dir(path) ? gan__path_join(path, "model.safetensors") : strdup(path);
     gan_status s = file ? gan__safetensors_read(&f, file, err) : gan__fail_memory(err, path);
-    for (size_t i = 0; s == GAN_OK && i < gan__safetensors_meta_count(f); i++) {
-        const gan__meta m = gan__safetensors_meta_at(f, i);
-        if (!strchr(m.value, '\n')) {
-            fprintf(out, "%-12s %s\n", m.key, m.value);
-            continue;
-        }
-        fprintf(out, "%s\n", m.key);
-        for (const char *p = m.value; *p;) {
-            const size_t n = strcspn(p, "\n");
-            fprintf(out, "    %.*s\n", (int)n, p);
-            p += n + (p[n] == '\n');
-        }
-    }
+    for (size_t i = 0; s == GAN_OK && i < gan__safetensors_meta_count(f); i++)
+        print_meta(gan__safetensors_meta_at(f, i), out);
     if (s == GAN_OK)
         fprintf(out, "%zu tensors\n", gan__safetensors_count(f));
     for (size_t i = 0; s == GAN_OK && i < gan__safetensors_count(f); i++)

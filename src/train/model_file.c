@@ -168,3 +168,14 @@ gan_status gan__metadata_int(const gan__safetensors *f, const char *path, const 
         return gan__fail(err, GAN_EFORMAT, "%s: '%s' is not a possible %s", path, text, key);
     return GAN_OK;
 }
+
+gan_status gan__model_iteration(const char *path, int64_t *iteration, gan_error *err)
+{
+    gan__safetensors *f;
+    gan_status s = gan__safetensors_read(&f, path, err);
+    if (s != GAN_OK)
+        return s;
+    s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, iteration, err);
+    gan__safetensors_free(f);
+    return s;
+}

@@ -46,4 +46,7 @@ gan_status gan__metadata(const gan__safetensors *f, const char *path, const char
 gan_status gan__metadata_int(const gan__safetensors *f, const char *path, const char *key, int64_t low,
                              int64_t high, int64_t *value, gan_error *err);
 
+/* gan__model_iteration - of a model or state file. */
+gan_status gan__model_iteration(const char *path, int64_t *iteration, gan_error *err);
+
 #endif

@@ -2,8 +2,8 @@
  *
  *     options.def --> table[] --> values[], one text for each row
  *
- * Values stay the text that was given (whole numbers in plain form), so writing a recipe and reading it
- * again gives the same recipe, and no number is rounded on the way.
+ * Reading a file and setting one value are the same function: a value is tidied, checked and put in the one form
+ * that equal values have (gan__text_of_number), so that what is written always reads back as the same recipe.
  */
 #include "train/recipe_internal.h"
 #include "train/recipes_embedded.h"
@@ -11,12 +11,10 @@
 #include "base/error.h"
 #include "base/fileio.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "file/ini.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <locale.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +37,8 @@ static const struct {
 #undef OPTION
 };
 
-enum { OPTIONS = sizeof table / sizeof *table, KEY_MAX = 64, TEXT_MAX = 16384 };
+/* A value's line, with its name before it, must fit into a line of INI text. */
+enum { OPTIONS = sizeof table / sizeof *table, KEY_MAX = 64, VALUE_MAX = 160, LINES_MAX = 16384 };
 
 struct gan_recipe {
     char *value[OPTIONS];
@@ -88,33 +87,6 @@ static gan_status unknown(const char *key, gan_error *err)
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
-/* Numbers are written with a point whatever the user's locale. */
-static bool to_number(const char *text, double *out)
-{
-    char *end;
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c == (locale_t)0)
-        return false;
-    *out = strtod_l(text, &end, c);
-    freelocale(c);
-    return end != text && !*end && isfinite(*out) && strspn(text, "0123456789+-.eE") == strlen(text);
-}
-
-/* 10000 and 1e4 are whole numbers. */
-static bool to_int(const char *text, int64_t *out)
-{
-    char *end;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (end != text && !*end && !errno)
-        return true;
-    double d;
-    if (!to_number(text, &d) || d != floor(d) || fabs(d) > 9e15)
-        return false;
-    *out = (int64_t)d;
-    return true;
-}
-
 static bool is_choice(const char *choices, const char *value)
 {
     const size_t n = strlen(value);
@@ -129,63 +101,101 @@ static bool is_choice(const char *choices, const char *value)
 
 static bool to_adam(const char *text, gan__optimizer *o)
 {
-    char name[16], number[3][32], rest;
+    char name[16], number[3][GAN__NUMBER_MAX], rest;
     if (sscanf(text, "%15s %31s %31s %31s %c", name, number[0], number[1], number[2], &rest) != 4)
         return false;
-    return !strcmp(name, "adam") && to_number(number[0], &o->rate) &&
-           to_number(number[1], &o->beta1) && to_number(number[2], &o->beta2) && o->rate > 0 &&
+    return !strcmp(name, "adam") && gan_text_number(number[0], &o->rate) &&
+           gan_text_number(number[1], &o->beta1) && gan_text_number(number[2], &o->beta2) && o->rate > 0 &&
            o->rate <= 1 && o->beta1 >= 0 && o->beta1 < 1 && o->beta2 >= 0 && o->beta2 < 1;
 }
 
-static bool is_text(const char *value, bool lines)
+static bool within(int i, double x)
 {
-    if (!*value || strlen(value) >= TEXT_MAX)
-        return false;
-    for (const unsigned char *p = (const unsigned char *)value; *p; p++)
-        if (*p < ' ' && !(lines && (*p == '\n' || *p == '\t')))
-            return false;
-    return true;
+    return x >= limits[i].low && x <= limits[i].high;
 }
 
-static gan_status check(int i, const char *value, gan_error *err)
+/* One line that an INI file can hold: plain text, and not too long for it. */
+static bool is_line(const char *value)
 {
-    bool ok = false;
+    const size_t n = strlen(value);
+    return n > 0 && n <= VALUE_MAX && gan__text_is_plain(value, n);
+}
+
+static bool is_lines(const char *value)
+{
+    bool ok = *value && strlen(value) <= LINES_MAX;
+    while (ok && *value) {
+        const size_t n = strcspn(value, "\n");
+        ok = n <= VALUE_MAX && gan__text_is_plain(value, n);
+        value += n + (value[n] == '\n');
+    }
+    return ok;
+}
+
+/* Is it a value of this option? Numbers are put in the one form that equal numbers have, in place (`room` bytes:
+ * GAN__NUMBER_MAX for each word of a value). */
+static bool settle(int i, char *value, size_t room)
+{
     double d;
     int64_t n;
     gan__optimizer o;
+    char text[3][GAN__NUMBER_MAX];
     switch (limits[i].type) {
-    case INT: ok = to_int(value, &n) && (double)n >= limits[i].low && (double)n <= limits[i].high; break;
-    case NUMBER: ok = to_number(value, &d) && d >= limits[i].low && d <= limits[i].high; break;
-    case CHOICE: ok = is_choice(table[i].range, value); break;
-    case TEXT: ok = is_text(value, false); break;
-    case LAYERS: ok = is_text(value, true); break;
-    case ADAM: ok = to_adam(value, &o); break;
+    case INT:
+        if (!gan_text_int(value, &n) || !within(i, (double)n))
+            return false;
+        snprintf(value, room, "%lld", (long long)n);
+        return true;
+    case NUMBER:
+        if (!gan_text_number(value, &d) || !within(i, d))
+            return false;
+        gan__text_of_number(d, text[0]);
+        snprintf(value, room, "%s", text[0]);
+        return true;
+    case CHOICE: return is_choice(table[i].range, value);
+    case TEXT: return is_line(value);
+    case LAYERS: return is_lines(value);
+    case ADAM:
+        if (!to_adam(value, &o))
+            return false;
+        gan__text_of_number(o.rate, text[0]);
+        gan__text_of_number(o.beta1, text[1]);
+        gan__text_of_number(o.beta2, text[2]);
+        snprintf(value, room, "adam %s %s %s", text[0], text[1], text[2]);
+        return true;
     }
-    if (ok)
-        return GAN_OK;
-    return gan__fail(err, GAN_EKEY, "%s.%s = %.60s: must be %s%s", table[i].section, table[i].name,
-                     value, limits[i].type == CHOICE ? "one of " : "", table[i].range);
+    return false;
 }
 
-/* Spaces around a value, and on both sides of each of its lines, say nothing. */
-static char *tidy(const char *value)
+static bool is_blank(char c)
 {
-    char *out = malloc(strlen(value) + 1);
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* What says nothing goes: blanks around a value and on both sides of each of its lines, empty lines; in layers
+ * and numbers blanks beyond one, in layers what stands behind '#'. Returns room for a settled value too. */
+static char *tidy(int i, const char *value, size_t *room)
+{
+    const bool lines = limits[i].type == LAYERS, words = lines || limits[i].type == ADAM;
+    *room = strlen(value) + 4 * GAN__NUMBER_MAX;
+    char *out = malloc(*room);
     size_t n = 0;
     for (const char *p = value; out && *p;) {
-        const size_t line = strcspn(p, "\n;");
-        size_t first = 0, end = line;
-        while (first < end && strchr(" \t\r", p[first]))
+        const size_t whole = strcspn(p, "\n;");
+        const char *comment = lines ? memchr(p, '#', whole) : NULL;
+        size_t first = 0, end = comment ? (size_t)(comment - p) : whole;
+        while (first < end && is_blank(p[first]))
             first++;
-        while (end > first && strchr(" \t\r", p[end - 1]))
+        while (end > first && is_blank(p[end - 1]))
             end--;
-        if (end > first) {
-            if (n)
-                out[n++] = '\n';
-            memcpy(out + n, p + first, end - first);
-            n += end - first;
-        }
-        p += line + (p[line] != 0);
+        if (end > first && n)
+            out[n++] = '\n';
+        for (size_t k = first; k < end; k++)
+            if (!words || !is_blank(p[k]))
+                out[n++] = p[k];
+            else if (!is_blank(p[k - 1]))
+                out[n++] = ' ';
+        p += whole + (p[whole] != 0);
     }
     if (out)
         out[n] = 0;
@@ -197,23 +207,15 @@ gan_status gan_recipe_set(gan_recipe *r, const char *key, const char *value, gan
     const int i = find(key);
     if (i < 0)
         return unknown(key, err);
-    char *text = tidy(value);
+    size_t room;
+    char *text = tidy(i, value, &room);
     if (!text)
         return gan__fail_memory(err, "a recipe");
-    gan_status s = check(i, text, err);
-    if (s == GAN_OK && limits[i].type == INT) {
-        int64_t n = 0;
-        char plain[32];
-        to_int(text, &n);
-        snprintf(plain, sizeof plain, "%lld", (long long)n);
+    if (!settle(i, text, room)) {
         free(text);
-        text = strdup(plain);
-        if (!text)
-            s = gan__fail_memory(err, "a recipe");
-    }
-    if (s != GAN_OK) {
-        free(text);
-        return s;
+        return gan__fail(err, GAN_EKEY, "%s.%s = %.60s%s: must be %s%s", table[i].section, table[i].name, value,
+                         strlen(value) > 60 ? "..." : "", limits[i].type == CHOICE ? "one of " : "",
+                         table[i].range);
     }
     free(r->value[i]);
     r->value[i] = text;
@@ -246,7 +248,7 @@ const char *gan_recipe_text(const gan_recipe *r, const char *key)
 int64_t gan_recipe_int(const gan_recipe *r, const char *key)
 {
     int64_t n = 0;
-    const bool ok = to_int(gan_recipe_text(r, key), &n);
+    const bool ok = gan_text_int(gan_recipe_text(r, key), &n);
     assert(ok);
     (void)ok;
     return n;
@@ -255,7 +257,7 @@ int64_t gan_recipe_int(const gan_recipe *r, const char *key)
 double gan_recipe_number(const gan_recipe *r, const char *key)
 {
     double d = 0;
-    const bool ok = to_number(gan_recipe_text(r, key), &d);
+    const bool ok = gan_text_number(gan_recipe_text(r, key), &d);
     assert(ok);
     (void)ok;
     return d;

@@ -142,7 +142,12 @@ static gan_status open_trainer(gan__run *r, gan_error *err)
 
 static gan_status open_logs(gan__run *r, gan_error *err)
 {
-    gan_status s = gan__folder_cut(r->dir, r->saved, err);
+    int damaged;
+    gan_status s = gan__folder_cut(r->dir, r->saved, &damaged, err);
+    if (s == GAN_OK && damaged)
+        s = gan__run_say(r, GAN_EVENT_NOTE, err,
+                         "%s/metrics.jsonl:%d: is damaged; such lines are kept in metrics.jsonl.damaged", r->dir,
+                         damaged);
     if (s == GAN_OK)
         s = gan__log_open(r->dir, "metrics.jsonl", &r->metrics, err);
     if (s == GAN_OK)
@@ -249,9 +254,13 @@ static gan_status start(gan__run *r, gan_error *err)
 static gan_status resume(gan__run *r, gan_error *err)
 {
     const gan_run_params *p = r->p;
-    gan_status s = gan__folder_lock(r->dir, &r->lock, err);
+    gan_status s = gan__place_lock(r->dir, &r->lock, err);
     if (s == GAN_OK)
         s = gan__folder_read(r->dir, &r->recipe, err);
+    if (s == GAN_OK) {
+        gan__place_sweep(r->dir);
+        s = gan__place_mark(r->dir, err);
+    }
     if (s == GAN_OK)
         s = gan__local_read(r->dir, &r->local, err);
     if (s == GAN_OK && p->iterations > 0)
@@ -267,6 +276,10 @@ static gan_status resume(gan__run *r, gan_error *err)
         s = open_trainer(r, err);
     if (s == GAN_OK)
         s = gan__run_load_newest(r, err);
+    if (s == GAN_OK && r->saved < 0 && gan__run_was_saved(r))
+        s = gan__fail(err, GAN_ENOTFOUND,
+                      "%s: nothing to resume: its checkpoints (state/) are gone; its model can still be sampled, or be "
+                      "where a new run starts from", r->dir);
     if (s == GAN_OK && r->saved < 0 && *r->local.init)
         s = gan_trainer_init_from(r->trainer, r->local.init, err);
     if (s == GAN_OK && r->saved < r->target) /* only a run that goes on keeps its new length */
@@ -286,10 +299,8 @@ static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__ru
     if (s == GAN_OK)
         s = introduce(&r, err);
     if (s == GAN_OK && r.saved >= r.target)
-        s = gan__run_say(
-            &r, GAN_EVENT_END, err,
-            "nothing to do: %lld of %lld iterations are done; more with --iterations N",
-            (long long)r.saved, (long long)r.target);
+        s = gan__run_say(&r, GAN_EVENT_END, err, "nothing to do: %lld iterations are done, and %lld are asked for",
+                         (long long)r.saved, (long long)r.target);
     else if (s == GAN_OK)
         s = loop(&r, err);
     release(&r);

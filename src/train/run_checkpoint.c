@@ -7,6 +7,7 @@
 #include "train/run_internal.h"
 
 #include "base/error.h"
+#include "base/fileio.h"
 
 #include <gan/gan.h>
 
@@ -104,4 +105,14 @@ gan_status gan__run_load_newest(gan__run *r, gan_error *err)
             return s;
     }
     return GAN_OK;
+}
+
+bool gan__run_was_saved(const gan__run *r)
+{
+    char *path = gan__folder_path(r->dir, "model.safetensors");
+    int64_t iteration = 0;
+    const bool model = path && gan__is_file(path) &&
+                       (gan__model_iteration(path, &iteration, NULL) != GAN_OK || iteration > 0);
+    free(path);
+    return model || gan__folder_has_metrics(r->dir);
 }

@@ -2,10 +2,12 @@
 #include "train/metrics.h"
 #include "train/run_internal.h"
 
+#include <gan/text.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { TEXT_BYTES = 512 };
+enum { TEXT_BYTES = 1024 };
 
 gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
 {
@@ -29,11 +31,12 @@ gan_status gan__run_emit(const gan__run *r, const gan_event *e, gan_error *err)
 gan_status gan__run_say(const gan__run *r, gan_event_kind kind, gan_error *err, const char *format,
                         ...)
 {
-    char text[TEXT_BYTES];
+    char text[8192];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    gan_text_clean(text, TEXT_BYTES, text);
     gan_event e = gan__run_event(r, kind);
     e.text = text;
     return gan__run_emit(r, &e, err);

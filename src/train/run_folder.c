@@ -1,5 +1,6 @@
 /* run_folder.c - see run_folder.h. */
 #include "train/run_folder.h"
+#include "train/run_place.h"
 
 #include "base/error.h"
 #include "base/fileio.h"
@@ -7,11 +8,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,148 +44,32 @@ gan_status gan__folder_write_recipe(const char *dir, const gan_recipe *recipe, g
     return s;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
+typedef struct contents {
+    const gan_recipe *recipe;
+    const gan__local *local;
+} contents;
 
-static int remove_below(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static gan_status fill_folder(void *ctx, const char *dir, gan_error *err)
 {
-    (void)st, (void)type;
-    return ftw->level ? remove(path) : 0;
-}
-
-/* Only ever called on a folder that is a run, or that we have just made. */
-static void remove_tree(const char *dir)
-{
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void remove_inside(const char *dir)
-{
-    nftw(dir, remove_below, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static bool is_empty_dir(const char *dir)
-{
-    DIR *d = opendir(dir);
-    int entries = 0;
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;)
-        entries += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-    if (d)
-        closedir(d);
-    return d && !entries;
-}
-
-static bool is_run(const char *dir)
-{
-    char *recipe = gan__path_join(dir, "recipe.ini");
-    const bool yes = recipe && gan__is_file(recipe);
-    free(recipe);
-    return yes;
-}
-
-static gan_status check_place(const char *dir, bool force, gan_error *err)
-{
-    struct stat st;
-    if (lstat(dir, &st) != 0 || is_empty_dir(dir))
-        return GAN_OK;
-    if (!is_run(dir))
-        return gan__fail(err, GAN_EEXISTS, "%s: is there and is not a run; choose another -o", dir);
-    if (!force)
-        return gan__fail(
-            err, GAN_EEXISTS,
-            "%s: holds a run already; go on with --resume %s, or overwrite it with --force", dir,
-            dir);
-    return GAN_OK;
-}
-
-gan_status gan__folder_lock(const char *dir, int *fd, gan_error *err)
-{
-    *fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return gan__fail(err, GAN_ENOTFOUND, "%s: no run to resume there (no such folder)", dir);
-    if (*fd < 0)
-        return gan__fail_errno(err, GAN_EIO, "%s: cannot be opened", dir);
-    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return GAN_OK; /* a file system without locks: its users must take care themselves */
-    close(*fd);
-    *fd = -1;
-    return gan__fail(
-        err, GAN_EEXISTS,
-        "%s: another gander is training there; stop it first, or choose another folder", dir);
-}
-
-/* Put the new folder in the old one's place in one step where the file system can. */
-static gan_status put_in_place(const char *new_dir, const char *dir, gan_error *err)
-{
-    if (is_run(dir) && renameat2(AT_FDCWD, new_dir, AT_FDCWD, dir, RENAME_EXCHANGE) == 0) {
-        remove_tree(new_dir);
-        return GAN_OK;
-    }
-    if (is_run(dir))
-        remove_tree(dir);
-    if (rename(new_dir, dir) != 0)
-        return gan__fail_errno(err, GAN_EIO, "%s: the folder cannot be made", dir);
-    return gan__sync_dir(dir, err);
-}
-
-static gan_status fill_folder(const char *dir, const gan_recipe *recipe, const gan__local *local,
-                              gan_error *err)
-{
+    const contents *c = ctx;
     char *state = gan__path_join(dir, "state"), *samples = gan__path_join(dir, "samples");
     gan_status s = state && samples ? gan__make_dir(state, err) : gan__fail_memory(err, dir);
     if (s == GAN_OK)
         s = gan__make_dir(samples, err);
     if (s == GAN_OK)
-        s = gan__local_write(dir, local, err);
+        s = gan__local_write(dir, c->local, err);
     if (s == GAN_OK)
-        s = gan__folder_write_recipe(dir, recipe, err);
+        s = gan__folder_write_recipe(dir, c->recipe, err);
     free(state);
     free(samples);
-    return s;
-}
-
-/* The new folder, locked and filled, in the place of the old one, which is locked meanwhile. */
-static gan_status make(const char *new_dir, const char *dir, const gan_recipe *recipe,
-                       const gan__local *local, int *lock, gan_error *err)
-{
-    int old = -1;
-    gan_status s = is_run(dir) ? gan__folder_lock(dir, &old, err) : GAN_OK;
-    if (s == GAN_OK)
-        s = gan__make_dir(new_dir, err); /* its parents too: -o runs/first */
-    if (s == GAN_OK)
-        s = gan__folder_lock(new_dir, lock, err);
-    if (s == GAN_OK) {
-        remove_inside(new_dir); /* left behind by one that was killed */
-        s = fill_folder(new_dir, recipe, local, err);
-    }
-    if (s == GAN_OK)
-        s = put_in_place(new_dir, dir, err);
-    if (old >= 0)
-        close(old);
     return s;
 }
 
 gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const gan__local *local,
                               bool force, int *lock, gan_error *err)
 {
-    char *plain = strdup(dir), *new_dir = NULL;
-    gan_status s = plain ? GAN_OK : gan__fail_memory(err, dir);
-    for (size_t n = plain ? strlen(plain) : 0; n > 1 && plain[n - 1] == '/';)
-        plain[--n] = 0;
-    if (s == GAN_OK)
-        s = check_place(plain, force, err);
-    if (s == GAN_OK && asprintf(&new_dir, "%s.gander-new", plain) < 0) {
-        new_dir = NULL;
-        s = gan__fail_memory(err, dir);
-    }
-    if (s == GAN_OK)
-        s = make(new_dir, plain, recipe, local, lock, err);
-    free(new_dir);
-    free(plain);
-    return s;
+    contents c = {recipe, local};
+    return gan__place_make(dir, force, fill_folder, &c, lock, err);
 }
 
 gan_status gan__folder_read(const char *dir, gan_recipe **recipe, gan_error *err)
@@ -253,34 +136,84 @@ void gan__folder_drop_states(const char *dir, int64_t iteration, int keep)
 /* ---- cutting back -------------------------------------------------------------------------------
  */
 
-/* Bytes of the lines that belong to iterations up to the limit; lines come in ascending order. */
-static size_t kept_bytes(const char *text, int64_t limit)
+typedef struct sorted_lines {
+    char *kept, *damaged; /* as long as the text; no more is needed */
+    size_t kept_bytes, damaged_bytes;
+    int first_damaged; /* number of the line; 0: none */
+} sorted_lines;
+
+/* The iteration that a line is about, or -1 where it says none. */
+static int64_t iteration_of(const char *line, size_t bytes)
 {
-    const char *p = text;
-    for (const char *end; (end = strchr(p, '\n')) != NULL; p = end + 1) {
-        json_t *line = json_loadb(p, (size_t)(end - p), 0, NULL);
-        const json_t *i = json_object_get(line, "iteration");
-        const bool keep = json_is_integer(i) && json_integer_value(i) <= limit;
-        json_decref(line);
-        if (!keep)
-            break;
-    }
-    return (size_t)(p - text);
+    json_t *object = json_loadb(line, bytes, 0, NULL);
+    const json_t *i = json_object_get(object, "iteration");
+    const int64_t iteration = json_is_integer(i) ? json_integer_value(i) : -1;
+    json_decref(object);
+    return iteration;
 }
 
-static gan_status cut_lines(const char *dir, const char *name, int64_t iteration, gan_error *err)
+/* Lines up to the limit are kept, later ones go, and so does what stands behind the last line end: a kill
+ * tears no other line. A whole line that cannot be read was damaged by somebody else, and is not ours to
+ * throw away. */
+static void sort_lines(sorted_lines *out, const char *text, size_t bytes, int64_t limit)
+{
+    int number = 1;
+    const char *p = text;
+    for (const char *end; (end = memchr(p, '\n', bytes - (size_t)(p - text))) != NULL; p = end + 1, number++) {
+        const size_t n = (size_t)(end - p) + 1;
+        const int64_t i = iteration_of(p, n - 1);
+        if (i < 0) {
+            memcpy(out->damaged + out->damaged_bytes, p, n);
+            out->damaged_bytes += n;
+            if (!out->first_damaged)
+                out->first_damaged = number;
+        } else if (i <= limit) {
+            memcpy(out->kept + out->kept_bytes, p, n);
+            out->kept_bytes += n;
+        }
+    }
+}
+
+/* Behind what an earlier resume has put aside. */
+static gan_status put_aside(const char *dir, const sorted_lines *lines, gan_error *err)
+{
+    char *path = gan__path_join(dir, "metrics.jsonl.damaged");
+    gan_status s = path ? GAN_OK : gan__fail_memory(err, "a file name");
+    const int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0666) : -1;
+    if (s == GAN_OK && (fd < 0 || !gan__write_all(fd, lines->damaged, lines->damaged_bytes) || fsync(fd) != 0))
+        s = gan__fail_errno(err, GAN_EIO, "%s: cannot be written", path);
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return s;
+}
+
+static gan_status cut_lines(const char *dir, const char *name, int64_t iteration, int *damaged,
+                            gan_error *err)
 {
     char *path = gan__path_join(dir, name);
     uint8_t *text = NULL;
     size_t bytes = 0;
+    sorted_lines lines = {0};
+    struct stat st;
     gan_status s = path ? GAN_OK : gan__fail_memory(err, name);
-    if (s == GAN_OK && gan__is_file(path))
+    if (s == GAN_OK && lstat(path, &st) == 0)
         s = gan__read_file(path, (size_t)1 << 30, &text, &bytes, err);
     if (s == GAN_OK && text) {
-        const size_t keep = kept_bytes((const char *)text, iteration);
-        if (keep < bytes)
-            s = gan__write_file(path, text, keep, err);
+        lines.kept = malloc(bytes + 1);
+        lines.damaged = malloc(bytes + 1);
+        s = lines.kept && lines.damaged ? GAN_OK : gan__fail_memory(err, name);
     }
+    if (s == GAN_OK && text)
+        sort_lines(&lines, (const char *)text, bytes, iteration);
+    if (s == GAN_OK && lines.damaged_bytes && damaged) {
+        *damaged = lines.first_damaged;
+        s = put_aside(dir, &lines, err);
+    }
+    if (s == GAN_OK && lines.kept_bytes < bytes)
+        s = gan__write_file(path, lines.kept, lines.kept_bytes, err);
+    free(lines.kept);
+    free(lines.damaged);
     free(text);
     free(path);
     return s;
@@ -298,11 +231,21 @@ static void cut_samples(const char *dir, int64_t iteration)
     free(samples);
 }
 
-gan_status gan__folder_cut(const char *dir, int64_t iteration, gan_error *err)
+gan_status gan__folder_cut(const char *dir, int64_t iteration, int *damaged, gan_error *err)
 {
-    gan_status s = cut_lines(dir, "metrics.jsonl", iteration, err);
+    *damaged = 0;
+    gan_status s = cut_lines(dir, "metrics.jsonl", iteration, damaged, err);
     if (s == GAN_OK)
-        s = cut_lines(dir, "timing.jsonl", iteration, err);
+        s = cut_lines(dir, "timing.jsonl", iteration, NULL, err);
     cut_samples(dir, iteration);
     return s;
+}
+
+bool gan__folder_has_metrics(const char *dir)
+{
+    struct stat st;
+    char *path = gan__path_join(dir, "metrics.jsonl");
+    const bool yes = path && stat(path, &st) == 0 && st.st_size > 0;
+    free(path);
+    return yes;
 }

@@ -1,8 +1,5 @@
-/* run_folder.h - a run's folder: making it, finding its checkpoints, cutting its logs back.
- *
- * The folder is made whole under another name (RUN.gander-new) and renamed, so it is never there
- * without its recipe: from the moment that it exists, a run can be resumed.
- */
+/* run_folder.h - a run's folder: its files, its checkpoints, cutting its logs back. Where it may be made,
+ * and how: run_place.h. */
 #ifndef GAN_TRAIN_RUN_FOLDER_H
 #define GAN_TRAIN_RUN_FOLDER_H
 
@@ -14,12 +11,7 @@
 
 enum { GAN__STATES_MAX = 64 };
 
-/* gan__folder_lock - keep other processes off a run's folder until *fd is closed; a process that
- * dies leaves no lock behind. GAN_EEXISTS: one is training there; GAN_ENOTFOUND: no such folder. */
-gan_status gan__folder_lock(const char *dir, int *fd, gan_error *err);
-
-/* gan__folder_create - the folder, locked. GAN_EEXISTS where something is there and force is off,
- * or where it is no run, or is in use. */
+/* gan__folder_create - the folder with its recipe, locked; errors: gan__place_make's. */
 gan_status gan__folder_create(const char *dir, const gan_recipe *recipe, const gan__local *local,
                               bool force, int *lock, gan_error *err);
 gan_status gan__folder_write_recipe(const char *dir, const gan_recipe *recipe, gan_error *err);
@@ -37,8 +29,10 @@ int gan__folder_states(const char *dir, int64_t iterations[GAN__STATES_MAX]);
  * `iteration`. */
 void gan__folder_drop_states(const char *dir, int64_t iteration, int keep);
 
-/* gan__folder_cut - metrics and samples back to an iteration: later ones, and a torn last line, go.
- */
-gan_status gan__folder_cut(const char *dir, int64_t iteration, gan_error *err);
+/* gan__folder_cut - metrics and samples back to an iteration: later ones, and a torn last line, go. A whole
+ * line of the metrics that cannot be read goes into metrics.jsonl.damaged; *damaged is the number of the
+ * first, 0: none. */
+gan_status gan__folder_cut(const char *dir, int64_t iteration, int *damaged, gan_error *err);
+bool gan__folder_has_metrics(const char *dir); /* a line or more */
 
 #endif

@@ -3,6 +3,7 @@
 #define GAN_TRAIN_RUN_INTERNAL_H
 
 #include "train/run_folder.h"
+#include "train/run_place.h"
 #include "train/trainer_internal.h"
 
 enum { GAN__GRID = 25, GAN__STATES_KEPT = 2 };
@@ -46,5 +47,9 @@ gan_status gan__run_find_bad(gan__run *r, gan_error *err);
 /* gan__run_load_newest - the newest checkpoint that is whole; an older one is used with a word
  * about it. r->saved stays -1 where there is none yet: killed before its first one. */
 gan_status gan__run_load_newest(gan__run *r, gan_error *err);
+
+/* gan__run_was_saved - has it metrics, or a model of a later iteration than 0? Then it once had checkpoints.
+ * (The model of iteration 0 is written before the first of them.) */
+bool gan__run_was_saved(const gan__run *r);
 
 #endif

@@ -79,6 +79,14 @@ static const float *next(gan__sampler *s, uint64_t seed, uint32_t first, int lef
     return gan_plan_value(s->plan[i], s->out[i]);
 }
 
+gan_status gan__sampler_check(uint32_t first, int n, gan_error *err)
+{
+    if (n < 1 || (uint64_t)first + (uint64_t)n > (uint64_t)UINT32_MAX + 1)
+        return gan__fail(err, GAN_EINVAL, "%d samples from %u on: at least one, and there are 2^32 of a seed", n,
+                         first);
+    return GAN_OK;
+}
+
 void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out)
 {
     for (int rows; n > 0; n -= rows, first += (uint32_t)rows) {

@@ -12,6 +12,9 @@ gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int laten
                                gan_team *team, gan_error *err);
 void gan__sampler_free(gan__sampler *s);
 
+/* gan__sampler_check - GAN_EINVAL where there are no such samples. */
+gan_status gan__sampler_check(uint32_t first, int n, gan_error *err);
+
 /* Samples first .. first + n - 1 of a seed: floats as the generator makes them, or bytes,
  * round-half-even(255 clamp(x, 0, 1)), NaN as 0. Allocates nothing. */
 void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out);

@@ -325,9 +325,10 @@ void gan_trainer_profile_print(const gan_trainer *t, FILE *out)
 
 gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels, gan_error *err)
 {
-    (void)err;
-    gan__sampler_bytes(t->sampler, t->seed, first, n, pixels);
-    return GAN_OK;
+    const gan_status s = gan__sampler_check(first, n, err);
+    if (s == GAN_OK)
+        gan__sampler_bytes(t->sampler, t->seed, first, n, pixels);
+    return s;
 }
 
 size_t gan_trainer_parameters(const gan_trainer *t)

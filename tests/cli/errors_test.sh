@@ -20,6 +20,11 @@ try() {
     fi
 }
 
+# A run in the background has begun: the first of its checkpoints, which come and go, is there.
+wait_for_checkpoint() {
+    until ls "$1"/state/0*.safetensors >/dev/null 2>&1; do sleep 0.02; done
+}
+
 small=$source_dir/tests/cli/small.ini
 quick="--iterations 1 -q --threads 1"
 "$gander" train "$small" $quick -o run
@@ -102,15 +107,15 @@ try 1 "is not a run" train "$small" $data -o other --force
 try 1 "no run to resume" train --resume nowhere
 try 1 "other data" train --resume run --data ./good.idx --iterations 5
 try 1 "cannot be|Permission|Not a directory|is not a folder" train "$small" $data -o /proc/none/run
-try 1 "Not a directory" train "$small" $data -o good.idx/run
+try 1 "good.idx: is there, but is not a folder" train "$small" $data -o good.idx/run
 "$gander" train --resume run -q && ok || bad "a run that is done is no failure"
 
 "$gander" train "$small" $data -q -o live --iterations 1000000000 2>/dev/null &
 child=$!
-while [ ! -e live/state/00000000.safetensors ]; do sleep 0.1; done
+wait_for_checkpoint live
 try 1 "another gander is training there" train --resume live
 try 1 "another gander is training there" train "$small" $data -o live --force
-kill -INT $child
+kill -TERM $child
 wait $child && bad "a run that was stopped answers 0" || ok
 "$gander" train --resume live -q --minutes 0.001 && ok || bad "a run that was stopped does not go on"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then # root may write anywhere
@@ -164,4 +169,191 @@ got=0
 cmp -s before run/model.safetensors && ok || bad "a full disk harmed the old model"
 [ -z "$(find run -name '*.tmp')" ] && ok || bad "a full disk left $(find run -name '*.tmp')"
 "$gander" train --resume run --iterations 3 -q && ok || bad "does not go on after a full disk"
+
+# ---- nothing destroyed --------------------------------------------------------------------------
+
+# run PATTERN CODE COMMAND... : like try, but of any command line (sh -c).
+sh_try() {
+    code=$1 pattern=$2 got=0
+    sh -c "$3" >out 2>err </dev/null || got=$?
+    if [ $got != "$code" ]; then bad "$3: exit code $got, not $code: $(cat err)"
+    elif [ -n "$pattern" ] && ! cat out err | grep -qE -- "$pattern"; then bad "$3: '$(cat out err)' does not match '$pattern'"
+    elif [ "$(grep -c . err)" -gt 1 ]; then bad "$3: $(grep -c . err) lines on standard error"
+    else ok; fi
+}
+is_there() { for f; do [ -e "$f" ] && ok || bad "$f is gone"; done; }
+is_gone() { for f; do [ ! -e "$f" ] && [ ! -L "$f" ] && ok || bad "$f is there"; done; }
+no_leftovers() { # in these folders
+    left=$(find "$@" -name '.gander-*' ! -name .gander-run)
+    [ -z "$left" ] && ok || bad "left behind: $left"
+}
+g=$gander
+T="timeout 60 $g train $small --data $work/good.idx --iterations 1 -q --threads 1"
+
+# 1: a folder that is no run, or a run that holds something else, is never removed.
+mkdir p && cp "$small" p/recipe.ini && echo x >p/thesis.txt
+sh_try 1 "is not a run" "$T -o p --force"
+sh_try 2 "the folder you are in" "cd p && $T -o . --force"
+is_there p/thesis.txt p/recipe.ini
+$T -o mine && echo x >mine/thesis.txt && mkdir mine/samples/best && echo x >mine/samples/best/a
+sh_try 1 "mine: holds (thesis.txt|samples/best), which gander did not write" "$T -o mine --force"
+is_there mine/thesis.txt mine/samples/best/a mine/model.safetensors
+rm -r mine/thesis.txt mine/samples/best
+ln -s ../p/thesis.txt mine/state/7.safetensors
+sh_try 1 "mine: holds state/7.safetensors, which" "$T -o mine --force"
+is_there p/thesis.txt
+rm mine/state/7.safetensors
+sh_try 2 "the folder you are in" "cd mine && $T -o ../mine --force"
+sh_try 0 "" "$T -o mine --force"
+sh_try 2 "your home folder" "HOME=$work/mine $T -o mine --force"
+sh_try 2 "the root folder" "$T -o / --force"
+sh_try 2 "a mount point|the folder you are in" "$T -o /proc --force"
+no_leftovers . mine
+
+# 2: temporary names are nobody else's.
+mkdir out2.gander-new && echo x >out2.gander-new/p.txt
+sh_try 0 "" "$T -o out2"
+is_there out2.gander-new/p.txt out2/.gander-run
+mkdir .gander-0123456789abcdef.new && echo x >.gander-0123456789abcdef.new/p.txt
+mkdir .gander-fedcba9876543210.new .gander-fedcba9876543210.new/state
+echo x >.gander-fedcba9876543210.new/recipe.ini # as a killed start leaves it
+sh_try 0 "" "$T -o out3"
+is_there .gander-0123456789abcdef.new/p.txt
+is_gone .gander-fedcba9876543210.new
+rm -r .gander-0123456789abcdef.new
+
+# 3: what a run was started with can be read again (more of it: test_recipe.c, fuzz_recipe.c).
+blanks=$(printf '%200s' '')
+long=" dense$blanks 784 sigmoid # $(printf '%0300d' 0)"
+for value in "generator.layers=$long" "train.optimizer=adam 1e-3 0$blanks 0.99" \
+    "train.r1=0.1$(printf '%0300d' 0)"; do
+    rm -rf odd
+    $T -o odd --set "$value" && timeout 60 $g train --resume odd -q && timeout 60 $g sample odd -n 1 >/dev/null && ok ||
+        bad "cannot be read again: $value"
+done
+for value in "$(printf 'a\nb')" "$(printf 'a\177b')" "$(printf 'a\377b')" "$(printf '%0300d' 0)"; do
+    sh_try 2 "data.set = .*must be" "$T -o x --set 'data.set=$value'"
+done
+
+# 4: a run whose checkpoints are gone is not begun again over its model.
+cp -r run bare && rm bare/state/0*
+before=$(digest bare)
+try 1 "bare: nothing to resume" train --resume bare --iterations 9
+[ "$(digest bare)" = "$before" ] && ok || bad "a run without checkpoints was changed"
+
+# 5: a damaged line of the metrics is kept aside, and the others stay.
+$T -o five --iterations 20 --set train.log_every=2
+cp -r five damaged && sed -i '3s/.*/{"iteration":6,"loss_/' damaged/metrics.jsonl
+sh_try 0 "damaged/metrics.jsonl:3: is damaged" "timeout 60 $g train --resume damaged --iterations 1"
+sed 3d five/metrics.jsonl | cmp -s - damaged/metrics.jsonl && ok || bad "lines beside a damaged one are gone"
+grep -q '"iteration":6,"loss_$' damaged/metrics.jsonl.damaged && ok || bad "the damaged line is gone"
+sh_try 0 "nothing to do: 20 iterations are done, and 1 are asked for" "timeout 60 $g train --resume damaged --iterations 1"
+
+# 6: closed standard streams.
+sh_try 0 "" "$T -o closed --iterations 20 --set train.log_every=10 <&- >&-"
+[ "$(grep -vc '^{"iteration"' closed/metrics.jsonl)" = 0 ] && ok || bad "something else in metrics.jsonl"
+
+# 7: the remedy works.
+sh_try 1 "get it with: gander data fetch mnist" "HOME=$work/nobody XDG_CACHE_HOME= timeout 60 $g data mnist"
+
+# 8: nobody's file is followed or used for writing.
+echo precious >victim && ln -s victim h.png.tmp && echo mine >g.png.tmp
+sh_try 0 "" "timeout 60 $g sample run -o h.png && timeout 60 $g sample run -o g.png"
+[ "$(cat victim g.png.tmp)" = "$(printf 'precious\nmine')" ] && ok || bad "a file of the user's was overwritten"
+ln -s victim k.png
+sh_try 1 "is there already" "timeout 60 $g sample run -o k.png"
+sh_try 0 "" "timeout 60 $g sample run -o k.png --force"
+[ "$(cat victim)" = precious ] && ok || bad "a link was followed"
+mkfifo pipe.png
+sh_try 1 "is not a regular file" "timeout 60 $g sample run -o pipe.png --force"
+is_there pipe.png
+
+# 9: odd places for a run.
+mkdir empty9 elsewhere && ln -s ../elsewhere empty9/link && ln -s nowhere dangling
+sh_try 2 "the folder you are in" "cd elsewhere && $T -o ."
+sh_try 2 "empty name" "$T -o ''"
+sh_try 0 "" "$T -o empty9/link"
+is_there elsewhere/model.safetensors empty9/link/recipe.ini
+sh_try 1 "dangling: cannot be used" "$T -o dangling"
+sh_try 1 "full/deep/run: the run cannot be begun: File too large" "(trap '' XFSZ; ulimit -f 0; $T -o full/deep/run) 2>&1 | cat; false"
+is_gone full
+no_leftovers . empty9 elsewhere
+
+# 10: a pipe is not read.
+mkfifo pipe
+sh_try 1 "pipe: is not a regular file" "timeout 60 $g train $small --data ./pipe -q -o x"
+sh_try 1 "pipe: is not a regular file" "timeout 60 $g sample pipe"
+sh_try 1 "pipe: is not a regular file" "timeout 60 $g train ./pipe -o x"
+cp -r five piped && rm piped/metrics.jsonl && mkfifo piped/metrics.jsonl
+sh_try 1 "metrics.jsonl: is not a regular file" "timeout 60 $g train --resume piped --iterations 30 -q"
+
+# 11: what a killed process left in a run is swept when it goes on.
+cp -r five killed && touch killed/state/.gander-0123456789abcdef.tmp killed/.gander-00000000deadbeef.tmp killed/state/mine.tmp
+sh_try 0 "" "timeout 60 $g train --resume killed --iterations 30 -q"
+no_leftovers killed
+is_there killed/state/mine.tmp
+
+# 12: no word from outside reaches the terminal as it came.
+esc=$(printf '\033')
+mkdir "esc$esc[31m" && cp good.idx "esc$esc[31m/images-idx3-ubyte"
+printf '%s' '{"__metadata__":{"a\u001b[31m":"b\u001b[2J\u009b1m\nc\u001b"},"t\u001b[0m":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}' >head
+{
+    printf "\\$(printf %03o "$(wc -c <head)")\000\000\000\000\000\000\000"
+    cat head
+    printf '\000\000\200\077'
+} >esc.safetensors
+for words in "info esc.safetensors" "data ./esc$esc[31m" "tra${esc}n" "data $esc" "train --$esc" "train nothing$esc" \
+    "train $small --data ./esc$esc[31m --iterations 1 -o escaped"; do
+    timeout 60 $g $words >out 2>&1 || true
+    if [ ! -s out ] || grep -q "$esc" out || LC_ALL=C grep -q "$(printf '\302\233')" out; then bad "$words: raw or empty"; else ok; fi
+done
+[ "$($g info esc.safetensors | grep -c .)" = 5 ] && ok || bad "info of odd names: $($g info esc.safetensors)"
+$g "$(printf '%05000d' 0)" 2>err || true
+[ "$(wc -c <err)" -lt 700 ] && grep -q "see gander --help" err && ok || bad "a long word: $(head -c 300 err)"
+
+# 13: a closed terminal saves; what was ignored stays ignored.
+for number in HUP TERM; do
+    rm -rf live
+    $g train "$small" $data -q -o live --iterations 1000000000 2>err &
+    child=$!
+    wait_for_checkpoint live
+    kill -INT $child # a background job of a script ignores it
+    kill -$number $child
+    got=0
+    wait $child || got=$?
+    [ $got = 1 ] && grep -q "everything is saved" err && ok || bad "$number: $got $(cat err)"
+done
+sh_try 0 "" "trap '' HUP; $g train $small $data -q -o hup --iterations 300 & sleep 0.2; kill -HUP \$! 2>/dev/null; wait \$!"
+
+# 14: more memory than there is is refused before it is taken, and before a run is there.
+sh_try 1 "needs [0-9.]+ GB of memory, and there are [0-9.]+ GB" \
+    "$T -o huge --set train.batch=65536 --set 'generator.layers=dense 20000 relu; dense 20000 relu; dense 784 sigmoid'"
+is_gone huge
+
+# 15: what cannot be is refused before it is drawn.
+sh_try 2 "at most 16384 a side" "timeout 5 $g sample run -n 4000000 -o w.png"
+sh_try 2 "at most 16384 a side" "timeout 5 $g sample run -n 10000000"
+is_gone w.png
+if [ -z "${ASAN_OPTIONS:-}" ]; then
+    sh_try 0 "" "ulimit -v 2000000; timeout 120 $g sample run -n 300000 -o many.idx --threads 1; test \$(wc -c <many.idx) = 235200016"
+    rm -f many.idx
+fi
+
+# 16: no form of the kernels.
+sh_try 2 "GAN_ISA=foo: not a form" "GAN_ISA=foo $g bench --peak --seconds 0.1"
+
+# 17: the same everywhere.
+cp "$small" .hidden.ini
+sh_try 0 "" "timeout 60 $g train .hidden.ini $data --iterations 1 -q"
+is_there runs/hidden-1
+name=$(printf '%0250d' 0)
+sh_try 0 "" "$T -o $name"
+cp "$small" "$name.ini" 2>/dev/null && sh_try 0 "" "timeout 60 $g train ./$name.ini $data --iterations 1 -q"
+sh_try 0 "" "$T -o exact --iterations 1e0"
+sh_try 2 "minutes 0x1p3: must be a number" "$T -o x --minutes 0x1p3"
+sh_try 2 "iterations  1: must be a whole number" "$T -o x --iterations ' 1'"
+sh_try 2 "other-arithmetic goes with --resume" "$T -o x --other-arithmetic"
+$T -o ten --set train.r1=0.10 && sed -i 's/^r1 = .*/r1 = 0.100/' ten/recipe.ini
+sh_try 0 "" "timeout 60 $g train --resume ten --iterations 2 -q"
+is_gone x
 finish

@@ -143,8 +143,22 @@ def png_corpus():
     put("png", "large", png(16000, 16000, 8, 6, b"\0"))
 
 
+def recipe_corpus():
+    """Each value for every setting: a byte that picks the setting, the value, a zero byte."""
+    values = {
+        "zeros": "0.1" + 300 * "0", "blanks": "adam 1e-3 0" + 300 * " " + "0.99", "comment": "dense 1 # " + 300 * "x",
+        "indented": " " + "dense " + 190 * "1", "newline": "dense 3\ndense 1", "semicolons": "dense 3 ;; dense 1 ; x",
+        "forms": "1e3", "section": "[train]", "key": "batch = 3", "escape": "\033[2J", "delete": "a\x7fb",
+        "c1": "a\u009bb", "hash": "#", "euro": "\u20ac", "path": "/a b/c", "hex": "0x1p3",
+    }
+    for name, value in values.items():
+        put("recipe", name, b"\0".join(bytes([i]) + value.encode() for i in range(1, 64)))
+    put("recipe", "latin1", b"\0".join(bytes([i]) + b"\xe9" for i in range(1, 64)))
+
+
 if __name__ == "__main__":
     idx_corpus()
     safetensors_corpus()
     ini_corpus()
     png_corpus()
+    recipe_corpus()

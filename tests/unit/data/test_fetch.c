@@ -83,7 +83,7 @@ static void not_there_yet(void **state)
     gan_error err = {0};
     assert_int_equal(gan_dataset_named(&d, "mnist", &err), GAN_ENOTFOUND);
     assert_string_equal(err.message,
-                        "mnist: is not on this machine; get it with: gander data mnist");
+                        "mnist: is not on this machine; get it with: gander data fetch mnist");
     assert_null(d);
 }
 

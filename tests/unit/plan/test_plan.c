@@ -314,6 +314,48 @@ static void rows_do_not_see_each_other(void **state)
     gan_params_free(t.p);
 }
 
+/* What the headers promise for arguments that cannot be. */
+static void impossible_arguments(void **state)
+{
+    static const struct {
+        gan_shape shape;
+        gan_status want;
+    } rows[] = {{{.rank = 7}, GAN_ESHAPE},
+                {{.rank = -1}, GAN_ESHAPE},
+                {{.rank = 2, .dim = {3, 0}}, GAN_ESHAPE},
+                {{.rank = 2, .dim = {-3, 5}}, GAN_ESHAPE},
+                {{.rank = 2, .dim = {65536, 65536}}, GAN_ESHAPE},
+                {{.rank = 2, .dim = {3, 5}}, GAN_OK},
+                {{.rank = 0}, GAN_OK}};
+    (void)state;
+    gan_params *p = gan_params_create();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[16];
+        int tensor;
+        gan_error err = {0};
+        snprintf(name, sizeof name, "t%zu", i);
+        assert_int_equal(gan_params_add(p, name, rows[i].shape, false, &tensor, &err), rows[i].want);
+        assert_int_equal(*err.message != 0, rows[i].want != GAN_OK);
+    }
+    gan_params_free(p);
+    gan_graph *g = gan_graph_create();
+    gan_plan *plan;
+    gan_error err = {0};
+    const gan_node sink = gan_const(g, GAN_SCALAR, 1);
+    gan_plan_params d = gan_plan_defaults(g, &sink, -1);
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_EINVAL);
+    assert_non_null(strstr(err.message, "-1 nodes"));
+    d = gan_plan_defaults(g, NULL, 1);
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_EINVAL);
+    d = gan_plan_defaults(NULL, &sink, 1);
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_EINVAL);
+    setenv("GAN_ISA", "foo", 1);
+    d = gan_plan_defaults(g, &sink, 1);
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_EUNSUPPORTED);
+    unsetenv("GAN_ISA");
+    gan_graph_free(g);
+}
+
 int main(void)
 {
     setenv("GAN_CROWDED", "1", 1); /* three threads on two processors */
@@ -324,6 +366,7 @@ int main(void)
         cmocka_unit_test(versions_and_updates),
         cmocka_unit_test(too_late_a_reader_is_refused),
         cmocka_unit_test(rows_do_not_see_each_other),
+        cmocka_unit_test(impossible_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

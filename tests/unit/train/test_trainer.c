@@ -174,6 +174,10 @@ static void test_samples(void **state)
     }
     must(gan_trainer_sample(t, 149, 1, part, err));
     assert_memory_equal(part, all + (size_t)149 * SMALL_PIXELS, SMALL_PIXELS);
+    for (int n = -7; n <= 0; n += 7) {
+        gan_error why = {0};
+        refused(gan_trainer_sample(t, 0, n, part, &why), GAN_EINVAL, &why, "at least one");
+    }
     gan_trainer_free(t);
 }
 
