@@ -1,5 +1,7 @@
 /* contract.c - constructors of sums of products: matrices and convolutions. */
-#include "graph/build.h"
+#include "graph/dims.h"
+#include "graph/graph_store.h"
+#include "graph/shape.h"
 
 #include <limits.h>
 

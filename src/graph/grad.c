@@ -4,7 +4,8 @@
  * again; there is no tape and no `_backward` op (a hand-written one would break second order: R1
  * and R2 need it). Broadcasting is undone in one place, here.
  */
-#include "graph/build.h"
+#include "graph/graph_store.h"
+#include "graph/ops.h"
 
 #include <stdlib.h>
 
@@ -85,7 +86,9 @@ static gan_node vjp_slice(gan_graph *g, const gan__node *t, gan_node gy, gan_sha
     return gan_pad(g, gy, t->p, after);
 }
 
-gan_node gan__vjp(gan_graph *g, gan_node y, gan_node gy, int k)
+/* The contribution gy * d y / d in[k] as a node; `none` where none flows. Its shape may still be broadcast
+ * against in[k]; gan_grad sums it back. */
+static gan_node vjp(gan_graph *g, gan_node y, gan_node gy, int k)
 {
     const gan__node t = g->node[y.id]; /* a copy: building moves the array */
     const gan_node a = {t.in[0]}, b = {t.in[1]};
@@ -156,7 +159,7 @@ static void back(gan_graph *g, int id, const bool *need, gan_node *adjoint)
         const int to = g->node[id].in[k];
         if (!need[to])
             continue;
-        gan_node c = gan__vjp(g, (gan_node){id}, adjoint[id], k);
+        gan_node c = vjp(g, (gan_node){id}, adjoint[id], k);
         if (c.id < 0)
             continue;
         const unsigned axes = repeated_axes(g->node[c.id].shape, g->node[to].shape);

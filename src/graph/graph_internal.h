@@ -1,39 +1,15 @@
-/* graph_internal.h - what the plan and the tests' reference interpreter see of a graph. */
+/* graph_internal.h - the types that a graph is made of; the plan and the tests' interpreter walk them. */
 #ifndef GAN_GRAPH_INTERNAL_H
 #define GAN_GRAPH_INTERNAL_H
 
 #include "base/arena.h"
+#include "graph/ops.h"
+
 #include <gan/graph.h>
+
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A switch over ops has no default: one that a new op does not reach must not compile. */
-#pragma GCC diagnostic error "-Wswitch"
-
-typedef enum gan__op {
-#define OP(name, word, arity, kind) GAN__OP_##name,
-#include "graph/ops.def"
-#undef OP
-    GAN__OP_COUNT
-} gan__op;
-
-typedef enum gan__op_kind {
-    GAN__KIND_LEAF,
-    GAN__KIND_STATE,
-    GAN__KIND_POINTWISE,
-    GAN__KIND_VIEW,
-    GAN__KIND_MOVE,
-    GAN__KIND_REDUCE,
-    GAN__KIND_PRODUCT
-} gan__op_kind;
-
-typedef struct gan__op_info {
-    const char *name; /* as messages say it: "matmul" */
-    int arity;
-    gan__op_kind kind;
-} gan__op_info;
-extern const gan__op_info gan__ops[GAN__OP_COUNT];
 
 typedef enum gan__input_kind { GAN__INPUT_F32, GAN__INPUT_U8, GAN__INPUT_NORMAL } gan__input_kind;
 
@@ -78,12 +54,5 @@ struct gan_graph {
     gan__arena arena; /* names */
     gan_error error;  /* sticky; GAN_OK while all is well */
 };
-
-size_t gan__shape_count(gan_shape s); /* elements; 1 for a scalar */
-bool gan__shape_equal(gan_shape a, gan_shape b);
-
-/* gan__vjp - gradient contribution gy * d y / d in[k] as a node; {-1} where none flows. Its shape
- * may still be broadcast against in[k]; gan_grad sums it back. */
-gan_node gan__vjp(gan_graph *g, gan_node y, gan_node gy, int k);
 
 #endif

@@ -5,19 +5,16 @@
  *
  * Writes of state are never shared: two equal updates are two updates.
  */
+#include "graph/graph_store.h"
+
 #include "base/error.h"
-#include "graph/build.h"
+#include "graph/dims.h"
+#include "graph/ops.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const gan__op_info gan__ops[GAN__OP_COUNT] = {
-#define OP(name, word, arity, kind) {#word, arity, GAN__KIND_##kind},
-#include "graph/ops.def"
-#undef OP
-};
 
 gan_graph *gan_graph_create(void)
 {
@@ -47,41 +44,6 @@ gan_shape gan_graph_shape(const gan_graph *g, gan_node x)
     return x.id >= 0 && x.id < g->count ? g->node[x.id].shape : GAN_SCALAR;
 }
 
-size_t gan__shape_count(gan_shape s)
-{
-    size_t n = 1;
-    for (int i = 0; i < s.rank; i++)
-        n *= (size_t)s.dim[i];
-    return n;
-}
-
-bool gan__shape_equal(gan_shape a, gan_shape b)
-{
-    return a.rank == b.rank && !memcmp(a.dim, b.dim, (size_t)a.rank * sizeof *a.dim);
-}
-
-bool gan__shape_valid(gan_shape s)
-{
-    size_t n = 1;
-    if (s.rank < 0 || s.rank > GAN_RANK_MAX)
-        return false;
-    for (int i = 0; i < s.rank; i++) {
-        if (s.dim[i] < 1 || n > ((size_t)1 << 40) / (size_t)s.dim[i])
-            return false;
-        n *= (size_t)s.dim[i];
-    }
-    return true;
-}
-
-const char *gan__shape_text(gan_shape s, char text[GAN__SHAPE_TEXT])
-{
-    int n = snprintf(text, GAN__SHAPE_TEXT, "[");
-    for (int i = 0; i < s.rank && i < GAN_RANK_MAX; i++)
-        n += snprintf(text + n, (size_t)(GAN__SHAPE_TEXT - n), i ? ",%d" : "%d", s.dim[i]);
-    snprintf(text + n, (size_t)(GAN__SHAPE_TEXT - n), "]");
-    return text;
-}
-
 gan_node gan__refuse(gan_graph *g, gan_status status, const char *format, ...)
 {
     if (g->error.status == GAN_OK) {
@@ -93,11 +55,6 @@ gan_node gan__refuse(gan_graph *g, gan_status status, const char *format, ...)
         gan__fail(&g->error, status, "%s", line);
     }
     return (gan_node){-1};
-}
-
-bool gan__is_write(gan__op op)
-{
-    return op == GAN__OP_UPDATE || op == GAN__OP_AVERAGE || op == GAN__OP_ASSIGN;
 }
 
 bool gan__usable(gan_graph *g, gan_node x, const char *op)

@@ -1,5 +1,7 @@
 /* leaves.c - inputs, constants and state. */
-#include "graph/build.h"
+#include "graph/dims.h"
+#include "graph/graph_store.h"
+#include "graph/ops.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,14 +1,8 @@
 /* pointwise.c - constructors of what works element by element. */
-#include "graph/build.h"
-
-gan_node gan__raise_rank(gan_graph *g, gan_node x, int rank)
-{
-    const gan_shape s = g->node[x.id].shape;
-    gan_shape t = {.rank = rank};
-    for (int i = 0; i < rank; i++)
-        t.dim[i] = i < rank - s.rank ? 1 : s.dim[i - (rank - s.rank)];
-    return gan_reshape(g, x, t);
-}
+#include "graph/dims.h"
+#include "graph/graph_store.h"
+#include "graph/ops.h"
+#include "graph/shape.h"
 
 static gan_node binary(gan_graph *g, gan__op op, gan_node a, gan_node b)
 {

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "graph/graph_internal.h"
+#include "graph/dims.h"
 #include "kernel/kernel.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* interpret.c - see interpret.h. Every loop is the definition, index by index. */
 #include "reference/interpret.h"
 
+#include "graph/dims.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>

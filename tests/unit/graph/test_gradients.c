@@ -1,4 +1,5 @@
 /* test_gradients.c - every op against central differences at orders 1 and 2, in double. */
+#include "graph/dims.h"
 #include "graph/graph_internal.h"
 #include "reference/interpret.h"
 #include "reference/op_rows.h"

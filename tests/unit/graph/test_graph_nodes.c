@@ -1,5 +1,6 @@
 /* test_graph_nodes.c - which nodes are made: equal ones once, simpler ones where no byte changes,
  * versions of state, the first error kept. */
+#include "graph/dims.h"
 #include "graph/graph_internal.h"
 
 #include <setjmp.h>

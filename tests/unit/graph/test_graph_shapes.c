@@ -1,5 +1,6 @@
 /* test_graph_shapes.c - every constructor: the shape that it gives, and what it refuses, in words.
  */
+#include "graph/dims.h"
 #include "graph/graph_internal.h"
 
 #include <limits.h>

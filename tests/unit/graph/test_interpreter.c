@@ -1,4 +1,5 @@
 /* test_interpreter.c - the oracle itself, against numbers worked out by hand. */
+#include "graph/dims.h"
 #include "reference/interpret.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* test_fusion.c - each rule of DESIGN.md's table of fusions, on graphs that are no GAN: that it is found, that it is
  * left alone where it must be, and that no byte differs from the plain plan's. */
+#include "graph/dims.h"
 #include "plan/plan_internal.h"
 
 #include <setjmp.h>

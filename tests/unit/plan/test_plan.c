@@ -1,5 +1,6 @@
 /* test_plan.c - plans against the interpreter, and against themselves: every op, its first and second
  * gradient, in every form, with and without fusion, for several numbers of threads. */
+#include "graph/dims.h"
 #include "graph/graph_internal.h"
 #include "kernel/kernel.h"
 #include "reference/interpret.h"
