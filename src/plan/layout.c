@@ -4,12 +4,38 @@
  * not overlap may share memory. The largest are placed first, each at the lowest place that is free for
  * its whole life. What the caller reads or writes between runs (inputs, sinks, constants) lives always.
  */
-#include "plan/plan_internal.h"
+#include "plan/layout.h"
 
 #include "base/error.h"
+#include "plan/step_kinds.h"
 
 #include <limits.h>
 #include <stdlib.h>
+
+typedef struct moment {
+    gan_plan *plan;
+    int step;
+} moment;
+
+static void touch(void *ctx, int buffer, bool written)
+{
+    const moment *m = ctx;
+    gan__buffer *b = &m->plan->buffer[buffer];
+    (void)written;
+    if (b->first > m->step)
+        b->first = m->step;
+    b->last = m->step;
+}
+
+static void find_lives(gan_plan *plan)
+{
+    for (int i = 0; i < plan->buffers; i++) {
+        plan->buffer[i].first = INT_MAX;
+        plan->buffer[i].last = -1;
+    }
+    for (moment m = {.plan = plan}; m.step < plan->steps; m.step++)
+        gan__step_touches(plan, &plan->step[m.step], touch, &m);
+}
 
 static int by_size(const void *a, const void *b)
 {
@@ -47,6 +73,7 @@ gan_status gan__plan_layout(gan_plan *plan, gan_error *err)
     if (!order)
         return gan__fail_memory(err, "a plan");
     int count = 0;
+    find_lives(plan);
     for (int i = 0; i < plan->buffers; i++) {
         gan__buffer *b = &plan->buffer[i];
         if (b->memory == GAN__MEMORY_PARAM || b->memory == GAN__MEMORY_LOCAL)

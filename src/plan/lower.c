@@ -10,7 +10,12 @@
  * Nothing here changes a byte: fusing decides where numbers lie between two operations, never which
  * operations are done or in which order a sum is added.
  */
+#include "plan/lower.h"
+
 #include "plan/lower_internal.h"
+#include "plan/program.h"
+#include "plan/step_kinds.h"
+#include "plan/views.h"
 
 #include "base/error.h"
 #include "base/random.h"
@@ -38,7 +43,7 @@ static void lower_input(gan__lower *l, int id)
         gan__step *s = gan__lower_step(l, GAN__STEP_NORMAL, id);
         if (!s)
             return;
-        gan__lower_use(l, s, 0, b, offset);
+        gan__step_use(s, 0, b, offset);
         s->stream = gan__stream(n->name);
         s->outer = n->shape.rank ? (size_t)n->shape.dim[0] : 1;
         s->n = count / s->outer;
@@ -60,7 +65,7 @@ static void lower_input(gan__lower *l, int id)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
         return;
     }
-    gan__lower_use(l, s, 0, b, offset);
+    gan__step_use(s, 0, b, offset);
     s->bytes = in->bytes;
     s->n = count;
     s->a = n->a;
@@ -112,8 +117,6 @@ static void lower_pointwise(gan__lower *l, int id)
         return;
     s->program = p;
     s->solo = gan__program_rows(p) * gan__program_cols(p) * (size_t)p->instrs < SOLO_WORK;
-    for (int i = 0; i < p->accesses; i++)
-        gan__lower_touch(l, p->access[i].buffer);
 }
 
 /* The part of `whole` that starts at begin[] and has v's shape. */
@@ -187,8 +190,8 @@ static void lower_reduce(gan__lower *l, int id)
     gan__step *s = gan__lower_step(l, sum ? GAN__STEP_SUM : GAN__STEP_MAX, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, partial, blocks > 1 ? 0 : y.offset);
-    gan__lower_use(l, s, 1, x.buffer, x.offset);
+    gan__step_use(s, 0, partial, blocks > 1 ? 0 : y.offset);
+    gan__step_use(s, 1, x.buffer, x.offset);
     s->outer = outer;
     s->n = count;
     s->inner = inner;
@@ -198,8 +201,8 @@ static void lower_reduce(gan__lower *l, int id)
     s = gan__lower_step(l, GAN__STEP_SUM_BLOCKS, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, y.buffer, y.offset);
-    gan__lower_use(l, s, 1, partial, 0);
+    gan__step_use(s, 0, y.buffer, y.offset);
+    gan__step_use(s, 1, partial, 0);
     s->outer = outer;
     s->n = blocks;
     s->inner = inner;
@@ -216,9 +219,9 @@ static void lower_index(gan__lower *l, int id)
     gan__step *s = gan__lower_step(l, gather ? GAN__STEP_GATHER : GAN__STEP_SCATTER_ADD, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, l->view[id].buffer, l->view[id].offset);
-    gan__lower_use(l, s, 1, x.buffer, x.offset);
-    gan__lower_use(l, s, 2, index.buffer, index.offset);
+    gan__step_use(s, 0, l->view[id].buffer, l->view[id].offset);
+    gan__step_use(s, 1, x.buffer, x.offset);
+    gan__step_use(s, 2, index.buffer, index.offset);
     s->outer = (size_t)(gather ? x.shape.dim[0] : n->shape.dim[0]); /* rows of the table */
     s->n = gan__shape_count(index.shape);
     s->inner = gan__shape_count(n->shape) / (size_t)n->shape.dim[0];
@@ -396,6 +399,8 @@ gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_er
         if (gan__lower_prepare(&l, params)) {
             lower_all(&l);
             take_sinks(&l, params);
+            for (int i = 0; i < plan->steps; i++)
+                plan->flops += gan__step_rows[plan->step[i].kind].flops(&plan->step[i]);
         }
     }
     free(l.next);

@@ -45,8 +45,7 @@ void gan__lower_collect(gan__lower *l, int first, gan__group *group);
 /* steps.c: buffers and steps */
 int gan__lower_buffer(gan__lower *l, gan__memory memory, size_t floats);
 gan__step *gan__lower_step(gan__lower *l, gan__step_kind kind, int node); /* NULL after an error */
-void gan__lower_touch(gan__lower *l, int buffer); /* the newest step uses it */
-void gan__lower_use(gan__lower *l, gan__step *s, int k, int buffer, size_t offset);
+void gan__step_use(gan__step *s, int k, int buffer, size_t offset);
 /* Give a node a buffer of its own, row-major (or packed where l->panels says so). */
 void gan__lower_result(gan__lower *l, int node);
 /* Give it its place in the result of a CONCAT that reads it, so that nothing need be copied; false: none. */
@@ -65,7 +64,6 @@ void gan__lower_param(gan__lower *l, int node);
 void gan__lower_update(gan__lower *l, int node); /* marks it done */
 /* What an UPDATE node does, and the AVERAGE node that can be done with it (-1: none). NULL: no memory. */
 gan__update *gan__lower_describe(gan__lower *l, int node, int *average);
-void gan__lower_touch_update(gan__lower *l, const gan__update *u); /* the newest step does it */
 void gan__lower_updated(gan__lower *l, int node, int average);     /* mark both done */
 void gan__lower_average(gan__lower *l, int node);
 void gan__lower_assign(gan__lower *l, int node);

@@ -4,6 +4,9 @@
  * parameter set's own memory and a write goes straight into it.
  */
 #include "plan/lower_internal.h"
+#include "plan/program.h"
+#include "plan/step_kinds.h"
+#include "plan/views.h"
 
 gan_params *gan__lower_owner(const gan__state *s)
 {
@@ -68,8 +71,8 @@ static void in_storage_order(gan__lower *l, int x, const gan__param *t, int *buf
         gan__step *s = gan__lower_step(l, GAN__STEP_PACK, x);
         if (!s)
             return;
-        gan__lower_use(l, s, 0, packed, i * gan__panels_size(k, n));
-        gan__lower_use(l, s, 1, rows.buffer, rows.offset + i * matrix);
+        gan__step_use(s, 0, packed, i * gan__panels_size(k, n));
+        gan__step_use(s, 1, rows.buffer, rows.offset + i * matrix);
         s->k = k;
         s->columns = n;
         s->solo = true;
@@ -130,14 +133,6 @@ gan__update *gan__lower_describe(gan__lower *l, int id, int *average)
     return u;
 }
 
-void gan__lower_touch_update(gan__lower *l, const gan__update *u)
-{
-    const int buffers[] = {u->value, u->moment1, u->moment2, u->rate, u->correction, u->average, u->decay};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        if (buffers[i] >= 0)
-            gan__lower_touch(l, buffers[i]);
-}
-
 /* The version made is read as any other; an average taken with the update is done once it is there. */
 void gan__lower_updated(gan__lower *l, int id, int average)
 {
@@ -163,8 +158,7 @@ void gan__lower_update(gan__lower *l, int id)
     gan__step *s = u ? gan__lower_step(l, GAN__STEP_UPDATE, id) : NULL;
     if (!s)
         return;
-    gan__lower_use(l, s, 0, grad, offset);
-    gan__lower_touch_update(l, u);
+    gan__step_use(s, 0, grad, offset);
     s->update = u;
     /* The row-major storage of a vector ends in padding that no gradient covers. */
     s->n = t->packed ? t->storage : gan__shape_count(t->shape);
@@ -182,9 +176,9 @@ void gan__lower_average(gan__lower *l, int id)
     gan__step *s = gan__lower_step(l, GAN__STEP_AVERAGE, id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, average, 0);
-    gan__lower_use(l, s, 1, value, 0);
-    gan__lower_use(l, s, 2, decay.buffer, decay.offset);
+    gan__step_use(s, 0, average, 0);
+    gan__step_use(s, 1, value, 0);
+    gan__step_use(s, 2, decay.buffer, decay.offset);
     s->n = t->packed ? t->storage : gan__shape_count(t->shape);
     s->solo = s->n < 4096;
 }

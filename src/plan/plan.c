@@ -1,7 +1,9 @@
 /* plan.c - making, asking and freeing a plan; the work is in lower.c, layout.c and execute.c. */
-#include "plan/plan_internal.h"
-
 #include "base/error.h"
+#include "plan/barriers.h"
+#include "plan/layout.h"
+#include "plan/lower.h"
+#include "plan/plan_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -102,23 +102,10 @@ typedef struct gan__segment {
 } gan__segment;
 
 typedef enum gan__step_kind {
-    GAN__STEP_PROGRAM,
-    GAN__STEP_PRODUCT,
-    GAN__STEP_DESCEND, /* the sum of its segments' products straight into `update` */
-    GAN__STEP_FROM_U8,
-    GAN__STEP_NORMAL,
-    GAN__STEP_SUM,         /* [outer, n, inner] -> partial [outer, blocks, inner] */
-    GAN__STEP_SUM_BLOCKS,  /* [outer, blocks, inner] -> [outer, inner], ascending */
-    GAN__STEP_MAX,
-    GAN__STEP_GATHER,
-    GAN__STEP_SCATTER_ADD,
-    GAN__STEP_CONV,
-    GAN__STEP_CONV_DX,
-    GAN__STEP_CONV_DW,
-    GAN__STEP_PACK,
-    GAN__STEP_UNPACK,
-    GAN__STEP_UPDATE,
-    GAN__STEP_AVERAGE
+#define STEP(kind, ...) GAN__STEP_##kind,
+#include "plan/steps.def"
+#undef STEP
+    GAN__STEP_COUNT
 } gan__step_kind;
 
 enum { GAN__STEP_VIEWS = 6 };
@@ -128,7 +115,7 @@ typedef struct gan__step {
     int node;  /* the first node it computes, for people */
     bool solo;    /* too little work to share: thread 0 does it */
     bool barrier; /* all threads wait for each other before it */
-    /* Operands in the order that execute.c's function for the kind names; result first. */
+    /* steps.def says how many; results first. */
     int buffer[GAN__STEP_VIEWS];
     size_t offset[GAN__STEP_VIEWS];
     gan__program *program;
@@ -198,53 +185,5 @@ enum {
     GAN__SCRATCH_TILE = GAN__SCRATCH_CHUNK + GAN__CHUNK_FLOATS + GAN__LANES * GAN__SUM_BLOCK,
     GAN__THREAD_SCRATCH = GAN__SCRATCH_TILE + GAN__TILE_ROWS * GAN__TILE_COLUMNS
 };
-
-/* lower.c */
-gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_error *err);
-/* layout.c */
-gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
-/* barriers.c - after the layout */
-void gan__plan_barriers(gan_plan *plan);
-
-/* profile.c; by thread 0: work, then wait, of each step */
-void gan__profile_begin(gan__profile *p);
-void gan__profile_work(gan__profile *p, int step);
-void gan__profile_wait(gan__profile *p, int step);
-void gan__profile_end(gan__profile *p);
-
-/* views.c */
-gan__view gan__view_contiguous(int buffer, size_t offset, gan_shape shape);
-bool gan__view_is_contiguous(const gan__view *v);
-/* A view of the same elements in the same order under another shape; false where strides forbid it. */
-bool gan__view_reshape(const gan__view *v, gan_shape shape, gan__view *out);
-
-/* program.c */
-typedef struct gan__builder {
-    gan_plan *plan;
-    gan__program program;
-    gan__access access[GAN__VIEWS_MAX];
-    gan__instr instr[GAN__INSTRS_MAX];
-} gan__builder;
-
-void gan__builder_init(gan__builder *b, gan_plan *plan, gan_shape domain, bool flat);
-/* An operand for a view that broadcasts to the domain. */
-int gan__builder_access(gan__builder *b, const gan__view *v);
-/* Values x and z are numbers of operands as the builder hands them out: < 0 memory, >= 0 an earlier
- * instruction (its result, wherever it is kept). out: memory operand the result is stored to, or 0 for
- * none. Returns the instruction's number. */
-int gan__builder_instr(gan__builder *b, gan__instr instr, int out);
-bool gan__builder_full(const gan__builder *b);
-/* Assign slots, merge axes (unless `keep_axes`), copy into the plan's arena. NULL: out of memory. */
-gan__program *gan__builder_finish(gan__builder *b, bool keep_axes);
-
-/* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). local: where column
- * `col` of local buffers lies; NULL where the program has none. */
-typedef struct gan__range {
-    size_t row, row_end, col, col_end;
-} gan__range;
-void gan__program_run(const gan_plan *plan, const gan__program *p, gan__range range, float *slots,
-                      float *local);
-size_t gan__program_rows(const gan__program *p);
-size_t gan__program_cols(const gan__program *p);
 
 #endif

@@ -5,6 +5,9 @@
  * Anything else is copied first.
  */
 #include "plan/lower_internal.h"
+#include "plan/program.h"
+#include "plan/step_kinds.h"
+#include "plan/views.h"
 
 #include <string.h>
 
@@ -244,14 +247,8 @@ static bool lower_descend(gan__lower *l, int id)
     s->segment = seg;
     s->segments = count;
     s->update = u;
-    gan__lower_touch_update(l, u);
-    for (int i = 0; i < count; i++) {
-        const gan__product *p = &seg[i].product;
-        l->plan->flops += 2.0 * p->m * p->n * p->terms;
-        gan__lower_touch(l, seg[i].buffer_a);
-        gan__lower_touch(l, seg[i].buffer_b);
+    for (int i = 0; i < count; i++)
         mark_sum_done(l, product[i], update);
-    }
     gan__lower_updated(l, update, average);
     return true;
 }
@@ -309,12 +306,8 @@ void gan__lower_matmul(gan__lower *l, int id)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
         return;
     }
-    double flops = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         fill_segment(l, nodes[i], &seg[i]);
-        const gan__product *p = &seg[i].product;
-        flops += 2.0 * p->m * p->n * p->terms * (double)seg[i].batches;
-    }
     for (int i = 0; i < count; i++) {
         group[i].count = 0;
         if (l->node[nodes[i]].shape.rank == 2 && seg[i].product.m == l->node[nodes[i]].shape.dim[0])
@@ -333,17 +326,7 @@ void gan__lower_matmul(gan__lower *l, int id)
         return;
     s->segment = seg;
     s->segments = count;
-    s->solo = flops < SOLO_FLOPS;
-    l->plan->flops += flops;
-    for (int i = 0; i < count; i++) {
-        gan__lower_touch(l, seg[i].buffer_a);
-        gan__lower_touch(l, seg[i].buffer_b);
-        gan__lower_touch(l, seg[i].buffer_c);
-        if (seg[i].update)
-            gan__lower_touch_update(l, seg[i].update);
-        for (int k = 0; seg[i].epilogue && k < seg[i].epilogue->accesses; k++)
-            gan__lower_touch(l, seg[i].epilogue->access[k].buffer);
-    }
+    s->solo = gan__step_rows[s->kind].flops(s) < SOLO_FLOPS;
 }
 
 /* ---- convolutions ---------------------------------------------------------------------------- */
@@ -382,9 +365,9 @@ void gan__lower_conv(gan__lower *l, int id)
                                    id);
     if (!s)
         return;
-    gan__lower_use(l, s, 0, l->view[id].buffer, l->view[id].offset);
-    gan__lower_use(l, s, 1, a.buffer, a.offset);
-    gan__lower_use(l, s, 2, b.buffer, b.offset);
+    gan__step_use(s, 0, l->view[id].buffer, l->view[id].offset);
+    gan__step_use(s, 1, a.buffer, a.offset);
+    gan__step_use(s, 2, b.buffer, b.offset);
     if (dx)
         s->conv = conv_geometry(n->shape, b.shape, a.shape, n->p);
     else if (dw)
@@ -393,7 +376,4 @@ void gan__lower_conv(gan__lower *l, int id)
         s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
     const gan__conv *c = &s->conv;
     s->n = dw ? (size_t)c->k[0] * (size_t)c->k[1] * (size_t)c->k[2] : (size_t)c->n;
-    const int inputs = c->c / c->groups;
-    l->plan->flops += 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] *
-                      inputs * c->o;
 }

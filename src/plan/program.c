@@ -10,7 +10,7 @@
  * [N,H,W,C] has two axes. No JIT: one kernel call per operation and block costs a few nanoseconds in
  * a thousand elements.
  */
-#include "plan/plan_internal.h"
+#include "plan/program.h"
 
 #include <assert.h>
 #include <string.h>
@@ -68,13 +68,6 @@ int gan__builder_instr(gan__builder *b, gan__instr instr, int out)
     instr.y = out;
     p->instr[p->instrs] = instr;
     return p->instrs++;
-}
-
-/* Each instruction brings at most two operands and a result, and a load for each operand. */
-bool gan__builder_full(const gan__builder *b)
-{
-    return 3 * (b->program.instrs + 1) > GAN__INSTRS_MAX ||
-           b->program.accesses + 3 > GAN__VIEWS_MAX;
 }
 
 static bool is_output(const gan__program *p, int access)

@@ -1,10 +1,12 @@
 /* steps.c - buffers, steps, and the copies that put a value where a kernel wants it. */
 #include "plan/lower_internal.h"
+#include "plan/program.h"
+#include "plan/step_kinds.h"
+#include "plan/views.h"
 
 #include "base/error.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +39,7 @@ int gan__lower_buffer(gan__lower *l, gan__memory memory, size_t floats)
         return 0;
     }
     p->buffer = array;
-    p->buffer[p->buffers] = (gan__buffer){
-        .memory = memory, .floats = (floats + 15) / 16 * 16, .first = INT_MAX, .last = -1};
+    p->buffer[p->buffers] = (gan__buffer){.memory = memory, .floats = (floats + 15) / 16 * 16};
     return p->buffers++;
 }
 
@@ -58,21 +59,10 @@ gan__step *gan__lower_step(gan__lower *l, gan__step_kind kind, int node)
     return s;
 }
 
-void gan__lower_touch(gan__lower *l, int buffer)
-{
-    gan__buffer *b = &l->plan->buffer[buffer];
-    const int now = l->plan->steps - 1;
-    if (b->first > now)
-        b->first = now;
-    if (b->last < now)
-        b->last = now;
-}
-
-void gan__lower_use(gan__lower *l, gan__step *s, int k, int buffer, size_t offset)
+void gan__step_use(gan__step *s, int k, int buffer, size_t offset)
 {
     s->buffer[k] = buffer;
     s->offset[k] = offset;
-    gan__lower_touch(l, buffer);
 }
 
 /* A CONCAT along the first axis that reads the node, itself or reshaped, as operand k; or -1. */
@@ -130,8 +120,6 @@ static void copy_step(gan__lower *l, gan__builder *b, int node)
         return;
     s->program = p;
     s->solo = gan__program_rows(p) * gan__program_cols(p) < 16384;
-    for (int i = 0; i < p->accesses; i++)
-        gan__lower_touch(l, p->access[i].buffer);
 }
 
 void gan__lower_copy(gan__lower *l, const gan__view *v, const gan__view *to, int node)
@@ -158,8 +146,8 @@ gan__view gan__lower_rows(gan__lower *l, int node)
             gan__step *t = gan__lower_step(l, GAN__STEP_UNPACK, node);
             if (!t)
                 return v;
-            gan__lower_use(l, t, 0, b, i * matrix);
-            gan__lower_use(l, t, 1, v.buffer, v.offset + i * gan__panels_size(k, n));
+            gan__step_use(t, 0, b, i * matrix);
+            gan__step_use(t, 1, v.buffer, v.offset + i * gan__panels_size(k, n));
             t->k = k;
             t->columns = n;
             t->solo = true;

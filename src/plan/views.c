@@ -1,5 +1,5 @@
 /* views.c - tensors as strides over a buffer. */
-#include "plan/plan_internal.h"
+#include "plan/views.h"
 
 gan__view gan__view_contiguous(int buffer, size_t offset, gan_shape shape)
 {

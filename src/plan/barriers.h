@@ -1,0 +1,10 @@
+/* barriers.h - between which steps threads must wait for each other. */
+#ifndef GAN_PLAN_BARRIERS_H
+#define GAN_PLAN_BARRIERS_H
+
+#include "plan/plan_internal.h"
+
+/* After the layout: memory is compared. */
+void gan__plan_barriers(gan_plan *plan);
+
+#endif

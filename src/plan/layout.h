@@ -1,0 +1,9 @@
+/* layout.h - all results in one block. */
+#ifndef GAN_PLAN_LAYOUT_H
+#define GAN_PLAN_LAYOUT_H
+
+#include "plan/plan_internal.h"
+
+gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
+
+#endif

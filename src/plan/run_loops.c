@@ -1,0 +1,166 @@
+/* run_loops.c - steps that are one loop: pointwise programs, noise, sums, moves, convolutions. */
+#include "plan/run_loops.h"
+
+#include "plan/program.h"
+
+#include <string.h>
+
+void gan__run_program(const gan__share *sh, const gan__step *s)
+{
+    const size_t rows = gan__program_rows(s->program), cols = gan__program_cols(s->program);
+    size_t first, end;
+    if (rows >= 4 * (size_t)sh->threads) {
+        gan__share_part(sh, rows, 1, &first, &end);
+        gan__share_program(sh, s->program, (gan__range){first, end, 0, cols}, NULL);
+    } else {
+        gan__share_part(sh, cols, GAN__LANES, &first, &end);
+        if (first < end)
+            gan__share_program(sh, s->program, (gan__range){0, rows, first, end}, NULL);
+    }
+}
+
+void gan__run_normal(const gan__share *sh, const gan__step *s)
+{
+    const gan_step *now = &sh->plan->at;
+    size_t first, end;
+    gan__share_part(sh, s->outer, 1, &first, &end);
+    for (size_t r = first; r < end; r++)
+        sh->plan->kernels->normal(gan__share_at(sh, s, 0) + r * s->n, s->n, now->seed, s->stream,
+                                  now->step, now->sample + (uint32_t)r, 0);
+}
+
+void gan__run_from_u8(const gan__share *sh, const gan__step *s)
+{
+    size_t first, end;
+    gan__share_part(sh, s->n, GAN__LANES, &first, &end);
+    sh->plan->kernels->from_u8(gan__share_at(sh, s, 0) + first, s->bytes + first, end - first, s->a, s->b);
+}
+
+/* Partial sums of whole blocks: of contiguous elements, or of rows. */
+void gan__run_sum(const gan__share *sh, const gan__step *s)
+{
+    const gan__kernels *k = sh->plan->kernels;
+    const size_t block = s->inner == 1 ? GAN__REDUCE_BLOCK : GAN__ROWS_BLOCK;
+    const size_t blocks = (s->n + block - 1) / block;
+    float *y = gan__share_at(sh, s, 0);
+    const float *x = gan__share_at(sh, s, 1);
+    size_t first, end, col = 0, col_end = s->inner;
+    if (s->outer * blocks >= (size_t)sh->threads || s->inner == 1) {
+        gan__share_part(sh, s->outer * blocks, 1, &first, &end);
+    } else { /* few blocks of many columns */
+        first = 0;
+        end = s->outer * blocks;
+        gan__share_part(sh, s->inner, GAN__LANES, &col, &col_end);
+    }
+    for (size_t i = first; i < end && col < col_end; i++) {
+        const size_t from = i / blocks * s->n + i % blocks * block;
+        const size_t left = s->n - i % blocks * block, n = left < block ? left : block;
+        if (s->inner == 1)
+            y[i] = k->sum_block(x + from, n);
+        else
+            k->sum_rows(y + i * s->inner + col, x + from * s->inner + col, s->inner, (int)n,
+                        (int)(col_end - col));
+    }
+}
+
+void gan__run_sum_blocks(const gan__share *sh, const gan__step *s)
+{
+    float *y = gan__share_at(sh, s, 0);
+    const float *x = gan__share_at(sh, s, 1);
+    if (sh->thread)
+        return;
+    for (size_t o = 0; o < s->outer; o++, y += s->inner, x += s->n * s->inner)
+        for (size_t c = 0; c < s->inner; c++) {
+            float sum = x[c];
+            for (size_t b = 1; b < s->n; b++)
+                sum += x[b * s->inner + c];
+            y[c] = sum;
+        }
+}
+
+void gan__run_max(const gan__share *sh, const gan__step *s)
+{
+    const gan__kernels *k = sh->plan->kernels;
+    size_t first, end;
+    gan__share_part(sh, s->outer, 1, &first, &end);
+    for (size_t o = first; o < end; o++) {
+        const float *x = gan__share_at(sh, s, 1) + o * s->n * s->inner;
+        float *y = gan__share_at(sh, s, 0) + o * s->inner;
+        if (s->inner == 1)
+            *y = k->max_block(x, s->n);
+        else
+            k->max_rows(y, x, s->inner, (int)s->n, (int)s->inner);
+    }
+}
+
+/* An index that is no row of the table reads, and adds, nothing: zeros. */
+static bool row_of(float index, size_t rows, size_t *row)
+{
+    if (!(index >= 0 && index < (float)rows))
+        return false;
+    *row = (size_t)index;
+    return true;
+}
+
+static void by_index(const gan__share *sh, const gan__step *s, bool gather)
+{
+    float *y = gan__share_at(sh, s, 0);
+    const float *x = gan__share_at(sh, s, 1), *index = gan__share_at(sh, s, 2);
+    memset(y, 0, (gather ? s->n : s->outer) * s->inner * sizeof *y);
+    for (size_t i = 0; i < s->n; i++) {
+        size_t row;
+        if (!row_of(index[i], s->outer, &row))
+            continue;
+        if (gather)
+            memcpy(y + i * s->inner, x + row * s->inner, s->inner * sizeof *y);
+        else
+            for (size_t c = 0; c < s->inner; c++)
+                y[row * s->inner + c] += x[i * s->inner + c];
+    }
+}
+
+void gan__run_gather(const gan__share *sh, const gan__step *s)
+{
+    by_index(sh, s, true);
+}
+
+void gan__run_scatter_add(const gan__share *sh, const gan__step *s)
+{
+    by_index(sh, s, false);
+}
+
+typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int);
+
+static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
+{
+    size_t first, end;
+    gan__share_part(sh, s->n, 1, &first, &end);
+    if (first < end)
+        fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0),
+           (int)first, (int)end);
+}
+
+void gan__run_conv(const gan__share *sh, const gan__step *s)
+{
+    by_conv(sh, s, sh->plan->kernels->conv);
+}
+
+void gan__run_conv_dx(const gan__share *sh, const gan__step *s)
+{
+    by_conv(sh, s, sh->plan->kernels->conv_dx);
+}
+
+void gan__run_conv_dw(const gan__share *sh, const gan__step *s)
+{
+    by_conv(sh, s, sh->plan->kernels->conv_dw);
+}
+
+void gan__run_pack(const gan__share *sh, const gan__step *s)
+{
+    gan__panels_pack(gan__share_at(sh, s, 0), gan__share_at(sh, s, 1), s->k, s->columns);
+}
+
+void gan__run_unpack(const gan__share *sh, const gan__step *s)
+{
+    gan__panels_unpack(gan__share_at(sh, s, 0), gan__share_at(sh, s, 1), s->k, s->columns);
+}

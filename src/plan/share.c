@@ -1,0 +1,23 @@
+/* share.c - see share.h. */
+#include "plan/share.h"
+
+float *gan__share_at(const gan__share *sh, const gan__step *s, int k)
+{
+    return sh->plan->buffer[s->buffer[k]].p + s->offset[k];
+}
+
+void gan__share_part(const gan__share *sh, size_t n, size_t unit, size_t *first, size_t *end)
+{
+    const size_t units = (n + unit - 1) / unit, t = (size_t)sh->thread, all = (size_t)sh->threads;
+    *first = units * t / all * unit;
+    *end = units * (t + 1) / all * unit;
+    if (*first > n)
+        *first = n;
+    if (*end > n)
+        *end = n;
+}
+
+void gan__share_program(const gan__share *sh, const gan__program *p, gan__range range, float *local)
+{
+    gan__program_run(sh->plan, p, range, sh->scratch + GAN__SCRATCH_SLOTS, local);
+}
