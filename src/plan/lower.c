@@ -12,13 +12,19 @@
  */
 #include "plan/lower.h"
 
-#include "plan/lower_internal.h"
+#include "base/random.h"
+#include "graph/dims.h"
+#include "graph/ops.h"
+#include "plan/edges.h"
+#include "plan/lower_state.h"
+#include "plan/lowering.h"
+#include "plan/order.h"
+#include "plan/packed.h"
+#include "plan/products.h"
 #include "plan/program.h"
 #include "plan/step_kinds.h"
+#include "plan/steps.h"
 #include "plan/views.h"
-
-#include "base/error.h"
-#include "base/random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,7 +239,7 @@ static void keep_sink(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
     const gan__view v = l->view[id];
-    if (n->op == GAN__OP_UPDATE || n->op == GAN__OP_AVERAGE || n->op == GAN__OP_ASSIGN)
+    if (gan__is_write(n->op))
         return;
     if (l->plan->buffer[v.buffer].memory == GAN__MEMORY_KEEP && gan__view_is_contiguous(&v))
         return;
@@ -301,34 +307,13 @@ static void stalled(gan__lower *l)
         }
 }
 
-/* The lowest id, but leaves and views before all else: they cost nothing, and what waits for them alone
- * (a bias, the noise of a later forward) can then join the step of its neighbour. */
-static int next_node(const gan__lower *l)
-{
-    int first = -1;
-    bool later = false; /* first is better left until the others are done */
-    for (int i = 0; i < l->count; i++) {
-        if (!gan__lower_ready(l, i))
-            continue;
-        const gan__op op = l->node[i].op;
-        if (gan__ops[op].kind == GAN__KIND_LEAF || gan__ops[op].kind == GAN__KIND_VIEW ||
-            op == GAN__OP_PARAM)
-            return i;
-        if (first < 0 || (later && !gan__lower_wait_for_update(l, i))) {
-            later = gan__lower_wait_for_update(l, i);
-            first = i;
-        }
-    }
-    return first;
-}
-
 static void lower_all(gan__lower *l)
 {
     int left = 0;
     for (int i = 0; i < l->count; i++)
         left += l->live[i];
     while (left > 0 && l->status == GAN_OK) {
-        const int first = next_node(l);
+        const int first = gan__order_next(l);
         if (first < 0) {
             stalled(l);
             return;
@@ -344,9 +329,7 @@ static void take_sinks(gan__lower *l, const gan_plan_params *params)
 {
     for (int i = 0; i < params->sink_count && l->status == GAN_OK; i++) {
         const int id = l->same[params->sinks[i].id];
-        const gan__op op = l->node[id].op;
-        const bool write =
-            op == GAN__OP_UPDATE || op == GAN__OP_AVERAGE || op == GAN__OP_ASSIGN;
+        const bool write = gan__is_write(l->node[id].op);
         l->plan->sink[l->plan->sinks++] =
             (gan__plan_sink){params->sinks[i].id, write ? -1 : l->view[id].buffer,
                              write ? 0 : l->view[id].offset};
@@ -396,7 +379,9 @@ gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_er
         for (int i = 0; i < l.count; i++) {
             l.view[i].buffer = l.unpacked[i] = l.head[i] = -1;
         }
-        if (gan__lower_prepare(&l, params)) {
+        gan__edges_find(&l, params);
+        if (l.status == GAN_OK) {
+            gan__packed_choose(&l);
             lower_all(&l);
             take_sinks(&l, params);
             for (int i = 0; i < plan->steps; i++)

@@ -1,14 +1,17 @@
 /* lower_state.c - reading and writing weights: versions of one piece of memory.
  *
- * order.c has put every reader of a version before the write of the next, so here a read is a view of the
+ * edges.c has put every reader of a version before the write of the next, so here a read is a view of the
  * parameter set's own memory and a write goes straight into it.
  */
-#include "plan/lower_internal.h"
-#include "plan/program.h"
-#include "plan/step_kinds.h"
+#include "plan/lower_state.h"
+
+#include "graph/dims.h"
+#include "plan/order.h"
+#include "plan/slots.h"
+#include "plan/steps.h"
 #include "plan/views.h"
 
-gan_params *gan__lower_owner(const gan__state *s)
+static gan_params *owner_of(const gan__state *s)
 {
     /* A graph knows its states' owners only as identities; here they are the parameter sets that
      * gan_params_read handed in, which a plan may write. */
@@ -22,7 +25,7 @@ gan_params *gan__lower_owner(const gan__state *s)
 void gan__lower_param(gan__lower *l, int id)
 {
     const gan__state *s = &l->graph->state[l->node[id].state];
-    gan_params *set = gan__lower_owner(s);
+    gan_params *set = owner_of(s);
     const gan__param *t = &set->tensor[s->tensor];
     float *slot = gan__params_slot(set, l->average ? GAN_AVERAGE : GAN_VALUE);
     if (!slot) {
@@ -39,7 +42,7 @@ void gan__lower_param(gan__lower *l, int id)
 static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__param **tensor)
 {
     const gan__state *s = &l->graph->state[state];
-    gan_params *set = gan__lower_owner(s);
+    gan_params *set = owner_of(s);
     *tensor = &set->tensor[s->tensor];
     float *p = gan__params_slot(set, slot);
     const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, (*tensor)->storage);
@@ -150,7 +153,7 @@ void gan__lower_updated(gan__lower *l, int id, int average)
 void gan__lower_update(gan__lower *l, int id)
 {
     const gan__state *state = &l->graph->state[l->node[id].state];
-    const gan__param *t = &gan__lower_owner(state)->tensor[state->tensor];
+    const gan__param *t = &owner_of(state)->tensor[state->tensor];
     int grad, average;
     size_t offset;
     in_storage_order(l, gan__lower_operand(l, id, 0), t, &grad, &offset);

@@ -7,20 +7,15 @@
  * a whole slot need no special cases. Slots are made when something first needs them: a generator that
  * only samples has no moments.
  */
-#include "plan/params_internal.h"
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "graph/dims.h"
 #include "kernel/kernel.h"
+#include "plan/params_internal.h"
+#include "plan/slots.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Adam walks through all slots at once. Large blocks start at the same place of a page, so the same element of
- * each would fall on the same few lines of L1: they are set apart by this many floats. */
-enum { STAGGER = 24 * GAN__LANES };
 
 gan_params *gan_params_create(void)
 {
@@ -141,17 +136,6 @@ int gan_params_state(gan_params *p, gan_graph *g, int tensor)
 gan_node gan_params_read(gan_params *p, gan_graph *g, int tensor)
 {
     return gan_param(g, gan_params_state(p, g, tensor));
-}
-
-float *gan__params_slot(gan_params *p, gan_slot slot)
-{
-    p->sealed = true;
-    if (!p->slot[slot]) {
-        const size_t apart = (size_t)slot * STAGGER;
-        p->block[slot] = gan__aligned_alloc(p->total + apart + GAN__LANES, sizeof(float));
-        p->slot[slot] = p->block[slot] ? p->block[slot] + apart : NULL;
-    }
-    return p->slot[slot];
 }
 
 gan_status gan_params_get(const gan_params *p, int tensor, gan_slot slot, float *values)

@@ -21,7 +21,4 @@ struct gan_params {
     bool sealed;             /* a plan or a value exists: no more tensors */
 };
 
-/* gan__params_slot - a slot's memory, zeroed when first asked for; seals the set. NULL: out of memory. */
-float *gan__params_slot(gan_params *p, gan_slot slot);
-
 #endif

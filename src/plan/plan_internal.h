@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "base/team.h"
-#include "graph/dims.h"
 #include "graph/graph_internal.h"
 #include "kernel/kernel.h"
 #include "plan/params_internal.h"

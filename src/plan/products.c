@@ -4,10 +4,13 @@
  * its columns lie together (row-major, or packed in panels), and turned block by block where its terms do.
  * Anything else is copied first.
  */
-#include "plan/lower_internal.h"
-#include "plan/program.h"
+#include "plan/products.h"
+
+#include "plan/descent.h"
+#include "plan/lower_state.h"
+#include "plan/order.h"
 #include "plan/step_kinds.h"
-#include "plan/views.h"
+#include "plan/steps.h"
 
 #include <string.h>
 
@@ -140,72 +143,6 @@ static int same_matrix(const gan__lower *l, int id, int *nodes)
 
 /* ---- weight gradients ------------------------------------------------------------------------ */
 
-/* The only reader of a packed value that is no sink, or -1. */
-static int only_reader(const gan__lower *l, int node)
-{
-    int reader = -1;
-    for (int e = l->head[node]; e >= 0; e = l->next[e])
-        if (gan__lower_takes(l, l->to[e], node)) {
-            if (reader >= 0)
-                return -1;
-            reader = l->to[e];
-        }
-    return l->panels[node] && !l->sink[node] ? reader : -1;
-}
-
-/* The products that `node` is the sum of, in an order in which adding them one by one gives its bytes: one side
- * of each ADD is a product. -1 where it is none, or too many. */
-static int products_of(const gan__lower *l, int node, int *product)
-{
-    const gan__node *n = &l->node[node];
-    if (only_reader(l, node) < 0)
-        return -1;
-    if (n->op == GAN__OP_MATMUL) {
-        product[0] = node;
-        return 1;
-    }
-    const int a = gan__lower_operand(l, node, 0), b = gan__lower_operand(l, node, 1);
-    if (n->op != GAN__OP_ADD || a == b)
-        return -1;
-    const bool b_last = l->node[b].op == GAN__OP_MATMUL;
-    const int count = products_of(l, b_last ? a : b, product), last = b_last ? b : a;
-    if (count < 0 || count == GAN__DESCEND_MAX || l->node[last].op != GAN__OP_MATMUL ||
-        only_reader(l, last) < 0)
-        return -1;
-    product[count] = last;
-    return count + 1;
-}
-
-/* The UPDATE that takes nothing but a sum of products, `node` one of them; or -1. */
-static int descent_of(const gan__lower *l, int node, int *product, int *count)
-{
-    int sum = node, reader = only_reader(l, node);
-    while (reader >= 0 && l->node[reader].op == GAN__OP_ADD) {
-        sum = reader;
-        reader = only_reader(l, sum);
-    }
-    if (l->plain || reader < 0 || l->node[reader].op != GAN__OP_UPDATE)
-        return -1;
-    *count = products_of(l, sum, product);
-    return *count > 0 ? reader : -1;
-}
-
-bool gan__lower_wait_for_update(const gan__lower *l, int node)
-{
-    int product[GAN__DESCEND_MAX], count;
-    if (l->plain || l->node[node].op != GAN__OP_MATMUL)
-        return false;
-    const int update = descent_of(l, node, product, &count);
-    for (int i = 0; update >= 0 && i < count; i++)
-        if (!gan__lower_ready(l, product[i]))
-            return true;
-    /* What else is done to the gradient should be able to follow at once. */
-    const int reader = update >= 0 ? -1 : only_reader(l, node);
-    if (reader >= 0 && gan__ops[l->node[reader].op].kind == GAN__KIND_POINTWISE && l->waits[reader] > 1)
-        return true;
-    return update >= 0 && l->waits[update] > 1;
-}
-
 /* As gan__kernels.descend wants it. */
 static bool can_descend(const gan__lower *l, int id)
 {
@@ -219,7 +156,7 @@ static bool can_descend(const gan__lower *l, int id)
 static void mark_sum_done(gan__lower *l, int id, int update)
 {
     gan__lower_done(l, id);
-    for (int r = only_reader(l, id); r != update && gan__lower_ready(l, r); r = only_reader(l, r))
+    for (int r = gan__only_reader(l, id); r != update && gan__lower_ready(l, r); r = gan__only_reader(l, r))
         gan__lower_done(l, r);
 }
 
@@ -227,7 +164,7 @@ static void mark_sum_done(gan__lower *l, int id, int update)
 static bool lower_descend(gan__lower *l, int id)
 {
     int product[GAN__DESCEND_MAX], count, average;
-    const int update = descent_of(l, id, product, &count);
+    const int update = gan__descent_of(l, id, product, &count);
     if (update < 0 || l->waits[update] != 1)
         return false;
     for (int i = 0; i < count; i++)
@@ -258,14 +195,14 @@ static bool lower_descend(gan__lower *l, int id)
 static void fuse_update(gan__lower *l, int id, const gan__group *group, gan__segment *s)
 {
     const int last = group->count ? group->node[group->count - 1] : id;
-    const int update = only_reader(l, last);
+    const int update = gan__only_reader(l, last);
     if (l->plain || update < 0 || l->node[update].op != GAN__OP_UPDATE || !gan__lower_ready(l, update) ||
         s->batches != 1)
         return;
     for (int i = -1; i + 1 < group->count; i++) {
         const int node = i < 0 ? id : group->node[i];
         for (int e = l->head[node]; e >= 0; e = l->next[e])
-            if (gan__lower_takes(l, l->to[e], node) && !gan__lower_in(group, l->to[e]))
+            if (gan__lower_takes(l, l->to[e], node) && gan__group_place(group, l->to[e]) < 0)
                 return;
     }
     int average;
@@ -283,7 +220,7 @@ static void keep_local(gan__lower *l, int id, const gan__group *group, gan__segm
     if (!s->epilogue || l->sink[id] || l->panels[id] || s->product.turned || s->batches != 1)
         return;
     for (int e = l->head[id]; e >= 0; e = l->next[e])
-        if (gan__lower_takes(l, l->to[e], id) && !gan__lower_in(group, l->to[e]))
+        if (gan__lower_takes(l, l->to[e], id) && gan__group_place(group, l->to[e]) < 0)
             return;
     s->local = true;
     l->plan->buffer[s->buffer_c].memory = GAN__MEMORY_LOCAL;

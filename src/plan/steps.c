@@ -1,20 +1,14 @@
 /* steps.c - buffers, steps, and the copies that put a value where a kernel wants it. */
-#include "plan/lower_internal.h"
-#include "plan/program.h"
-#include "plan/step_kinds.h"
-#include "plan/views.h"
+#include "plan/steps.h"
 
-#include "base/error.h"
+#include "graph/dims.h"
+#include "graph/ops.h"
+#include "plan/program.h"
+#include "plan/views.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-void gan__lower_fail(gan__lower *l, gan_status status, const char *message)
-{
-    if (l->status == GAN_OK)
-        l->status = gan__fail(l->err, status, "%s", message);
-}
 
 static bool grow(void **array, int count, int *capacity, size_t size)
 {
@@ -211,19 +205,6 @@ static gan__instr instr_of(const gan__node *n)
     return (gan__instr){.op = GAN__UNARY_COPY};
 }
 
-static int place_in(const gan__group *g, int node)
-{
-    for (int i = 0; i < g->count; i++)
-        if (g->node[i] == node)
-            return i;
-    return -1;
-}
-
-bool gan__lower_in(const gan__group *g, int node)
-{
-    return place_in(g, node) >= 0;
-}
-
 /* Edges also order writes of state behind their readers; those take no value. */
 static bool read_outside(const gan__lower *l, const gan__group *g, int node)
 {
@@ -231,7 +212,7 @@ static bool read_outside(const gan__lower *l, const gan__group *g, int node)
         return true;
     for (int e = l->head[node]; e >= 0; e = l->next[e]) {
         const int reader = l->to[e];
-        if (place_in(g, reader) < 0 && gan__lower_takes(l, reader, node))
+        if (gan__group_place(g, reader) < 0 && gan__lower_takes(l, reader, node))
             return true;
     }
     return false;
@@ -244,7 +225,7 @@ gan__program *gan__lower_program(gan__lower *l, const gan__group *g, bool epilog
     for (int i = 0; !flat && i < g->count; i++)
         for (int k = 0; k < gan__ops[l->node[g->node[i]].op].arity; k++) {
             const int o = gan__lower_operand(l, g->node[i], k);
-            if (place_in(g, o) < 0)
+            if (gan__group_place(g, o) < 0)
                 gan__lower_rows(l, o);
         }
     gan__builder b;
@@ -254,7 +235,7 @@ gan__program *gan__lower_program(gan__lower *l, const gan__group *g, bool epilog
         gan__instr t = instr_of(&l->node[id]);
         int *operand[2] = {&t.x, &t.z};
         for (int k = 0; k < 1 + t.binary; k++) {
-            const int o = gan__lower_operand(l, id, k), place = place_in(g, o);
+            const int o = gan__lower_operand(l, id, k), place = gan__group_place(g, o);
             const gan__view v = flat || place >= 0 ? l->view[o] : gan__lower_rows(l, o);
             *operand[k] = place >= 0 ? place : gan__builder_access(&b, &v);
         }

@@ -1,0 +1,64 @@
+/* packed.c - which results are kept in panels. */
+#include "plan/packed.h"
+
+#include "graph/dims.h"
+#include "graph/ops.h"
+
+/* A matrix stays packed where only pointwise work and the update of a packed tensor read it: the weight
+ * gradient on its way to Adam. Sums read logical order, so they are never given a packed value. */
+static bool packed_state(const gan__lower *l, int state)
+{
+    const gan__state *s = &l->graph->state[state];
+    const gan_params *set = s->owner;
+    return set->tensor[s->tensor].packed && s->shape.rank == 2;
+}
+
+static bool may_be_packed(const gan__lower *l, int i)
+{
+    const gan__node *n = &l->node[i];
+    if (!l->live[i] || l->sink[i] || n->shape.rank != 2)
+        return false;
+    if (n->op == GAN__OP_MATMUL)
+        return true;
+    if (gan__ops[n->op].kind != GAN__KIND_POINTWISE)
+        return false;
+    for (int k = 0; k < gan__ops[n->op].arity; k++) {
+        const int o = gan__lower_operand(l, i, k);
+        const bool scalar = gan__shape_count(l->node[o].shape) == 1;
+        const bool param = l->node[o].op == GAN__OP_PARAM && packed_state(l, l->node[o].state);
+        if (!scalar && !param && !l->panels[o])
+            return false;
+    }
+    return true;
+}
+
+static bool reads_packed(const gan__lower *l, int reader, int i)
+{
+    const gan__node *n = &l->node[reader];
+    if (n->op == GAN__OP_UPDATE)
+        return gan__lower_operand(l, reader, 0) == i && packed_state(l, n->state);
+    return l->panels[reader] && gan__shape_equal(n->shape, l->node[i].shape);
+}
+
+void gan__packed_choose(gan__lower *l)
+{
+    for (int i = 0; i < l->count; i++)
+        l->panels[i] = may_be_packed(l, i);
+    for (bool again = true; again;) {
+        again = false;
+        for (int i = l->count - 1; i >= 0; i--) {
+            bool keep = l->panels[i] && may_be_packed(l, i);
+            bool read = false;
+            for (int e = l->head[i]; keep && e >= 0; e = l->next[e]) {
+                if (!gan__lower_takes(l, l->to[e], i))
+                    continue;
+                keep = reads_packed(l, l->to[e], i);
+                read = true;
+            }
+            if (l->panels[i] && !(keep && read)) {
+                l->panels[i] = false;
+                again = true;
+            }
+        }
+    }
+}
