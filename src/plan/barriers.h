@@ -5,6 +5,6 @@
 #include "plan/plan_internal.h"
 
 /* After the layout: memory is compared. */
-void gan__plan_barriers(gan_plan *plan);
+gan_status gan__plan_barriers(gan_plan *plan, gan_error *err);
 
 #endif

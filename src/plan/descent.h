@@ -8,7 +8,8 @@
 int gan__only_reader(const gan__lower *l, int node);
 /* The UPDATE that takes nothing but a sum of `count` products, `node` one of them; or -1. */
 int gan__descent_of(const gan__lower *l, int node, int product[GAN__DESCEND_MAX], int *count);
-/* Best left until the rest is done: a weight gradient whose UPDATE waits for more than it. */
-bool gan__descent_waits(const gan__lower *l, int node);
+/* A weight gradient whose UPDATE waits for more than it is best left until the rest is done: a node that it had
+ * better wait for, until that one is ready or nearer to it; or -1. */
+int gan__descent_waits(const gan__lower *l, int node);
 
 #endif

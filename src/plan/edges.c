@@ -9,23 +9,8 @@
 
 #include "graph/ops.h"
 
-#include <stdlib.h>
-
 static void add_edge(gan__lower *l, int from, int to)
 {
-    if (l->edges == l->edges_capacity) {
-        const int capacity = l->edges_capacity ? 2 * l->edges_capacity : 1024;
-        int *next = realloc(l->next, (size_t)capacity * sizeof *next);
-        if (next)
-            l->next = next;
-        int *target = next ? realloc(l->to, (size_t)capacity * sizeof *target) : NULL;
-        if (!target) {
-            gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
-            return;
-        }
-        l->to = target;
-        l->edges_capacity = capacity;
-    }
     l->to[l->edges] = to;
     l->next[l->edges] = l->head[from];
     l->head[from] = l->edges++;
@@ -60,41 +45,54 @@ static bool is_write(const gan__node *n)
     return n->op == GAN__OP_UPDATE || n->op == GAN__OP_ASSIGN;
 }
 
-/* The PARAM node whose memory a value may lie in, or -1. */
-static int param_under(const gan__lower *l, int node)
+/* All who read `value`, which lies in the memory that w writes, before w. seen[r] = w: r has that edge. */
+static void write_behind(gan__lower *l, int *seen, int value, int w)
 {
-    while (node >= 0 && is_view(l->node[node].op))
-        node = gan__lower_operand(l, node, 0);
-    return node >= 0 && l->node[node].op == GAN__OP_PARAM ? node : -1;
+    for (int e = l->head[value]; e >= 0; e = l->next[e]) {
+        const int r = l->to[e];
+        if (r == w || seen[r] == w || !gan__lower_takes(l, r, value))
+            continue;
+        seen[r] = w;
+        add_edge(l, r, w);
+        if (is_view(l->node[r].op))
+            write_behind(l, seen, r, w);
+    }
 }
 
-static void add_edges(gan__lower *l)
+/* A version's PARAM node has a lower id than the write of the next version, and a higher one than its own. seen: by
+ * node, zeros; param: by state. */
+static void add_state_edges(gan__lower *l, int *seen, int *param)
 {
-    for (int i = 0; i < l->count; i++)
-        for (int k = 0; l->live[i] && k < GAN__INPUTS_MAX; k++)
-            if (gan__lower_operand(l, i, k) >= 0)
-                add_edge(l, gan__lower_operand(l, i, k), i);
+    for (int i = 0; i < l->graph->states; i++)
+        param[i] = -1;
     for (int w = 0; w < l->count; w++) {
-        if (!l->live[w] || !is_write(&l->node[w]))
+        const gan__node *n = &l->node[w];
+        if (n->op == GAN__OP_PARAM)
+            param[n->state] = w;
+        if (!l->live[w] || !is_write(n))
             continue;
-        for (int r = 0; r < l->count; r++) {
-            if (!l->live[r] || r == w)
-                continue;
-            for (int k = 0; k < GAN__INPUTS_MAX; k++) {
-                const int p = param_under(l, gan__lower_operand(l, r, k));
-                if (p >= 0 && l->node[p].state == l->node[w].state &&
-                    l->node[p].version == l->node[w].version - 1) {
-                    add_edge(l, r, w);
-                    break;
-                }
-            }
-        }
+        const int p = param[n->state];
+        if (p >= 0 && l->node[p].version == n->version - 1)
+            write_behind(l, seen, p, w);
     }
 }
 
 void gan__edges_find(gan__lower *l, const gan_plan_params *params)
 {
+    /* A node has at most one edge from each operand, and one to the write behind each. */
+    const size_t nodes = (size_t)l->count, edges = 2 * GAN__INPUTS_MAX * nodes;
+    int *seen = gan__arena_alloc(l->arena, nodes * sizeof *seen);
+    int *param = gan__arena_alloc(l->arena, (size_t)l->graph->states * sizeof *param);
+    l->next = gan__arena_alloc(l->arena, edges * sizeof *l->next);
+    l->to = gan__arena_alloc(l->arena, edges * sizeof *l->to);
+    if (!seen || !param || !l->next || !l->to) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return;
+    }
     find_live(l, params);
-    if (l->status == GAN_OK)
-        add_edges(l);
+    for (int i = 0; i < l->count; i++)
+        for (int k = 0; l->live[i] && k < GAN__INPUTS_MAX; k++)
+            if (gan__lower_operand(l, i, k) >= 0)
+                add_edge(l, gan__lower_operand(l, i, k), i);
+    add_state_edges(l, seen, param);
 }

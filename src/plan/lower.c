@@ -309,19 +309,14 @@ static void stalled(gan__lower *l)
 
 static void lower_all(gan__lower *l)
 {
-    int left = 0;
-    for (int i = 0; i < l->count; i++)
-        left += l->live[i];
-    while (left > 0 && l->status == GAN_OK) {
+    gan__order_start(l);
+    while (l->left > 0 && l->status == GAN_OK) {
         const int first = gan__order_next(l);
         if (first < 0) {
             stalled(l);
             return;
         }
         lower_node(l, first);
-        left = 0;
-        for (int i = 0; i < l->count; i++)
-            left += l->live[i] && !l->done[i];
     }
 }
 
@@ -352,14 +347,15 @@ gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_er
     const gan_graph *g = params->graph;
     const size_t n = g->count > 0 ? (size_t)g->count : 1;
     const char *plain = getenv("GAN_PLAIN");
+    gan__arena arena = {0};
     gan__lower l = {.plan = plan,
                     .graph = g,
                     .node = g->node,
                     .count = g->count,
                     .plain = params->plain || (plain && !strcmp(plain, "1")),
                     .average = params->average,
-                    .err = err};
-    gan__arena arena = {0};
+                    .err = err,
+                    .arena = &arena};
     l.same = gan__arena_alloc(&arena, n * sizeof *l.same);
     l.live = gan__arena_alloc(&arena, n * sizeof *l.live);
     l.sink = gan__arena_alloc(&arena, n * sizeof *l.sink);
@@ -388,8 +384,6 @@ gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_er
                 plan->flops += gan__step_rows[plan->step[i].kind].flops(&plan->step[i]);
         }
     }
-    free(l.next);
-    free(l.to);
     gan__arena_release(&arena);
     return l.status;
 }

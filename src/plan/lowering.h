@@ -2,6 +2,7 @@
 #ifndef GAN_PLAN_LOWERING_H
 #define GAN_PLAN_LOWERING_H
 
+#include "plan/idset.h"
 #include "plan/plan_internal.h"
 
 typedef struct gan__lower {
@@ -19,7 +20,14 @@ typedef struct gan__lower {
     int *unpacked;      /* buffer with the row-major copy of a packed result, or -1 */
     int *waits;         /* predecessors that are not done */
     int *next, *to, *head; /* edges as linked lists: head[node], next[edge], to[edge] */
-    int edges, edges_capacity;
+    int edges;
+    gan__arena *arena; /* what lives as long as the lowering */
+    /* order.c */
+    int left; /* live nodes that are not done */
+    gan__idset at_once, ready, aside;
+    int *watch, *watch_next; /* by node: who was set aside for it, as linked lists */
+    gan__idset products;     /* places of the ready ones */
+    int *place, *placed;     /* of a product, among those by the same matrix; the product there */
 } gan__lower;
 
 /* A group of pointwise nodes that become one program. */

@@ -40,24 +40,50 @@ static bool reads_packed(const gan__lower *l, int reader, int i)
     return l->panels[reader] && gan__shape_equal(n->shape, l->node[i].shape);
 }
 
+static bool stays_packed(const gan__lower *l, int i)
+{
+    bool read = false;
+    for (int e = l->head[i]; e >= 0; e = l->next[e]) {
+        if (!gan__lower_takes(l, l->to[e], i))
+            continue;
+        if (!reads_packed(l, l->to[e], i))
+            return false;
+        read = true;
+    }
+    return read;
+}
+
+/* Who gives a packed value up makes its operands give theirs up, and those readers that now have one operand that
+ * is not packed. Each node does so once. */
 void gan__packed_choose(gan__lower *l)
 {
+    int *gave_up = gan__arena_alloc(l->arena, ((size_t)l->count + 1) * sizeof *gave_up);
+    int count = 0;
+    if (!gave_up) {
+        gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
+        return;
+    }
     for (int i = 0; i < l->count; i++)
         l->panels[i] = may_be_packed(l, i);
-    for (bool again = true; again;) {
-        again = false;
-        for (int i = l->count - 1; i >= 0; i--) {
-            bool keep = l->panels[i] && may_be_packed(l, i);
-            bool read = false;
-            for (int e = l->head[i]; keep && e >= 0; e = l->next[e]) {
-                if (!gan__lower_takes(l, l->to[e], i))
-                    continue;
-                keep = reads_packed(l, l->to[e], i);
-                read = true;
+    for (int i = l->count - 1; i >= 0; i--)
+        if (l->panels[i] && !stays_packed(l, i)) {
+            l->panels[i] = false;
+            gave_up[count++] = i;
+        }
+    while (count) {
+        const int i = gave_up[--count];
+        for (int k = 0; k < gan__ops[l->node[i].op].arity; k++) {
+            const int o = gan__lower_operand(l, i, k);
+            if (l->panels[o]) {
+                l->panels[o] = false;
+                gave_up[count++] = o;
             }
-            if (l->panels[i] && !(keep && read)) {
-                l->panels[i] = false;
-                again = true;
+        }
+        for (int e = l->head[i]; e >= 0; e = l->next[e]) {
+            const int reader = l->to[e];
+            if (l->panels[reader] && !may_be_packed(l, reader)) {
+                l->panels[reader] = false;
+                gave_up[count++] = reader;
             }
         }
     }

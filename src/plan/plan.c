@@ -34,8 +34,9 @@ gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_er
         s = gan__plan_lower(plan, params, err);
     if (s == GAN_OK)
         s = gan__plan_layout(plan, err);
+    if (s == GAN_OK)
+        s = gan__plan_barriers(plan, err);
     if (s == GAN_OK) {
-        gan__plan_barriers(plan);
         plan->scratch =
             gan__aligned_alloc((size_t)plan->threads * GAN__THREAD_SCRATCH, sizeof(float));
         if (!plan->scratch)

@@ -129,15 +129,10 @@ static int same_matrix(const gan__lower *l, int id, int *nodes)
 {
     int count = 0;
     nodes[count++] = id;
-    const gan__node *n = &l->node[id];
-    if (l->plain || n->shape.rank != 2 || l->panels[id])
+    if (l->plain || l->node[id].shape.rank != 2 || l->panels[id])
         return count;
-    for (int i = id + 1; i < l->count && count < SEGMENTS_MAX; i++) {
-        const gan__node *o = &l->node[i];
-        if (o->op == GAN__OP_MATMUL && gan__lower_ready(l, i) && o->shape.rank == 2 && !l->panels[i] &&
-            o->p[1] == n->p[1] && gan__lower_operand(l, i, 1) == gan__lower_operand(l, id, 1))
-            nodes[count++] = i;
-    }
+    for (int i = gan__order_twin(l, id); i >= 0 && count < SEGMENTS_MAX; i = gan__order_twin(l, i))
+        nodes[count++] = i;
     return count;
 }
 

@@ -119,16 +119,6 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
     }
 }
 
-void gan__run_gather(const gan__share *sh, const gan__step *s)
-{
-    by_index(sh, s, true);
-}
-
-void gan__run_scatter_add(const gan__share *sh, const gan__step *s)
-{
-    by_index(sh, s, false);
-}
-
 typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int);
 
 static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
@@ -140,20 +130,14 @@ static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
            (int)first, (int)end);
 }
 
-void gan__run_conv(const gan__share *sh, const gan__step *s)
-{
-    by_conv(sh, s, sh->plan->kernels->conv);
-}
-
-void gan__run_conv_dx(const gan__share *sh, const gan__step *s)
-{
-    by_conv(sh, s, sh->plan->kernels->conv_dx);
-}
-
-void gan__run_conv_dw(const gan__share *sh, const gan__step *s)
-{
-    by_conv(sh, s, sh->plan->kernels->conv_dw);
-}
+/* A table, a line each. */
+/* clang-format off */
+void gan__run_gather(const gan__share *sh, const gan__step *s) { by_index(sh, s, true); }
+void gan__run_scatter_add(const gan__share *sh, const gan__step *s) { by_index(sh, s, false); }
+void gan__run_conv(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv); }
+void gan__run_conv_dx(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv_dx); }
+void gan__run_conv_dw(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv_dw); }
+/* clang-format on */
 
 void gan__run_pack(const gan__share *sh, const gan__step *s)
 {

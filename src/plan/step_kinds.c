@@ -8,12 +8,6 @@
 
 /* ---- floats read and written, each operand once ------------------------------------------------- */
 
-static double floats_none(const gan__step *s)
-{
-    (void)s;
-    return 0;
-}
-
 static double of_program(const gan__program *p)
 {
     double sum = 0;
@@ -31,11 +25,6 @@ static double of_segment(const gan__segment *s, bool with_b)
     const double m = s->product.m, n = s->product.n, k = s->product.terms;
     return (double)s->batches * (m * k + m * n + (with_b ? k * n : 0)) +
            (s->epilogue ? of_program(s->epilogue) - m * n : 0);
-}
-
-static double floats_program(const gan__step *s)
-{
-    return of_program(s->program);
 }
 
 static double floats_product(const gan__step *s)
@@ -56,41 +45,18 @@ static double floats_descend(const gan__step *s)
                      s->segment->product.n;
 }
 
-static double floats_from_u8(const gan__step *s)
-{
-    return 1.25 * (double)s->n;
-}
-
-static double floats_rows(const gan__step *s)
-{
-    return (double)s->outer * (double)s->n;
-}
-
-static double floats_reduced(const gan__step *s)
-{
-    return (double)s->outer * (double)s->n * (double)s->inner;
-}
-
-static double floats_indexed(const gan__step *s)
-{
-    return 2.0 * (double)s->n * (double)s->inner;
-}
-
-static double floats_matrix(const gan__step *s)
-{
-    return 2.0 * s->k * s->columns;
-}
-
-/* w, m, v twice, gradient */
-static double floats_update(const gan__step *s)
-{
-    return 7 * (double)s->n;
-}
-
-static double floats_average(const gan__step *s)
-{
-    return 3 * (double)s->n;
-}
+/* A table, a line each. */
+/* clang-format off */
+static double floats_none(const gan__step *s) { (void)s; return 0; }
+static double floats_program(const gan__step *s) { return of_program(s->program); }
+static double floats_from_u8(const gan__step *s) { return 1.25 * (double)s->n; }
+static double floats_rows(const gan__step *s) { return (double)s->outer * (double)s->n; }
+static double floats_reduced(const gan__step *s) { return (double)s->outer * (double)s->n * (double)s->inner; }
+static double floats_indexed(const gan__step *s) { return 2.0 * (double)s->n * (double)s->inner; }
+static double floats_matrix(const gan__step *s) { return 2.0 * s->k * s->columns; }
+static double floats_update(const gan__step *s) { return 7 * (double)s->n; } /* w, m, v twice, gradient */
+static double floats_average(const gan__step *s) { return 3 * (double)s->n; }
+/* clang-format on */
 
 /* ---- float operations of products --------------------------------------------------------------- */
 
