@@ -51,8 +51,11 @@ typedef struct gan_plan_params {
 GAN_API gan_plan_params gan_plan_defaults(const gan_graph *graph, const gan_node *sinks, int count);
 
 /* Errors  the graph's own sticky error; GAN_EINVAL where a node would have to read a version of state
- *         that is overwritten before (the message names both); GAN_ENOMEM. */
+ *         that is overwritten before (the message names both); GAN_ENOMEM, with both figures where it is more than the
+ *         machine has. */
 GAN_API gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_error *err);
+/* gan_plan_need - bytes that a plan will take (gan_plan_bytes), found without taking them. */
+GAN_API gan_status gan_plan_need(size_t *bytes, const gan_plan_params *params, gan_error *err);
 GAN_API void gan_plan_free(gan_plan *plan);
 
 /* Where the caller puts an input's values before a run: floats (gan_input) or bytes (gan_input_u8).

@@ -1,7 +1,7 @@
 /* error.c - one line that says what, where and what to do. */
 #include "base/error.h"
 
-#include "base/text.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
-#include "base/text.h"
+#include "base/words.h"
 
 #include <ini.h>
 #include <stdbool.h>

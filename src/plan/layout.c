@@ -10,6 +10,7 @@
 #include "plan/layout.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "plan/step_kinds.h"
 
 #include <limits.h>
@@ -101,17 +102,27 @@ gan_status gan__plan_layout(gan_plan *plan, gan_error *err)
         if (end > plan->floats)
             plan->floats = end;
     }
-    plan->block = gan__aligned_alloc(plan->floats + GAN__LANES, sizeof(float));
-    if (!plan->block) {
-        gan__arena_release(&arena);
-        return gan__fail(err, GAN_ENOMEM, "out of memory: a plan needs %zu MB for its results",
-                         plan->floats * sizeof(float) >> 20);
-    }
-    for (int i = 0; i < count; i++) {
-        order[i]->p = plan->block + order[i]->offset;
-        for (size_t k = 0; order[i]->fill != 0 && k < order[i]->floats; k++)
-            order[i]->p[k] = order[i]->fill;
-    }
     gan__arena_release(&arena);
+    return GAN_OK;
+}
+
+gan_status gan__plan_take_memory(gan_plan *plan, gan_error *err)
+{
+    gan_status s = gan__memory_check(gan_plan_bytes(plan), "a plan", err);
+    if (s != GAN_OK)
+        return s;
+    plan->block = gan__aligned_alloc(plan->floats + GAN__LANES, sizeof(float));
+    plan->scratch = gan__aligned_alloc((size_t)plan->threads * GAN__THREAD_SCRATCH, sizeof(float));
+    if (!plan->block || !plan->scratch)
+        return gan__fail(err, GAN_ENOMEM, "out of memory: a plan needs %zu MB for its results",
+                         gan_plan_bytes(plan) >> 20);
+    for (int i = 0; i < plan->buffers; i++) {
+        gan__buffer *b = &plan->buffer[i];
+        if (b->memory == GAN__MEMORY_PARAM || b->memory == GAN__MEMORY_LOCAL)
+            continue;
+        b->p = plan->block + b->offset;
+        for (size_t k = 0; b->fill != 0 && k < b->floats; k++)
+            b->p[k] = b->fill;
+    }
     return GAN_OK;
 }

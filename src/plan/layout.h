@@ -6,4 +6,7 @@
 
 gan_status gan__plan_layout(gan_plan *plan, gan_error *err);
 
+/* gan__plan_take_memory - the block, asked for only where the machine has as much. */
+gan_status gan__plan_take_memory(gan_plan *plan, gan_error *err);
+
 #endif

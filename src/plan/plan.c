@@ -13,7 +13,8 @@ gan_plan_params gan_plan_defaults(const gan_graph *graph, const gan_node *sinks,
     return (gan_plan_params){.graph = graph, .sinks = sinks, .sink_count = count};
 }
 
-gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_error *err)
+/* Everything but the memory. */
+static gan_status prepare(gan_plan **out, const gan_plan_params *params, gan_error *err)
 {
     *out = NULL;
     if (params->sink_count < 0 || (params->sink_count > 0 && !params->sinks) || !params->graph)
@@ -35,19 +36,33 @@ gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_er
     if (s == GAN_OK)
         s = gan__plan_layout(plan, err);
     if (s == GAN_OK)
-        s = gan__plan_barriers(plan, err);
-    if (s == GAN_OK) {
-        plan->scratch =
-            gan__aligned_alloc((size_t)plan->threads * GAN__THREAD_SCRATCH, sizeof(float));
-        if (!plan->scratch)
-            s = gan__fail_memory(err, "a plan");
-    }
-    if (s != GAN_OK) {
+        *out = plan;
+    else
         gan_plan_free(plan);
-        return s;
+    return s;
+}
+
+gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_error *err)
+{
+    gan_status s = prepare(out, params, err);
+    if (s == GAN_OK)
+        s = gan__plan_take_memory(*out, err);
+    if (s == GAN_OK)
+        s = gan__plan_barriers(*out, err);
+    if (s != GAN_OK) {
+        gan_plan_free(*out);
+        *out = NULL;
     }
-    *out = plan;
-    return GAN_OK;
+    return s;
+}
+
+gan_status gan_plan_need(size_t *bytes, const gan_plan_params *params, gan_error *err)
+{
+    gan_plan *plan;
+    const gan_status s = prepare(&plan, params, err);
+    *bytes = s == GAN_OK ? gan_plan_bytes(plan) : 0;
+    gan_plan_free(plan);
+    return s;
 }
 
 void gan_plan_free(gan_plan *plan)

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/fileio.h"
 #include "base/nearest.h"
-#include "base/text.h"
+#include "base/words.h"
 #include "file/ini.h"
 
 #include <assert.h>

@@ -1,6 +1,6 @@
-/* text.h - see include/gan/text.h; and what the library alone needs of it. */
-#ifndef GAN_BASE_TEXT_H
-#define GAN_BASE_TEXT_H
+/* words.h - see include/gan/text.h; and what the library alone needs of it. */
+#ifndef GAN_BASE_WORDS_H
+#define GAN_BASE_WORDS_H
 
 #include <gan/text.h>
 

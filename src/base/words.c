@@ -1,5 +1,5 @@
-/* text.c - see text.h. */
-#include "base/text.h"
+/* words.c - see words.h. */
+#include "base/words.h"
 
 #include <errno.h>
 #include <locale.h>
