@@ -102,7 +102,8 @@ static void write_json(const start *s, int iterations)
     for (int i = 0; i < iterations; i++) {
         gan_metrics m;
         must(gan_trainer_step(s->trainer, &m, &err), &err);
-        fprintf(f, "%s[%.9g,%.9g]", i ? "," : "", (double)m.loss_d, (double)m.loss_g);
+        fprintf(f, "%s[%.9g,%.9g]", i ? "," : "", (double)gan_metrics_value(&m, "loss_d"),
+                (double)gan_metrics_value(&m, "loss_g"));
     }
     fputs("]}\n", f);
     fclose(f);

@@ -1,5 +1,5 @@
 # Writes a C file with the text of each recipe: name (file name without .ini) and content.
-set(code "/* made by cmake/embed.cmake */\n#include \"train/recipes_embedded.h\"\n\nconst gan__embedded_recipe gan__embedded_recipes[] = {\n")
+set(code "/* made by cmake/embed.cmake */\n#include \"recipe/recipes_embedded.h\"\n\nconst gan__embedded_recipe gan__embedded_recipes[] = {\n")
 set(count 0)
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME_WE)

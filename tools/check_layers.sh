@@ -13,13 +13,16 @@ allowed() {
     nn) echo "base kernel graph plan nn" ;;
     file) echo "base file" ;;
     data) echo "base file data" ;;
-    train) echo "base kernel graph plan nn file data train" ;;
+    recipe) echo "base file recipe" ;;
+    game) echo "base nn recipe game" ;;
+    train) echo "base kernel plan nn file data recipe game train" ;;
+    run) echo "base file data recipe train run" ;;
     look) echo "base file look" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data train look; do
+    for room in base kernel graph plan nn file data recipe game train run look; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

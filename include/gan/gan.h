@@ -1,6 +1,7 @@
 /* gan.h - all of libgander; each header is its room's manual.
  *
- *     train.h     the duel: recipe + data set -> a run, or a trainer in memory
+ *     run.h       recipe + data set -> a run on disk
+ *     train.h     the same in memory, iteration by iteration
  *     model.h     a trained generator: file -> samples
  *     recipe.h    settings by name         data.h     data sets
  *     image.h     grids, PNG, terminal     status.h   errors
@@ -20,6 +21,7 @@
 #include <gan/params.h>
 #include <gan/plan.h>
 #include <gan/recipe.h>
+#include <gan/run.h>
 #include <gan/status.h>
 #include <gan/text.h>
 #include <gan/train.h>

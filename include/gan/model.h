@@ -38,6 +38,11 @@ GAN_API gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first,
 GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n,
                                            float *values, gan_error *err);
 
+/* gan_model_reconstruct - n samples (bytes, as above) through encoder and decoder, by the mean of their codes, into
+ * out. GAN_EUNSUPPORTED: the model's game has no encoder. */
+GAN_API gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out,
+                                         gan_error *err);
+
 /* gan_info_print - what is in a checkpoint, model or any safetensors file, for people: metadata, then a
  * line per tensor with its shape and range. */
 GAN_API gan_status gan_info_print(const char *path, FILE *out, gan_error *err);

@@ -29,6 +29,9 @@ GAN_API void gan_net_free(gan_net *net);
 /* gan_net_apply - the network's output for x [N, input...] with the current version of its parameters. */
 GAN_API gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x);
 
+/* gan_net_apply_raw - the same without the last line's activation: logits, where that is a sigmoid. */
+GAN_API gan_node gan_net_apply_raw(const gan_net *net, gan_graph *g, gan_node x);
+
 GAN_API gan_shape gan_net_output(const gan_net *net); /* of one sample */
 GAN_API int gan_net_layers(const gan_net *net);
 /* gan_net_last_activation - "sigmoid"; "" where the last line has none. */

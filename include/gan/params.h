@@ -1,6 +1,7 @@
 /* params.h - a parameter set: named tensors side by side in flat arrays.
  *
- * One block holds the value of all tensors, one each Adam's two moments and the moving average, so
+ * One block holds the value of all tensors, one each what an optimiser keeps (GAN_MOMENT1, GAN_MOMENT2: Adam's two
+ * moments, say) and the moving average, so
  * the optimiser, clipping, a checkpoint are one loop each. A matrix (the last two axes of its shape)
  * that products read is kept packed in panels of 16 columns; everything that enters or leaves through
  * these functions is in logical row-major order.
@@ -45,6 +46,10 @@ GAN_API size_t gan_params_elements(const gan_params *p);        /* numbers, padd
  * gan_params_state - its state number in g. */
 GAN_API gan_node gan_params_read(gan_params *p, gan_graph *g, int tensor);
 GAN_API int gan_params_state(gan_params *p, gan_graph *g, int tensor);
+
+/* gan_params_slot_state - the same of one of its slots: what an optimiser keeps is read with gan_param and written
+ * with gan_assign. GAN_VALUE is the tensor itself. */
+GAN_API int gan_params_slot_state(gan_params *p, gan_graph *g, int tensor, gan_slot slot);
 
 /* gan_params_get / _set - copy a whole tensor out of / into one slot; `values` holds
  * the shape's number of floats. A slot not used so far reads as zeros. GAN_ENOMEM only. */

@@ -1,6 +1,6 @@
 /* recipe.h - what a run is: every setting by name, from one table.
  *
- * A recipe is an INI file; each key is a row of one table (train/options.def): section, name, type,
+ * A recipe is an INI file; each key is a row of one table (recipe/options.def): section, name, type,
  * range, default, help. The command line's --set, the files, the resolved recipe.ini of a run and the
  * help text all come from it. An unknown key is an error that names the nearest known one.
  */
@@ -8,6 +8,7 @@
 #define GAN_RECIPE_H
 
 #include <gan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,9 +26,13 @@ GAN_API gan_status gan_recipe_parse(gan_recipe **out, const char *name, const ch
 GAN_API void gan_recipe_free(gan_recipe *r);
 GAN_API gan_status gan_recipe_copy(gan_recipe **out, const gan_recipe *r, gan_error *err);
 
-/* gan_recipe_set - "train.batch", "64". gan_recipe_assign - "train.batch=64" in one string. */
+/* gan_recipe_set - "train.batch", "64". A setting of another game than the recipe's is refused (GAN_EKEY). What is
+ * accepted is kept in the one form that equal values have. gan_recipe_assign - "train.batch=64" in one string. */
 GAN_API gan_status gan_recipe_set(gan_recipe *r, const char *key, const char *value, gan_error *err);
 GAN_API gan_status gan_recipe_assign(gan_recipe *r, const char *assignment, gan_error *err);
+
+/* gan_recipe_has - is it a setting of this recipe's game? */
+GAN_API bool gan_recipe_has(const gan_recipe *r, const char *key);
 
 /* Typed reads of a key that the table has; a wrong key or type is a programmer's error (assert). Text
  * values are the recipe's. */
@@ -35,11 +40,11 @@ GAN_API const char *gan_recipe_text(const gan_recipe *r, const char *key);
 GAN_API int64_t gan_recipe_int(const gan_recipe *r, const char *key);
 GAN_API double gan_recipe_number(const gan_recipe *r, const char *key);
 
-/* gan_recipe_check - what one key alone cannot show: D's last line is a logit (no activation), the
- * layer lines parse, ... Done by the trainer too. */
+/* gan_recipe_check - what one key alone cannot show: the layer lines parse, D ends in a logit, an encoder in twice
+ * the latent numbers, ... Done by the trainer too. */
 GAN_API gan_status gan_recipe_check(const gan_recipe *r, gan_error *err);
 
-/* gan_recipe_ini - the complete recipe as INI text, every key in the table's order; parsing it gives the
+/* gan_recipe_ini - the complete recipe as INI text, every key of its game in the table's order; parsing it gives the
  * same recipe. malloc'd, the caller frees it; NULL when out of memory. */
 GAN_API char *gan_recipe_ini(const gan_recipe *r);
 
@@ -53,7 +58,9 @@ GAN_API gan_recipe_info gan_recipe_builtin(int i);
 
 /* The table, for help texts. */
 typedef struct gan_option_info {
-    const char *section, *name, *type, *range, *fallback, *help, *source;
+    const char *section, *name;
+    const char *game; /* the game that it belongs to; "": all */
+    const char *type, *range, *fallback, *help, *source;
 } gan_option_info;
 GAN_API int gan_options(const gan_option_info **rows);
 

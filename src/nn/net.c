@@ -126,15 +126,22 @@ void gan_net_free(gan_net *net)
     free(net);
 }
 
-gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x)
+gan_node gan_net_apply_raw(const gan_net *net, gan_graph *g, gan_node x)
 {
     for (int i = 0; i < net->count; i++) {
         const gan__layer *l = &net->layer[i];
         x = l->kind->apply(l, g, x);
-        if (l->activation)
+        if (l->activation && i + 1 < net->count)
             x = l->activation->build(g, x, l->number_of_activation);
     }
     return x;
+}
+
+gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x)
+{
+    const gan__layer *last = &net->layer[net->count - 1];
+    x = gan_net_apply_raw(net, g, x);
+    return last->activation ? last->activation->build(g, x, last->number_of_activation) : x;
 }
 
 gan_shape gan_net_output(const gan_net *net)

@@ -1,6 +1,7 @@
 /* edges.c - what must be computed, and what may not be overtaken: operands, and for state
  *
  *     every reader of version k  ->  the write of version k + 1  ->  every reader of version k + 1
+ *     the write of version k     ->  the write of version k + 1, whether anybody reads what is between or not
  *
  * A reader of PARAM is also who reads it through RESHAPE, PERMUTE, BROADCAST, SLICE or STOP, since these
  * are views of the same memory.
@@ -60,11 +61,11 @@ static void write_behind(gan__lower *l, int *seen, int value, int w)
 }
 
 /* A version's PARAM node has a lower id than the write of the next version, and a higher one than its own. seen: by
- * node, zeros; param: by state. */
-static void add_state_edges(gan__lower *l, int *seen, int *param)
+ * node, zeros; param, wrote: by state, the last of each so far. */
+static void add_state_edges(gan__lower *l, int *seen, int *param, int *wrote)
 {
     for (int i = 0; i < l->graph->states; i++)
-        param[i] = -1;
+        param[i] = wrote[i] = -1;
     for (int w = 0; w < l->count; w++) {
         const gan__node *n = &l->node[w];
         if (n->op == GAN__OP_PARAM)
@@ -72,6 +73,9 @@ static void add_state_edges(gan__lower *l, int *seen, int *param)
         if (!l->live[w] || !is_write(n))
             continue;
         const int p = param[n->state];
+        if (wrote[n->state] >= 0)
+            add_edge(l, wrote[n->state], w);
+        wrote[n->state] = w;
         if (p >= 0 && l->node[p].version == n->version - 1)
             write_behind(l, seen, p, w);
     }
@@ -79,10 +83,11 @@ static void add_state_edges(gan__lower *l, int *seen, int *param)
 
 void gan__edges_find(gan__lower *l, const gan_plan_params *params)
 {
-    /* A node has at most one edge from each operand, and one to the write behind each. */
-    const size_t nodes = (size_t)l->count, edges = 2 * GAN__INPUTS_MAX * nodes;
+    /* A node has at most one edge from each operand, one to the write behind each, and one from write to write. */
+    const size_t nodes = (size_t)l->count, edges = (2 * GAN__INPUTS_MAX + 1) * nodes,
+                 states = (size_t)l->graph->states;
     int *seen = gan__arena_alloc(l->arena, nodes * sizeof *seen);
-    int *param = gan__arena_alloc(l->arena, (size_t)l->graph->states * sizeof *param);
+    int *param = gan__arena_alloc(l->arena, (2 * states + 1) * sizeof *param);
     l->next = gan__arena_alloc(l->arena, edges * sizeof *l->next);
     l->to = gan__arena_alloc(l->arena, edges * sizeof *l->to);
     if (!seen || !param || !l->next || !l->to) {
@@ -94,5 +99,5 @@ void gan__edges_find(gan__lower *l, const gan_plan_params *params)
         for (int k = 0; l->live[i] && k < GAN__INPUTS_MAX; k++)
             if (gan__lower_operand(l, i, k) >= 0)
                 add_edge(l, gan__lower_operand(l, i, k), i);
-    add_state_edges(l, seen, param);
+    add_state_edges(l, seen, param, param + states);
 }

@@ -11,23 +11,12 @@
 #include "plan/steps.h"
 #include "plan/views.h"
 
-static gan_params *owner_of(const gan__state *s)
-{
-    /* A graph knows its states' owners only as identities; here they are the parameter sets that
-     * gan_params_read handed in, which a plan may write. */
-    union {
-        const void *in;
-        gan_params *out;
-    } owner = {.in = s->owner};
-    return owner.out;
-}
-
 void gan__lower_param(gan__lower *l, int id)
 {
     const gan__state *s = &l->graph->state[l->node[id].state];
-    gan_params *set = owner_of(s);
-    const gan__param *t = &set->tensor[s->tensor];
-    float *slot = gan__params_slot(set, l->average ? GAN_AVERAGE : GAN_VALUE);
+    const gan__param *t = gan__state_tensor(s);
+    const gan_slot which = gan__state_slot(s);
+    float *slot = gan__params_slot(gan__state_owner(s), l->average && which == GAN_VALUE ? GAN_AVERAGE : which);
     if (!slot) {
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
         return;
@@ -42,9 +31,8 @@ void gan__lower_param(gan__lower *l, int id)
 static int slot_buffer(gan__lower *l, int state, gan_slot slot, const gan__param **tensor)
 {
     const gan__state *s = &l->graph->state[state];
-    gan_params *set = owner_of(s);
-    *tensor = &set->tensor[s->tensor];
-    float *p = gan__params_slot(set, slot);
+    *tensor = gan__state_tensor(s);
+    float *p = gan__params_slot(gan__state_owner(s), slot);
     const int b = gan__lower_buffer(l, GAN__MEMORY_PARAM, (*tensor)->storage);
     if (!p)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for parameters");
@@ -152,8 +140,7 @@ void gan__lower_updated(gan__lower *l, int id, int average)
 
 void gan__lower_update(gan__lower *l, int id)
 {
-    const gan__state *state = &l->graph->state[l->node[id].state];
-    const gan__param *t = &owner_of(state)->tensor[state->tensor];
+    const gan__param *t = gan__state_tensor(&l->graph->state[l->node[id].state]);
     int grad, average;
     size_t offset;
     in_storage_order(l, gan__lower_operand(l, id, 0), t, &grad, &offset);
@@ -189,7 +176,7 @@ void gan__lower_average(gan__lower *l, int id)
 void gan__lower_assign(gan__lower *l, int id)
 {
     const gan__param *t;
-    const int to = slot_buffer(l, l->node[id].state, GAN_VALUE, &t);
+    const int state = l->node[id].state, to = slot_buffer(l, state, gan__state_slot(&l->graph->state[state]), &t);
     int from;
     size_t offset;
     in_storage_order(l, gan__lower_operand(l, id, 0), t, &from, &offset);

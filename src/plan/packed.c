@@ -3,14 +3,14 @@
 
 #include "graph/dims.h"
 #include "graph/ops.h"
+#include "plan/slots.h"
 
-/* A matrix stays packed where only pointwise work and the update of a packed tensor read it: the weight
- * gradient on its way to Adam. Sums read logical order, so they are never given a packed value. */
+/* A matrix stays packed where only pointwise work and a write of a packed tensor read it: the weight
+ * gradient on its way to the weights. Sums read logical order, so they are never given a packed value. */
 static bool packed_state(const gan__lower *l, int state)
 {
     const gan__state *s = &l->graph->state[state];
-    const gan_params *set = s->owner;
-    return set->tensor[s->tensor].packed && s->shape.rank == 2;
+    return gan__state_tensor(s)->packed && s->shape.rank == 2;
 }
 
 static bool may_be_packed(const gan__lower *l, int i)
@@ -35,7 +35,7 @@ static bool may_be_packed(const gan__lower *l, int i)
 static bool reads_packed(const gan__lower *l, int reader, int i)
 {
     const gan__node *n = &l->node[reader];
-    if (n->op == GAN__OP_UPDATE)
+    if (n->op == GAN__OP_UPDATE || n->op == GAN__OP_ASSIGN)
         return gan__lower_operand(l, reader, 0) == i && packed_state(l, n->state);
     return l->panels[reader] && gan__shape_equal(n->shape, l->node[i].shape);
 }

@@ -130,7 +130,12 @@ size_t gan_params_elements(const gan_params *p)
 
 int gan_params_state(gan_params *p, gan_graph *g, int tensor)
 {
-    return gan_state(g, p, tensor, p->tensor[tensor].shape);
+    return gan_params_slot_state(p, g, tensor, GAN_VALUE);
+}
+
+int gan_params_slot_state(gan_params *p, gan_graph *g, int tensor, gan_slot slot)
+{
+    return gan_state(g, p, tensor * GAN_SLOTS + (int)slot, p->tensor[tensor].shape);
 }
 
 gan_node gan_params_read(gan_params *p, gan_graph *g, int tensor)

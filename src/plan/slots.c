@@ -18,3 +18,24 @@ float *gan__params_slot(gan_params *p, gan_slot slot)
     }
     return p->slot[slot];
 }
+
+gan_params *gan__state_owner(const gan__state *s)
+{
+    /* A graph knows its states' owners only as identities; here they are the parameter sets that
+     * gan_params_read handed in, which a plan may write. */
+    union {
+        const void *in;
+        gan_params *out;
+    } owner = {.in = s->owner};
+    return owner.out;
+}
+
+const gan__param *gan__state_tensor(const gan__state *s)
+{
+    return &gan__state_owner(s)->tensor[s->tensor / GAN_SLOTS];
+}
+
+gan_slot gan__state_slot(const gan__state *s)
+{
+    return (gan_slot)(s->tensor % GAN_SLOTS);
+}

@@ -1,6 +1,5 @@
 /* model.c - a generator from a file. */
 #include "train/model_file.h"
-#include "train/recipe_internal.h"
 #include "train/sampler.h"
 #include "train/version.h"
 
@@ -15,9 +14,11 @@
 
 struct gan_model {
     gan_recipe *recipe;
-    gan_params *params;
-    gan_net *net;
+    gan__match match;
+    gan_team *team;
     gan__sampler *sampler;
+    gan_plan *encoder; /* reconstructs a batch; NULL: not asked for yet */
+    gan_node reconstruction;
     int height, width, channels;
     int64_t iteration;
 };
@@ -47,26 +48,15 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
     return gan_recipe_parse(&m->recipe, path, recipe, err);
 }
 
-static gan_status build(gan_model *m, const gan__safetensors *f, const char *path, gan_team *team,
-                        gan_error *err)
+static gan_status build(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
 {
-    m->params = gan_params_create();
-    if (!m->params)
-        return gan__fail_memory(err, path);
-    gan_status s = gan__recipe_generator(m->recipe, &m->net, m->params, err);
-    if (s != GAN_OK)
-        return s;
-    const gan_shape y = gan_net_output(m->net);
-    long numbers = 1;
-    for (int i = 0; i < y.rank; i++)
-        numbers *= y.dim[i];
-    if (numbers != (long)m->height * m->width * m->channels)
-        return gan__fail(err, GAN_EFORMAT, "%s: its network makes %ld numbers, not %d x %d x %d", path,
-                         numbers, m->height, m->width, m->channels);
-    s = gan__tensors_read(f, path, m->params, GAN_VALUE, "", err);
-    if (s == GAN_OK)
-        s = gan__sampler_create(&m->sampler, m->net, gan_model_latent(m), false, team, err);
-    return s;
+    gan_status s = gan__match_create(&m->match, m->recipe, GAN_SHAPE(m->height, m->width, m->channels), path, err);
+    for (int r = 0; s == GAN_OK && r < m->match.game->roles; r++)
+        if (m->match.role[r].kind->shipped)
+            s = gan__tensors_read(f, path, m->match.role[r].params, GAN_VALUE, "", err);
+    return s == GAN_OK ? gan__sampler_create(&m->sampler, &m->match, false, m->team, err)
+           : s == GAN_ESHAPE ? err ? err->status = GAN_EFORMAT : GAN_EFORMAT
+                             : s;
 }
 
 gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan_error *err)
@@ -76,12 +66,14 @@ gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan
     char *file = gan__is_dir(path) ? gan__path_join(path, "model.safetensors") : strdup(path);
     gan__safetensors *f = NULL;
     gan_status s = m && file ? GAN_OK : gan__fail_memory(err, path);
+    if (m)
+        m->team = team;
     if (s == GAN_OK)
         s = gan__safetensors_read(&f, file, err);
     if (s == GAN_OK)
         s = read_facts(m, f, file, err);
     if (s == GAN_OK)
-        s = build(m, f, file, team, err);
+        s = build(m, f, file, err);
     gan__safetensors_free(f);
     free(file);
     if (s != GAN_OK) {
@@ -96,9 +88,9 @@ void gan_model_free(gan_model *m)
 {
     if (!m)
         return;
+    gan_plan_free(m->encoder);
     gan__sampler_free(m->sampler);
-    gan_net_free(m->net);
-    gan_params_free(m->params);
+    gan__match_release(&m->match);
     gan_recipe_free(m->recipe);
     free(m);
 }
@@ -112,7 +104,7 @@ void gan_model_shape(const gan_model *m, int *height, int *width, int *channels)
 
 int gan_model_latent(const gan_model *m)
 {
-    return (int)gan_recipe_int(m->recipe, "generator.latent");
+    return gan__match_latent(&m->match);
 }
 
 const gan_recipe *gan_model_recipe(const gan_model *m)
@@ -127,7 +119,10 @@ int64_t gan_model_iteration(const gan_model *m)
 
 size_t gan_model_elements(const gan_model *m)
 {
-    return gan_params_elements(m->params);
+    size_t n = 0;
+    for (int r = 0; r < m->match.game->roles; r++)
+        n += m->match.role[r].kind->shipped ? gan_params_elements(m->match.role[r].params) : 0;
+    return n;
 }
 
 gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
@@ -147,6 +142,45 @@ gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, 
         gan__sampler_floats(m->sampler, seed, first, n, values);
     return s;
 }
+
+/* ---- reconstruction ------------------------------------------------------------------------------ */
+
+enum { RECONSTRUCTED = 64 }; /* at a time */
+
+static gan_status make_encoder(gan_model *m, gan_error *err)
+{
+    gan_graph *g = gan_graph_create();
+    if (!g)
+        return gan__fail_memory(err, "an encoder");
+    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(RECONSTRUCTED, m->height, m->width, m->channels), 1.0f / 255, 0);
+    m->reconstruction = m->match.game->reconstruct(&m->match, g, x);
+    gan_plan_params p = gan_plan_defaults(g, &m->reconstruction, 1);
+    p.team = m->team;
+    const gan_status s = gan_plan_create(&m->encoder, &p, err);
+    gan_graph_free(g);
+    return s;
+}
+
+gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out, gan_error *err)
+{
+    const size_t item = (size_t)m->height * (size_t)m->width * (size_t)m->channels;
+    if (n < 1)
+        return gan__fail(err, GAN_EINVAL, "%d samples to reconstruct: at least one", n);
+    if (!m->match.game->reconstruct)
+        return gan__fail(err, GAN_EUNSUPPORTED, "a %s has no encoder: it cannot reconstruct", m->match.game->name);
+    const gan_status s = m->encoder ? GAN_OK : make_encoder(m, err);
+    for (int first = 0; s == GAN_OK && first < n; first += RECONSTRUCTED) {
+        const size_t bytes = item * (size_t)(n - first < RECONSTRUCTED ? n - first : RECONSTRUCTED);
+        memcpy(gan_plan_input_u8(m->encoder, "x"), pixels + (size_t)first * item, bytes);
+        gan_plan_run(m->encoder, (gan_step){0});
+        const float *y = gan_plan_value(m->encoder, m->reconstruction);
+        for (size_t i = 0; i < bytes; i++)
+            out[(size_t)first * item + i] = gan__sampler_byte(y[i]);
+    }
+    return s;
+}
+
+/* ---- what is in a file --------------------------------------------------------------------------- */
 
 enum { WORD_BYTES = 200 }; /* of a name, or a line of a value: whoever made the file may have put anything there */
 

@@ -16,13 +16,13 @@ struct gan__sampler {
     size_t numbers; /* of one sample */
 };
 
-static gan_status make_plan(gan__sampler *s, int i, const gan_net *net, int latent, bool average,
-                            gan_team *team, gan_error *err)
+static gan_status make_plan(gan__sampler *s, int i, const gan__match *m, bool average, gan_team *team,
+                            gan_error *err)
 {
     gan_graph *g = gan_graph_create();
     if (!g)
         return gan__fail_memory(err, "a sampler");
-    s->out[i] = gan_net_apply(net, g, gan_noise(g, "sample", GAN_SHAPE(batch_of[i], latent)));
+    s->out[i] = m->game->draw(m, g, gan_noise(g, "sample", GAN_SHAPE(batch_of[i], gan__match_latent(m))));
     gan_plan_params p = gan_plan_defaults(g, &s->out[i], 1);
     p.team = team;
     p.average = average;
@@ -31,8 +31,8 @@ static gan_status make_plan(gan__sampler *s, int i, const gan_net *net, int late
     return st;
 }
 
-gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int latent, bool average,
-                               gan_team *team, gan_error *err)
+gan_status gan__sampler_create(gan__sampler **out, const gan__match *match, bool average, gan_team *team,
+                               gan_error *err)
 {
     *out = NULL;
     gan__sampler *s = calloc(1, sizeof *s);
@@ -40,15 +40,12 @@ gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int laten
         return gan__fail_memory(err, "a sampler");
     gan_status st = GAN_OK;
     for (int i = 0; i < SIZES && st == GAN_OK; i++)
-        st = make_plan(s, i, net, latent, average, team, err);
+        st = make_plan(s, i, match, average, team, err);
     if (st != GAN_OK) {
         gan__sampler_free(s);
         return st;
     }
-    const gan_shape shape = gan_net_output(net);
-    s->numbers = 1;
-    for (int i = 0; i < shape.rank; i++)
-        s->numbers *= (size_t)shape.dim[i];
+    s->numbers = (size_t)gan__match_numbers(match->sample);
     *out = s;
     return GAN_OK;
 }
@@ -96,7 +93,7 @@ void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, 
     }
 }
 
-static uint8_t to_byte(float x)
+uint8_t gan__sampler_byte(float x)
 {
     return x > 0 ? x < 1 ? (uint8_t)lrintf(255 * x) : 255 : 0;
 }
@@ -106,6 +103,6 @@ void gan__sampler_bytes(gan__sampler *s, uint64_t seed, uint32_t first, int n, u
     for (int rows; n > 0; n -= rows, first += (uint32_t)rows) {
         const float *x = next(s, seed, first, n, &rows);
         for (size_t i = 0; i < (size_t)rows * s->numbers; i++)
-            *out++ = to_byte(x[i]);
+            *out++ = gan__sampler_byte(x[i]);
     }
 }

@@ -1,15 +1,16 @@
-/* sampler.h - pictures from a generator: plans for 1 and for 64 samples over one parameter set. */
+/* sampler.h - pictures from the nets of a match: plans for 1 and for 64 samples over one set of weights. */
 #ifndef GAN_TRAIN_SAMPLER_H
 #define GAN_TRAIN_SAMPLER_H
 
-#include <gan/nn.h>
+#include "game/match.h"
+
 #include <gan/plan.h>
 
 typedef struct gan__sampler gan__sampler;
 
-/* net, params and team are not owned. average: draw with the moving average of the weights. */
-gan_status gan__sampler_create(gan__sampler **out, const gan_net *net, int latent, bool average,
-                               gan_team *team, gan_error *err);
+/* The match and the team are not owned. average: draw with the moving average of the weights. */
+gan_status gan__sampler_create(gan__sampler **out, const gan__match *match, bool average, gan_team *team,
+                               gan_error *err);
 void gan__sampler_free(gan__sampler *s);
 
 /* gan__sampler_check - GAN_EINVAL where there are no such samples. */
@@ -20,5 +21,8 @@ gan_status gan__sampler_check(uint32_t first, int n, gan_error *err);
 void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out);
 void gan__sampler_bytes(gan__sampler *s, uint64_t seed, uint32_t first, int n, uint8_t *out);
 size_t gan__sampler_memory(const gan__sampler *s);
+
+/* gan__sampler_byte - a number in 0..1 as a byte, as above. */
+uint8_t gan__sampler_byte(float x);
 
 #endif

@@ -1,8 +1,9 @@
 /* spread.c - how varied samples are, in one number. Threads share the pixels: each pixel's sums are one
  * thread's, so their number changes nothing. */
+#include "train/spread.h"
+
 #include "base/team.h"
 #include "plan/plan_internal.h"
-#include "train/trainer_internal.h"
 
 #include <math.h>
 #include <string.h>

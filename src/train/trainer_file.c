@@ -1,29 +1,21 @@
 /* trainer_file.c - a trainer to and from files.
  *
- * A state file has every tensor's value, moments and (G) average by name:
- * "value/generator.0.weight"...; random numbers need nothing but the iteration, which stands in its
+ * A state file has every tensor's value, what its optimiser keeps, and its average where there is one, by name:
+ * "value/generator.0.weight", "moment1/...";  random numbers need nothing but the iteration, which stands in its
  * metadata.
  */
+#include "train/trainer_file.h"
 #include "train/trainer_internal.h"
 
 #include "base/error.h"
-#include "train/recipe_internal.h"
+#include "train/model_file.h"
 #include "train/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    gan_slot slot;
-    const char *prefix;
-} slots[] = {{GAN_VALUE, "value/"},
-             {GAN_MOMENT1, "moment1/"},
-             {GAN_MOMENT2, "moment2/"},
-             {GAN_AVERAGE, "average/"}};
-enum { SLOTS = sizeof slots / sizeof *slots };
-
-gan__provenance gan__trainer_provenance(const gan_trainer *t)
+static gan__provenance provenance_of(const gan_trainer *t)
 {
     return (gan__provenance){.recipe = t->recipe,
                              .iteration = t->iteration,
@@ -34,21 +26,37 @@ gan__provenance gan__trainer_provenance(const gan_trainer *t)
                              .data_sha256 = gan_dataset_sha256(t->data)};
 }
 
-static bool has(const gan_trainer *t, const gan_params *p, gan_slot slot)
+/* What a role keeps, array by array: its weights, what its optimiser remembers, its average. */
+enum { SLOTS_MAX = 2 + GAN__OPTIMISER_SLOTS };
+typedef struct kept {
+    gan_slot slot;
+    char prefix[32];
+} kept;
+
+static int kept_by(const gan__role *r, kept out[SLOTS_MAX])
 {
-    return slot != GAN_AVERAGE || (t->duel.average && p == t->g_params);
+    int n = 0;
+    out[n++] = (kept){GAN_VALUE, "value/"};
+    for (int i = 0; i < GAN__OPTIMISER_SLOTS && r->optimiser.kind->slot[i]; i++) {
+        out[n].slot = gan__optimiser_slot(i);
+        snprintf(out[n++].prefix, sizeof out->prefix, "%s/", r->optimiser.kind->slot[i]);
+    }
+    if (r->averaged)
+        out[n++] = (kept){GAN_AVERAGE, "average/"};
+    return n;
 }
 
 gan_status gan_trainer_save(gan_trainer *t, const char *path, gan_error *err)
 {
-    const gan__provenance from = gan__trainer_provenance(t);
-    const gan_params *sets[2] = {t->g_params, t->d_params};
+    const gan__provenance from = provenance_of(t);
     gan__bundle b = {0};
     gan_status s = GAN_OK;
-    for (int p = 0; p < 2; p++)
-        for (int i = 0; i < SLOTS && s == GAN_OK; i++)
-            if (has(t, sets[p], slots[i].slot))
-                s = gan__bundle_add(&b, sets[p], slots[i].slot, slots[i].prefix, err);
+    for (int r = 0; r < t->match.game->roles; r++) {
+        kept array[SLOTS_MAX];
+        const int n = kept_by(&t->match.role[r], array);
+        for (int i = 0; i < n && s == GAN_OK; i++)
+            s = gan__bundle_add(&b, t->match.role[r].params, array[i].slot, array[i].prefix, err);
+    }
     if (s == GAN_OK)
         s = gan__bundle_write(&b, path, "gander-state", &from, err);
     gan__bundle_release(&b);
@@ -57,10 +65,14 @@ gan_status gan_trainer_save(gan_trainer *t, const char *path, gan_error *err)
 
 gan_status gan_trainer_save_model(gan_trainer *t, const char *path, gan_error *err)
 {
-    const gan__provenance from = gan__trainer_provenance(t);
+    const gan__provenance from = provenance_of(t);
     gan__bundle b = {0};
-    gan_status s =
-        gan__bundle_add(&b, t->g_params, t->duel.average ? GAN_AVERAGE : GAN_VALUE, "", err);
+    gan_status s = GAN_OK;
+    for (int r = 0; r < t->match.game->roles && s == GAN_OK; r++) {
+        const gan__role *role = &t->match.role[r];
+        if (role->kind->shipped)
+            s = gan__bundle_add(&b, role->params, role->averaged ? GAN_AVERAGE : GAN_VALUE, "", err);
+    }
     if (s == GAN_OK)
         s = gan__bundle_write(&b, path, "gander-model", &from, err);
     gan__bundle_release(&b);
@@ -83,7 +95,7 @@ static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, 
     for (int i = 0; i < n && s == GAN_OK; i++) {
         char key[64];
         snprintf(key, sizeof key, "%s.%s", o[i].section, o[i].name);
-        if (strcmp(key, free_keys[0]) != 0 && strcmp(key, free_keys[1]) != 0 &&
+        if (gan_recipe_has(t->recipe, key) && strcmp(key, free_keys[0]) != 0 && strcmp(key, free_keys[1]) != 0 &&
             strcmp(gan_recipe_text(theirs, key), gan_recipe_text(t->recipe, key)) != 0)
             s = gan__fail(
                 err, GAN_EKEY,
@@ -131,7 +143,6 @@ gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithm
 {
     gan__safetensors *f;
     int64_t iteration = 0, arithmetic = 0;
-    gan_params *sets[2] = {t->g_params, t->d_params};
     gan_status s = gan__safetensors_read(&f, path, err);
     if (s != GAN_OK)
         return s;
@@ -144,10 +155,12 @@ gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithm
             "%s: made with arithmetic %lld, this gander has %d: going on would not give the "
             "same bytes; --other-arithmetic does it all the same",
             path, (long long)arithmetic, GAN__ARITHMETIC);
-    for (int p = 0; p < 2; p++)
-        for (int i = 0; i < SLOTS && s == GAN_OK; i++)
-            if (has(t, sets[p], slots[i].slot))
-                s = gan__tensors_read(f, path, sets[p], slots[i].slot, slots[i].prefix, err);
+    for (int r = 0; r < t->match.game->roles; r++) {
+        kept array[SLOTS_MAX];
+        const int n = kept_by(&t->match.role[r], array);
+        for (int i = 0; i < n && s == GAN_OK; i++)
+            s = gan__tensors_read(f, path, t->match.role[r].params, array[i].slot, array[i].prefix, err);
+    }
     gan__safetensors_free(f);
     if (s == GAN_OK)
         t->iteration = iteration;
@@ -166,22 +179,28 @@ gan_status gan_trainer_init_from(gan_trainer *t, const char *model, gan_error *e
     if (s != GAN_OK)
         return s;
     s = gan__check_format(f, model, "gander-model", err);
-    if (s == GAN_OK)
-        s = gan__tensors_read(f, model, t->g_params, GAN_VALUE, "", err);
+    for (int r = 0; r < t->match.game->roles && s == GAN_OK; r++) {
+        const gan__role *role = &t->match.role[r];
+        if (role->kind->shipped)
+            s = gan__tensors_read(f, model, role->params, GAN_VALUE, "", err);
+        if (s == GAN_OK && role->averaged && gan_params_average_from_value(role->params) != GAN_OK)
+            s = gan__fail_memory(err, model);
+    }
     gan__safetensors_free(f);
-    if (s == GAN_OK && t->duel.average && gan_params_average_from_value(t->g_params) != GAN_OK)
-        s = gan__fail_memory(err, model);
     return s;
 }
 
 const char *gan_trainer_bad(const gan_trainer *t)
 {
-    const gan_params *sets[2] = {t->g_params, t->d_params};
-    for (int p = 0; p < 2; p++)
-        for (int i = 0; i < SLOTS; i++) {
-            const int bad = gan_params_bad(sets[p], slots[i].slot);
+    for (int r = 0; r < t->match.game->roles; r++) {
+        kept array[SLOTS_MAX];
+        const gan__role *role = &t->match.role[r];
+        const int n = kept_by(role, array);
+        for (int i = 0; i < n; i++) {
+            const int bad = gan_params_bad(role->params, array[i].slot);
             if (bad >= 0)
-                return gan_params_name(sets[p], bad);
+                return gan_params_name(role->params, bad);
         }
+    }
     return NULL;
 }

@@ -29,7 +29,7 @@ check() {
 
 # SHORT=1: the small nets only.
 long="--set data.set=strokes --set train.log_every=100 --set train.checkpoint_every=1000 --iterations ${ITERATIONS:-500}"
-for recipe in ${SHORT:-article steady}; do
+for recipe in ${SHORT:-article steady vae}; do
     [ $recipe != 1 ] || break
     for threads in 1 2 3 4; do
         check $recipe X=1 -- $recipe $long --threads $threads
@@ -44,7 +44,9 @@ for form in portable avx2 avx512; do
     fi
     for plain in 0 1; do
         for threads in 1 2; do
-            check small GAN_ISA=$form GAN_PLAIN=$plain -- "$small" --threads $threads
+            for recipe in small small_other small_vae; do
+                check $recipe GAN_ISA=$form GAN_PLAIN=$plain -- "$source_dir/tests/cli/$recipe.ini" --threads $threads
+            done
         done
     done
 done

@@ -51,7 +51,19 @@ try 2 "no setting 'train.btach'; do you mean 'train.batch'" train steady --set t
 try 2 "train.batch = 0: must be 1 to 65536" train steady --set train.batch=0
 try 2 "train.batch = nan" train steady --set train.batch=nan
 try 2 "must be one of minimax" train steady --set train.objective=wgan
-try 2 "adam RATE BETA1 BETA2" train steady --set "train.optimizer=sgd 1"
+try 2 "train.optimizer = sgd 1: must be sgd RATE MOMENTUM" train steady --set "train.optimizer=sgd 1"
+try 2 "no optimiser 'adma'; do you mean 'adam RATE" train steady --set "train.optimizer=adma 1e-3 0 0.9"
+try 2 "train.gp_every = 0: must be 1 to 1000" train steady --set train.gp_every=0
+try 2 "train.clip = -1: must be 0 to" train steady --set train.clip=-1
+try 2 "train.kl is a setting of train.game = vae; this recipe's is gan" train steady --set train.kl=1
+try 2 "train.d_steps is a setting of train.game = gan; this recipe's is vae" train vae --set train.d_steps=1
+try 2 "encoder: the last line gives 30 numbers; it ends in mean and log-variance of 20, write .dense 40." \
+    train vae --set "encoder.layers=dense 30" --data good.idx -o x
+try 2 "encoder: the last line gives 40 numbers through relu" train vae --set "encoder.layers=dense 40 relu" $data -o x
+try 2 "decoder: the last line ends in 'tanh'; a bernoulli likelihood wants sigmoid" \
+    train vae --set "decoder.layers=dense 784 tanh" $data -o x
+printf '[encoder]\nlayers = dense 40\n[decoder]\nlayers = dense 784 sigmoid\n[train]\nr1 = 1\ngame = vae\n' >mixed.ini
+try 2 "mixed.ini:6: train.r1 is a setting of train.game = gan" train mixed.ini
 try 2 "write key=value" train steady --set train.batch
 try 2 "ends in the logit" train "$small" $data --set "discriminator.layers=dense 1 sigmoid" -o x
 try 2 "ends in one logit" train "$small" $data --set "discriminator.layers=dense 2" -o x

@@ -12,12 +12,17 @@ row() { # name, arguments of gander train
     "$gander" train "$@" -o run -q
     echo "$name" $(facts run)
 }
+long="--set data.set=strokes --set train.log_every=100 --set train.checkpoint_every=1000 --iterations 500"
 {
     for recipe in article steady; do
-        row $recipe $recipe --set data.set=strokes --set train.log_every=100 --set train.checkpoint_every=1000 --iterations 500
+        row $recipe $recipe $long
     done
     row small "$small"
     for objective in minimax nonsaturating; do
         row small-$objective "$small" --set train.objective=$objective --set train.r2=0
+    done
+    row vae vae $long
+    for recipe in small_other small_vae; do
+        row $recipe "$source_dir/tests/cli/$recipe.ini"
     done
 } >"$source_dir/tests/cli/bytes.txt"

@@ -36,7 +36,7 @@ calls=$(cat count)
 [ "$calls" -gt 20 ] || bad "only $calls calls were seen: the shim does not work"
 for n in $(seq 1 "$calls"); do
     for when in before after; do
-        rm -rf run # what a killed start left in run.gander-new must not matter
+        rm -rf run # what a killed start left beside it must not matter
         KILLER_AT=$n KILLER_WHEN=$when LD_PRELOAD=$killer "$gander" train $small $common -o run \
             >/dev/null 2>&1 || true
         compare "killed $when call $n"
@@ -47,7 +47,7 @@ done
 i=0
 while [ $i -lt "${KILLS:-50}" ]; do
     i=$((i + 1))
-    rm -rf run # what a killed start left in run.gander-new must not matter
+    rm -rf run # what a killed start left beside it must not matter
     "$gander" train $small $common -o run >/dev/null 2>&1 &
     child=$!
     sleep "0.0$(awk -v s=$i 'BEGIN {srand(s); printf "%03d", int(rand() * 600)}')"

@@ -1,0 +1,64 @@
+/* game.h - what is played, as data: roles, phases, inputs, metrics. One file says the GAN (gan.c), one the VAE
+ * (vae.c); the trainer, its feed, its checkpoints and its profile know neither.
+ *
+ *     game (a row: what there is)  --match.h: recipe + shape of a sample-->  match (nets, weights, optimisers)
+ *                                  --iteration.h------------------------->  graph of one whole iteration
+ */
+#ifndef GAN_GAME_GAME_H
+#define GAN_GAME_GAME_H
+
+#include <gan/nn.h>
+#include <gan/recipe.h>
+
+enum { GAN__ROLES_MAX = 4, GAN__PHASES_MAX = 4 };
+
+typedef struct gan__match gan__match;
+typedef struct gan__scene gan__scene;
+
+/* One net of the game. */
+typedef struct gan__role_kind {
+    const char *name; /* "generator": its section in a recipe, and where the names of its tensors begin */
+    bool averaged;    /* a moving average of its weights is kept (train.average), and draws the samples */
+    bool shipped;     /* sampling needs it: part of a model file */
+} gan__role_kind;
+
+/* Some nets take a step down a loss, once or several times an iteration, phase after phase. */
+typedef struct gan__phase {
+    const char *name;    /* "d": its steps are d0, d1, ... where they may be several, else "d" */
+    const char *repeats; /* the setting that says how many; NULL: one */
+    unsigned roles;      /* a bit a role: whose weights change */
+    gan_node (*loss)(gan__scene *s);
+} gan__phase;
+
+/* One number of a metrics line, in the order of the lines. */
+typedef enum gan__metric_source {
+    GAN__REPORTED, /* by a loss: gan__scene_report; a phase's "grad_norm_NAME" by itself. 0 where it is not */
+    GAN__RATE,     /* learning rate of a role */
+    GAN__MEASURED  /* a row of train/meters.c by its key */
+} gan__metric_source;
+
+typedef struct gan__metric {
+    const char *key;
+    const char *label; /* on the line that a person reads; NULL: not there */
+    gan__metric_source source;
+    int role; /* GAN__RATE */
+} gan__metric;
+
+typedef struct gan__game {
+    const char *name; /* of train.game */
+    int roles, phases, metrics;
+    const gan__role_kind *role;
+    const gan__phase *phase;
+    const gan__metric *metric;
+    const char *latent; /* the setting that says how many numbers of noise a sample is drawn from */
+
+    /* nets - make the net of each role (gan__match_net); what does not fit together is said here. */
+    gan_status (*nets)(gan__match *m, gan_error *err);
+    /* draw - samples [N, sample...] from z [N, latent]. reconstruct - from samples; NULL: the game cannot. */
+    gan_node (*draw)(const gan__match *m, gan_graph *g, gan_node z);
+    gan_node (*reconstruct)(const gan__match *m, gan_graph *g, gan_node x);
+} gan__game;
+
+extern const gan__game gan__game_gan, gan__game_vae;
+
+#endif

@@ -1,0 +1,93 @@
+/* scene.c - see scene.h. */
+#include "game/scene.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The image stays a byte until the plan's first step makes it a float in 0..1. */
+static const float byte = 1.0f / 255;
+
+static gan__input *new_input(gan__scene *s)
+{
+    static gan__input none;
+    if (s->it->inputs < GAN__INPUTS_OF_ITERATION)
+        return &s->it->input[s->it->inputs++];
+    s->failed = true;
+    gan__fail(&s->error, GAN_EINVAL, "more than %d inputs in an iteration", GAN__INPUTS_OF_ITERATION);
+    return &none;
+}
+
+void gan__scene_draw(gan__scene *s)
+{
+    s->it->draws++;
+}
+
+static gan_shape batch_of(const gan__scene *s)
+{
+    gan_shape shape = {.rank = 1 + s->match->sample.rank, .dim = {s->batch}};
+    for (int i = 0; i < s->match->sample.rank; i++)
+        shape.dim[i + 1] = s->match->sample.dim[i];
+    return shape;
+}
+
+gan_node gan__scene_image(gan__scene *s)
+{
+    char name[GAN__NAME_MAX];
+    const int draw = s->it->draws - 1;
+    bool known = false;
+    snprintf(name, sizeof name, "image.%d", draw);
+    for (int i = 0; i < s->it->inputs; i++)
+        known |= !strcmp(s->it->input[i].name, name);
+    if (!known) {
+        gan__input *in = new_input(s);
+        *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = "image"};
+        strcpy(in->name, name);
+    }
+    return gan_input_u8(s->graph, name, batch_of(s), byte, 0);
+}
+
+gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers)
+{
+    char stream[2 * GAN__NAME_MAX];
+    const gan_shape shape = GAN_SHAPE(s->batch, numbers);
+    snprintf(stream, sizeof stream, "%s.%s", name, s->name);
+    return s->params->given_noise ? gan_input(s->graph, stream, shape) : gan_noise(s->graph, stream, shape);
+}
+
+gan_node gan__scene_uniform(gan__scene *s, const char *name)
+{
+    enum { COLUMNS = 2 }; /* the second axis, as a bit */
+    if (s->params->given_noise)
+        return gan__scene_noise(s, name, 1);
+    const gan_node pair = gan__scene_noise(s, name, 2),
+                   sum = gan_sum(s->graph, gan_mul(s->graph, pair, pair), COLUMNS);
+    return gan_exp(s->graph, gan_affine(s->graph, sum, -0.5f, 0));
+}
+
+gan_node gan__scene_net(const gan__scene *s, int role, gan_node x)
+{
+    return gan_net_apply(s->match->role[role].net, s->graph, x);
+}
+
+gan_node gan__scene_samples(const gan__scene *s, gan_node x)
+{
+    return gan_reshape(s->graph, x, batch_of(s));
+}
+
+void gan__scene_report(gan__scene *s, const char *key, gan_node x)
+{
+    gan__iteration *it = s->it;
+    int i = 0;
+    while (i < it->values && strcmp(it->value[i].key, key) != 0)
+        i++;
+    if (i == GAN__VALUES_MAX) {
+        s->failed = true;
+        gan__fail(&s->error, GAN_EINVAL, "more than %d values in an iteration", GAN__VALUES_MAX);
+        return;
+    }
+    snprintf(it->value[i].key, sizeof it->value[i].key, "%s", key);
+    it->value[i].node = x;
+    it->values += i == it->values;
+}

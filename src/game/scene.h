@@ -1,0 +1,35 @@
+/* scene.h - what a loss is built from: the step of a phase that is being made. */
+#ifndef GAN_GAME_SCENE_H
+#define GAN_GAME_SCENE_H
+
+#include "game/iteration.h"
+
+struct gan__scene {
+    gan_graph *graph;
+    const gan__match *match;
+    gan__iteration *it;
+    const gan__iteration_params *params;
+    const gan__phase *phase;
+    char name[GAN__STEP_NAME_MAX]; /* the step's: "d0" */
+    int batch;
+    bool failed; /* a table is full: err says which */
+    gan_error error;
+};
+
+/* gan__scene_draw - from here on, data comes from the next batch of the stream. gan__scene_image - its images,
+ * [batch, sample...] in 0..1. */
+void gan__scene_draw(gan__scene *s);
+gan_node gan__scene_image(gan__scene *s);
+
+/* gan__scene_noise - standard normals [batch, numbers] of stream NAME.STEP. gan__scene_uniform - [batch, 1] in
+ * (0, 1]: exp(-(a^2 + b^2) / 2) of two normals. */
+gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers);
+gan_node gan__scene_uniform(gan__scene *s, const char *name);
+
+gan_node gan__scene_net(const gan__scene *s, int role, gan_node x);
+gan_node gan__scene_samples(const gan__scene *s, gan_node x); /* reshaped to [batch, sample...] */
+
+/* gan__scene_report - a scalar for the metrics; what is reported last under a key counts. */
+void gan__scene_report(gan__scene *s, const char *key, gan_node x);
+
+#endif

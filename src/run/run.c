@@ -1,0 +1,328 @@
+/* run.c - a run on disk: start or resume, then iterate, log, show and save until it is done.
+ *
+ *     start:  folder (with recipe) -> iteration 0: grid, checkpoint -+
+ *     resume: newest whole checkpoint, logs cut back to it ----------+-> loop -> checkpoint
+ *
+ * At one iteration the order is: metrics line, grid, checkpoint.
+ */
+#include "run/log_lines.h"
+#include "run/run_checkpoint.h"
+#include "run/run_events.h"
+#include "run/run_folder.h"
+#include "run/run_place.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fileio.h"
+
+#include <gan/gan.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+gan_run_params gan_run_defaults(const char *dir)
+{
+    return (gan_run_params){.dir = dir};
+}
+
+/* ---- the loop -----------------------------------------------------------------------------------
+ */
+
+static bool due(int64_t i, int64_t every)
+{
+    return i % every == 0;
+}
+
+static bool stopped(const gan__run *r)
+{
+    return r->p->stop && *r->p->stop;
+}
+
+static bool out_of_time(const gan__run *r)
+{
+    return r->p->minutes > 0 && gan__seconds() - r->began >= 60 * r->p->minutes;
+}
+
+static gan_status one_iteration(gan__run *r, gan_error *err)
+{
+    const int64_t next = gan_trainer_iteration(r->trainer) + 1;
+    gan_metrics m;
+    const bool logged = due(next, r->log_every);
+    gan_status s = gan_trainer_step(r->trainer, logged ? &m : NULL, err);
+    if ((s == GAN_OK || s == GAN_ENUMERIC) && logged && gan__run_log(r, &m, err) != GAN_OK)
+        return GAN_EIO;
+    if (s == GAN_ENUMERIC)
+        return gan__run_find_bad(r, err);
+    if (s == GAN_OK && due(next, r->grid_every))
+        s = gan__run_show_grid(r, err);
+    if (s == GAN_OK && due(next, r->checkpoint_every))
+        s = gan__run_checkpoint(r, err);
+    return s == GAN_OK ? gan__run_show_progress(r, err) : s;
+}
+
+static gan_status finish(gan__run *r, gan_status s, gan_error *err)
+{
+    const int64_t i = gan_trainer_iteration(r->trainer);
+    gan_error later = {0};
+    if (s == GAN_OK || s == GAN_ESTOPPED) {
+        const gan_status saved = r->saved == i ? GAN_OK : gan__run_checkpoint(r, err);
+        if (saved != GAN_OK)
+            return saved;
+    } else if (s != GAN_ENUMERIC && s != GAN_EIO && r->saved != i) {
+        gan__run_checkpoint(
+            r, &later); /* an observer failed: keep what there is; its own line is what counts */
+    }
+    if (s == GAN_OK && i < r->target)
+        return gan__run_say(r, GAN_EVENT_END, err,
+                            "time is up at iteration %lld; go on: gander train --resume %s",
+                            (long long)i, r->dir);
+    if (s == GAN_OK)
+        return gan__run_say(r, GAN_EVENT_END, err, "done: %lld iterations in %s", (long long)i,
+                            r->dir);
+    if (s == GAN_ESTOPPED)
+        gan__fail(err, s,
+                  "stopped at iteration %lld, everything is saved; go on: gander train --resume %s",
+                  (long long)i, r->dir);
+    return s;
+}
+
+static void print_profile(const gan__run *r)
+{
+    const double seconds = gan__seconds() - r->began;
+    gan_trainer_profile_print(r->trainer, r->p->profile);
+    fprintf(r->p->profile,
+            "%lld iterations in %.2f s, first grid and checkpoint with them: %.1f %% of it in iterations "
+            "that log nothing, the rest in metrics, grids and checkpoints\n",
+            (long long)(gan_trainer_iteration(r->trainer) - r->first), seconds,
+            100 * gan_trainer_profile_seconds(r->trainer) / seconds);
+}
+
+static gan_status loop(gan__run *r, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    r->began = r->shown = gan__seconds();
+    r->first = r->shown_at = gan_trainer_iteration(r->trainer);
+    if (r->p->profile)
+        s = gan_trainer_profile(r->trainer, err);
+    if (s == GAN_OK && r->saved < 0) {
+        s = gan__run_show_grid(r, err);
+        if (s == GAN_OK)
+            s = gan__run_checkpoint(r, err);
+    }
+    while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r))
+        s = stopped(r) ? GAN_ESTOPPED : one_iteration(r, err);
+    if (r->p->profile && s != GAN_ENOMEM)
+        print_profile(r);
+    return finish(r, s, err);
+}
+
+/* ---- opening ------------------------------------------------------------------------------------
+ */
+
+static gan_status open_data(gan__run *r, const char *where, gan_error *err)
+{
+    const bool path = strchr(where, '/') || gan__is_dir(where) || gan__is_file(where);
+    return path ? gan_dataset_open(&r->data, where, err) : gan_dataset_named(&r->data, where, err);
+}
+
+static gan_status open_trainer(gan__run *r, gan_error *err)
+{
+    gan_status s = gan_team_create(&r->team, r->local.threads, err);
+    if (s == GAN_OK)
+        s = gan_trainer_create(&r->trainer, r->recipe, r->data, r->team, err);
+    if (s != GAN_OK)
+        return s;
+    r->target = gan_recipe_int(r->recipe, "train.iterations");
+    r->log_every = gan_recipe_int(r->recipe, "train.log_every");
+    r->grid_every = gan_recipe_int(r->recipe, "train.grid_every");
+    r->checkpoint_every = gan_recipe_int(r->recipe, "train.checkpoint_every");
+    int h, w, c;
+    gan_trainer_shape(r->trainer, &h, &w, &c);
+    r->grid = malloc((size_t)GAN__GRID * (size_t)h * (size_t)w * (size_t)c);
+    return r->grid ? GAN_OK : gan__fail_memory(err, "a grid");
+}
+
+static gan_status open_logs(gan__run *r, gan_error *err)
+{
+    int damaged;
+    gan_status s = gan__folder_cut(r->dir, r->saved, &damaged, err);
+    if (s == GAN_OK && damaged)
+        s = gan__run_say(r, GAN_EVENT_NOTE, err,
+                         "%s/metrics.jsonl:%d: is damaged; such lines are kept in metrics.jsonl.damaged", r->dir,
+                         damaged);
+    if (s == GAN_OK)
+        s = gan__log_open(r->dir, "metrics.jsonl", &r->metrics, err);
+    if (s == GAN_OK)
+        s = gan__log_open(r->dir, "timing.jsonl", &r->timing, err);
+    return s;
+}
+
+static gan_status introduce(gan__run *r, gan_error *err)
+{
+    char nets[256] = "";
+    size_t n = 0;
+    int h, w, c;
+    gan_trainer_shape(r->trainer, &h, &w, &c);
+    for (int i = 0; i < gan_trainer_roles(r->trainer) && n < sizeof nets; i++) {
+        size_t parameters;
+        const char *name = gan_trainer_role(r->trainer, i, &parameters);
+        n += (size_t)snprintf(nets + n, sizeof nets - n, "%s%s %zu", i ? ", " : "", name, parameters);
+    }
+    return gan__run_say(r, GAN_EVENT_START, err,
+                        "%s: %d images of %d x %d x %d (%s); parameters: %s; %.0f MB, %.0f MFLOP an iteration, %d "
+                        "thread%s, %s",
+                        gan_dataset_name(r->data), gan_dataset_count(r->data), h, w, c, gan_dataset_source(r->data),
+                        nets, (double)gan_trainer_bytes(r->trainer) / 1e6, gan_trainer_flops(r->trainer) / 1e6,
+                        gan_team_threads(r->team), gan_team_threads(r->team) == 1 ? "" : "s", gan_isa());
+}
+
+static void release(gan__run *r)
+{
+    const int files[] = {r->metrics, r->timing, r->lock};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] >= 0)
+            close(files[i]);
+    gan_trainer_free(r->trainer);
+    gan_team_free(r->team);
+    gan_dataset_free(r->data);
+    gan_recipe_free(r->recipe);
+    free(r->grid);
+}
+
+static gan_status set_iterations(gan_recipe *recipe, const char *key, int64_t n, gan_error *err)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    return gan_recipe_set(recipe, key, text, err);
+}
+
+/* The recipe names its data by the set's name. A file's name may hold what a setting cannot. */
+static gan_status name_data(gan__run *r, gan_error *err)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s", gan_dataset_name(r->data));
+    for (char *p = name; *p; p++)
+        if (!(isascii(*p) && (isalnum(*p) || strchr("._-+ ", *p))))
+            *p = '_';
+    return gan_recipe_set(r->recipe, "data.set", name, err);
+}
+
+/* Settled here so that extending the run cannot change them: the schedule's length, the data's
+ * name. */
+static gan_status resolve(gan__run *r, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    if (r->p->iterations > 0)
+        s = set_iterations(r->recipe, "train.iterations", r->p->iterations, err);
+    if (s == GAN_OK && gan_recipe_int(r->recipe, "train.schedule_iterations") == 0)
+        s = set_iterations(r->recipe, "train.schedule_iterations",
+                           gan_recipe_int(r->recipe, "train.iterations"), err);
+    if (s == GAN_OK)
+        s = name_data(r, err);
+    return s;
+}
+
+/* Where a path lay is kept absolute, so that a run can be resumed from anywhere. */
+static void keep_place(char *to, size_t bytes, const char *where)
+{
+    char *absolute = strchr(where, '/') || gan__is_dir(where) || gan__is_file(where)
+                         ? realpath(where, NULL)
+                         : NULL;
+    snprintf(to, bytes, "%s", absolute ? absolute : where);
+    free(absolute);
+}
+
+static gan_status start(gan__run *r, gan_error *err)
+{
+    const gan_run_params *p = r->p;
+    gan_status s = gan_recipe_copy(&r->recipe, p->recipe, err);
+    const char *where = p->data       ? p->data
+                        : s == GAN_OK ? gan_recipe_text(r->recipe, "data.set")
+                                      : "";
+    if (s == GAN_OK)
+        s = gan_recipe_check(r->recipe, err);
+    if (s == GAN_OK)
+        s = open_data(r, where, err);
+    r->local.threads = p->threads;
+    keep_place(r->local.data, sizeof r->local.data, where); /* before the recipe's text changes */
+    if (s == GAN_OK)
+        s = resolve(r, err);
+    if (p->init)
+        keep_place(r->local.init, sizeof r->local.init, p->init);
+    if (s == GAN_OK)
+        s = open_trainer(r, err);
+    if (s == GAN_OK && p->init)
+        s = gan_trainer_init_from(r->trainer, p->init, err);
+    if (s == GAN_OK)
+        s = gan__folder_create(r->dir, r->recipe, &r->local, p->force, &r->lock, err);
+    return s;
+}
+
+static gan_status resume(gan__run *r, gan_error *err)
+{
+    const gan_run_params *p = r->p;
+    gan_status s = gan__place_lock(r->dir, &r->lock, err);
+    if (s == GAN_OK)
+        s = gan__folder_read(r->dir, &r->recipe, err);
+    if (s == GAN_OK) {
+        gan__place_sweep(r->dir);
+        s = gan__place_mark(r->dir, err);
+    }
+    if (s == GAN_OK)
+        s = gan__local_read(r->dir, &r->local, err);
+    if (s == GAN_OK && p->iterations > 0)
+        s = set_iterations(r->recipe, "train.iterations", p->iterations, err);
+    if (s == GAN_OK && p->data)
+        keep_place(r->local.data, sizeof r->local.data, p->data);
+    if (s == GAN_OK && p->threads)
+        r->local.threads = p->threads;
+    if (s == GAN_OK)
+        s = open_data(r, *r->local.data ? r->local.data : gan_recipe_text(r->recipe, "data.set"),
+                      err);
+    if (s == GAN_OK)
+        s = open_trainer(r, err);
+    if (s == GAN_OK)
+        s = gan__run_load_newest(r, err);
+    if (s == GAN_OK && r->saved < 0 && gan__run_was_saved(r))
+        s = gan__fail(err, GAN_ENOTFOUND,
+                      "%s: nothing to resume: its checkpoints (state/) are gone; its model can still be sampled, or be "
+                      "where a new run starts from", r->dir);
+    if (s == GAN_OK && r->saved < 0 && *r->local.init)
+        s = gan_trainer_init_from(r->trainer, r->local.init, err);
+    if (s == GAN_OK && r->saved < r->target) /* only a run that goes on keeps its new length */
+        s = gan__folder_write_recipe(r->dir, r->recipe, err);
+    if (s == GAN_OK)
+        s = gan__local_write(r->dir, &r->local, err);
+    return s;
+}
+
+static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__run *, gan_error *),
+                          gan_error *err)
+{
+    gan__run r = {.p = p, .dir = p->dir, .lock = -1, .saved = -1, .metrics = -1, .timing = -1};
+    gan_status s = prepare(&r, err);
+    if (s == GAN_OK)
+        s = open_logs(&r, err);
+    if (s == GAN_OK)
+        s = introduce(&r, err);
+    if (s == GAN_OK && r.saved >= r.target)
+        s = gan__run_say(&r, GAN_EVENT_END, err, "nothing to do: %lld iterations are done, and %lld are asked for",
+                         (long long)r.saved, (long long)r.target);
+    else if (s == GAN_OK)
+        s = loop(&r, err);
+    release(&r);
+    return s;
+}
+
+gan_status gan_run_start(const gan_run_params *p, gan_error *err)
+{
+    return execute(p, start, err);
+}
+
+gan_status gan_run_resume(const gan_run_params *p, gan_error *err)
+{
+    return execute(p, resume, err);
+}

@@ -1,0 +1,85 @@
+/* run_events.c - what a run tells its observer and writes in its logs. */
+#include "run/run_events.h"
+
+#include "base/clock.h"
+#include "run/log_lines.h"
+
+#include <gan/text.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { TEXT_BYTES = 1024 };
+
+gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
+{
+    const int64_t i = gan_trainer_iteration(r->trainer);
+    gan_event e = {.kind = kind,
+                   .iteration = i,
+                   .iterations = r->target,
+                   .rate = r->rate,
+                   .seconds_left = r->rate > 0 ? (double)(r->target - i) / r->rate : -1,
+                   .dir = r->dir};
+    gan_trainer_shape(r->trainer, &e.height, &e.width, &e.channels);
+    return e;
+}
+
+gan_status gan__run_emit(const gan__run *r, const gan_event *e, gan_error *err)
+{
+    return r->p->observer ? r->p->observer(r->p->observer_ctx, e, err) : GAN_OK;
+}
+
+gan_status gan__run_say(const gan__run *r, gan_event_kind kind, gan_error *err, const char *format,
+                        ...)
+{
+    char text[8192];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    gan_text_clean(text, TEXT_BYTES, text);
+    gan_event e = gan__run_event(r, kind);
+    e.text = text;
+    return gan__run_emit(r, &e, err);
+}
+
+gan_status gan__run_show_grid(gan__run *r, gan_error *err)
+{
+    gan_status s = gan_trainer_sample(r->trainer, 0, GAN__GRID, r->grid, err);
+    if (s != GAN_OK)
+        return s;
+    gan_event e = gan__run_event(r, GAN_EVENT_GRID);
+    e.pixels = r->grid;
+    e.n = GAN__GRID;
+    return gan__run_emit(r, &e, err);
+}
+
+gan_status gan__run_show_progress(gan__run *r, gan_error *err)
+{
+    const double now = gan__seconds(), since = now - r->shown;
+    const int64_t i = gan_trainer_iteration(r->trainer);
+    if (since < 0.5)
+        return GAN_OK;
+    const double rate = (double)(i - r->shown_at) / since;
+    r->rate = r->rate > 0 ? 0.7 * r->rate + 0.3 * rate : rate;
+    r->shown = now;
+    r->shown_at = i;
+    const gan_event e = gan__run_event(r, GAN_EVENT_PROGRESS);
+    return gan__run_emit(r, &e, err);
+}
+
+gan_status gan__run_log(gan__run *r, const gan_metrics *m, gan_error *err)
+{
+    char line[GAN__LOG_LINE_MAX];
+    gan_status s =
+        gan__log_write(r->metrics, "metrics.jsonl", line, gan__metrics_line(m, line), err);
+    if (s == GAN_OK)
+        s = gan__log_write(
+            r->timing, "timing.jsonl", line,
+            gan__timing_line(m->iteration, gan__seconds() - r->began, r->rate, line), err);
+    if (s != GAN_OK)
+        return s;
+    gan_event e = gan__run_event(r, GAN_EVENT_METRICS);
+    e.metrics = m;
+    return gan__run_emit(r, &e, err);
+}

@@ -1,0 +1,30 @@
+/* run_internal.h - what a run has in hand while it goes. */
+#ifndef GAN_RUN_RUN_INTERNAL_H
+#define GAN_RUN_RUN_INTERNAL_H
+
+#include "run/run_local.h"
+
+#include <gan/run.h>
+
+enum { GAN__GRID = 25, GAN__STATES_KEPT = 2 };
+
+typedef struct gan__run {
+    const gan_run_params *p;
+    const char *dir;
+    int lock; /* the folder's; -1: none */
+    gan_recipe *recipe;
+    gan__local local;
+    gan_dataset *data;
+    gan_team *team;
+    gan_trainer *trainer;
+    int metrics, timing; /* logs; -1: not open */
+    uint8_t *grid;
+    int64_t target, log_every, grid_every, checkpoint_every;
+    int64_t saved;       /* iteration of the newest checkpoint; -1: none */
+    double began, shown; /* seconds */
+    int64_t first; /* iteration at the loop's start */
+    int64_t shown_at;    /* iteration at the last progress event */
+    double rate;         /* iterations a second, lately; 0: not known yet */
+} gan__run;
+
+#endif

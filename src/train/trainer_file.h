@@ -1,0 +1,12 @@
+/* trainer_file.h - what a run asks of a trainer's files beyond train.h. */
+#ifndef GAN_TRAIN_TRAINER_FILE_H
+#define GAN_TRAIN_TRAINER_FILE_H
+
+#include <gan/train.h>
+
+/* gan__trainer_load - gan_trainer_load; other_arithmetic: go on although the arithmetic number differs.
+ * gan__trainer_arithmetic - of a state file. */
+gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithmetic, gan_error *err);
+gan_status gan__trainer_arithmetic(const char *path, int64_t *arithmetic, gan_error *err);
+
+#endif
