@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 
-enum { COUNT, OUT, SEED, FIRST, THREADS, FORCE };
+enum { COUNT, OUT, SEED, FIRST, RECONSTRUCT, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25)"},
@@ -14,14 +14,16 @@ static const cli_option options[] = {
              "grid.png; x.idx or x.idx.gz; else a folder of PNGs; none: the terminal"},
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
+    [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
+    [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures from (default: the run's set)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [FORCE] = {0, "force", NULL, "overwrite what is there"},
 };
 
 typedef struct arguments {
-    const char *model, *out;
+    const char *model, *out, *data;
     long long count, seed, first, threads;
-    bool force;
+    bool force, reconstruct;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -39,6 +41,8 @@ static bool take(void *ctx, int option, const char *value)
     case OUT: a->out = value; return true;
     case SEED: return cli_int(&cmd_sample, "--seed", value, 0, 9223372036854775807, &a->seed);
     case FIRST: return cli_int(&cmd_sample, "--first", value, 0, 4000000000, &a->first);
+    case RECONSTRUCT: a->reconstruct = true; return true;
+    case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_sample, "--threads", value, 1, 256, &a->threads);
     case FORCE: a->force = true; return true;
     }
@@ -64,11 +68,15 @@ typedef struct output {
     gan_grid grid;
     gan_image picture;
     gan_idx_writer *idx;
+    int count;         /* pictures: samples, or twice as many in pairs */
+    gan_dataset *data; /* NULL: samples */
 } output;
 
 static gan_status open_grid(output *o, gan_error *err)
 {
-    o->grid = (gan_grid){(int)o->a->count, o->one.height, o->one.width, o->one.channels, 0, 2, 1};
+    enum { PAIRS_A_ROW = 5 };
+    const int columns = o->data ? 2 * PAIRS_A_ROW : 0;
+    o->grid = (gan_grid){o->count, o->one.height, o->one.width, o->one.channels, columns, 2, 1};
     return gan_image_grid_begin(&o->picture, &o->grid, err);
 }
 
@@ -89,7 +97,7 @@ static gan_status close_terminal(output *o, gan_error *err)
 
 static gan_status open_idx(output *o, gan_error *err)
 {
-    const int shape[4] = {(int)o->a->count, o->one.height, o->one.width, o->one.channels};
+    const int shape[4] = {o->count, o->one.height, o->one.width, o->one.channels};
     return gan_idx_begin(&o->idx, o->a->out, shape, err);
 }
 
@@ -152,16 +160,36 @@ static const output_kind *kind_of(const char *path)
 
 /* ---- drawing them --------------------------------------------------------------------------------- */
 
+/* Pictures first .. first + n - 1 of the output. */
+typedef gan_status make_fn(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err);
+
+static gan_status draw_samples(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
+{
+    return gan_model_sample(model, (uint64_t)o->a->seed, (uint32_t)(o->a->first + first), n, pixels, err);
+}
+
+/* A picture of the data set, its reconstruction, the next picture, ... */
+static gan_status make_pairs(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
+{
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    gan_status s = GAN_OK;
+    for (int i = 0; i < n && s == GAN_OK; i += 2, pixels += 2 * bytes) {
+        gan_dataset_get(o->data, (int)(o->a->first + (first + i) / 2) % gan_dataset_count(o->data), pixels);
+        s = gan_model_reconstruct(model, 1, pixels, pixels + bytes, err);
+    }
+    return s;
+}
+
 static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan_error *err)
 {
     enum { CHUNK = 1024 };
-    const arguments *a = o->a;
     const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    make_fn *make = o->data ? make_pairs : draw_samples;
     uint8_t *pixels = malloc(CHUNK * bytes);
-    gan_status s = pixels ? kind->open(o, err) : cli_refuse(err, GAN_ENOMEM, a->model, "out of memory");
-    for (int first = 0; s == GAN_OK && first < a->count; first += CHUNK) {
-        const int n = a->count - first < CHUNK ? (int)a->count - first : CHUNK;
-        s = gan_model_sample(model, (uint64_t)a->seed, (uint32_t)(a->first + first), n, pixels, err);
+    gan_status s = pixels ? kind->open(o, err) : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
+    for (int first = 0; s == GAN_OK && first < o->count; first += CHUNK) {
+        const int n = o->count - first < CHUNK ? o->count - first : CHUNK;
+        s = make(o, model, first, n, pixels, err);
         if (s == GAN_OK)
             s = kind->take(o, first, n, pixels, err);
     }
@@ -171,6 +199,24 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
     gan_image_release(&o->picture);
     free(pixels);
     return s;
+}
+
+/* The pictures to reconstruct: of the same shape as the model's. */
+static gan_status open_data(output *o, const gan_model *model, gan_error *err)
+{
+    const char *where = o->a->data ? o->a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
+    const bool path = strchr(where, '/') || cli_exists(where);
+    const gan_status s = path ? gan_dataset_open(&o->data, where, err) : gan_dataset_named(&o->data, where, err);
+    if (s != GAN_OK)
+        return s;
+    gan_image of_data = {0};
+    gan_dataset_shape(o->data, &of_data.height, &of_data.width, &of_data.channels);
+    if (of_data.height == o->one.height && of_data.width == o->one.width && of_data.channels == o->one.channels)
+        return GAN_OK;
+    char why[160];
+    snprintf(why, sizeof why, "has pictures of %d x %d x %d, the model makes %d x %d x %d", of_data.height,
+             of_data.width, of_data.channels, o->one.height, o->one.width, o->one.channels);
+    return cli_refuse(err, GAN_EDATA, where, why);
 }
 
 static gan_status sample(arguments *a, gan_error *err)
@@ -191,8 +237,13 @@ static gan_status sample(arguments *a, gan_error *err)
         gan_model_shape(model, &o.one.height, &o.one.width, &o.one.channels);
         if (a->seed < 0)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
-        s = draw(&o, kind_of(a->out), model, err);
+        o.count = (int)(a->reconstruct ? 2 * a->count : a->count);
+        if (a->reconstruct)
+            s = open_data(&o, model, err);
     }
+    if (s == GAN_OK)
+        s = draw(&o, kind_of(a->out), model, err);
+    gan_dataset_free(o.data);
     gan_model_free(model);
     gan_team_free(team);
     return s;
@@ -207,6 +258,8 @@ static int run(int count, char **words)
         return done - 1;
     if (!a.model)
         return cli_wrong(&cmd_sample, "sample: which run or model?");
+    if (a.data && !a.reconstruct)
+        return cli_wrong(&cmd_sample, "sample: --data goes with --reconstruct");
     return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 

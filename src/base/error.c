@@ -31,6 +31,9 @@ const char *gan_status_text(gan_status status)
 enum { LONGEST = 8192 }; /* before clipping: a path of any length and what is said about it */
 
 static void put_message(gan_error *err, gan_status status, const char *behind, const char *format,
+                        va_list args) GAN_PRINTF(4, 0);
+
+static void put_message(gan_error *err, gan_status status, const char *behind, const char *format,
                         va_list args)
 {
     char text[LONGEST];
