@@ -1,8 +1,22 @@
 /* nn.h - networks from layer lines.
  *
- * A network is a list of lines, `dense 128 relu`: a layer, its numbers, an activation. Layers are built
- * from graph operations alone, so all of them differentiate twice. One row per layer in nn/layers.c,
- * one per activation in nn/activations.c, one per initialiser in nn/init.c.
+ * A network is a list of lines, `dense 128 relu`: a layer, its words, an activation. Layers are built from graph
+ * operations alone, so all of them differentiate twice. A line may be named and read again, and a run of lines may be a
+ * block that is used several times:
+ *
+ *     block res C               # C: a parameter
+ *       dense C silu
+ *       dense C
+ *       add @in                 # what the block was given
+ *     end
+ *     dense 64 @start
+ *     res 64
+ *     res 64
+ *     concat @start
+ *     dense 1
+ *
+ * The grammar: nn/grammar.h and the man page. One row per layer in nn/layers.def, one per activation in
+ * nn/activations.c, one per initialiser in nn/init.c.
  */
 #ifndef GAN_NN_H
 #define GAN_NN_H
@@ -17,7 +31,7 @@ extern "C" {
 typedef struct gan_net gan_net;
 
 /* gan_net_create - parse `layers` (one a line; blank lines and what follows '#' are skipped) and add the
- * parameters to `params`, named NAME.0.weight, NAME.0.bias, NAME.1.weight, ... by line.
+ * parameters to `params`, named NAME.0.weight, NAME.0.bias, NAME.1.weight, ... by layer, blocks written out.
  *
  * input   shape of one sample, without the batch: GAN_SHAPE(100)
  * Errors  GAN_EKEY with the line number, what is wrong and, for an unknown word, the nearest known one;
@@ -26,14 +40,25 @@ GAN_API gan_status gan_net_create(gan_net **out, const char *name, const char *l
                                   gan_shape input, gan_params *params, gan_error *err);
 GAN_API void gan_net_free(gan_net *net);
 
-/* gan_net_apply - the network's output for x [N, input...] with the current version of its parameters. */
-GAN_API gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x);
+/* One application of a net. training: statistics are the batch's, and where `write` is given the running ones take a
+ * step: an ASSIGN for each is put there, a sink for the plan (writes counts on beyond writes_max: then the table was
+ * too small). Else the running ones are read. */
+typedef struct gan_pass {
+    gan_graph *graph;
+    bool training;
+    gan_node *write;
+    int writes, writes_max;
+} gan_pass;
 
-/* gan_net_apply_raw - the same without the last line's activation: logits, where that is a sigmoid. */
-GAN_API gan_node gan_net_apply_raw(const gan_net *net, gan_graph *g, gan_node x);
+/* gan_net_run - the network's output for x [N, input...] with the current version of its parameters. gan_net_run_raw -
+ * the same without the last line's activation: logits, where that is a sigmoid. gan_net_apply - as a sample is drawn. */
+GAN_API gan_node gan_net_run(const gan_net *net, gan_pass *pass, gan_node x);
+GAN_API gan_node gan_net_run_raw(const gan_net *net, gan_pass *pass, gan_node x);
+GAN_API gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x);
 
 GAN_API gan_shape gan_net_output(const gan_net *net); /* of one sample */
 GAN_API int gan_net_layers(const gan_net *net);
+GAN_API double gan_net_flops(const gan_net *net); /* products of one sample, forward */
 /* gan_net_last_activation - "sigmoid"; "" where the last line has none. */
 GAN_API const char *gan_net_last_activation(const gan_net *net);
 /* gan_net_mixes_rows - a sample's output depends on the batch around it (batch norm and the like). */
@@ -45,9 +70,18 @@ GAN_API bool gan_net_mixes_rows(const gan_net *net);
  *        "he"      uniform +-sqrt(6 / in)             He et al. 2015
  *        "lecun"   uniform +-sqrt(3 / in)             LeCun et al. 1998
  *        "normal"  normal, standard deviation 0.02    Radford et al. 2016
- * Biases are zero. Errors: GAN_EKEY for another name. */
+ * Biases are zero, scales one. Errors: GAN_EKEY for another name. */
 GAN_API gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init,
                                 uint64_t seed, gan_error *err);
+
+/* The tables, for help texts: how a layer or activation is written, and what it is. */
+typedef struct gan_word_info {
+    const char *usage, *help;
+} gan_word_info;
+GAN_API int gan_layer_kinds(void);
+GAN_API gan_word_info gan_layer_info(int i);
+GAN_API int gan_activations(void);
+GAN_API gan_word_info gan_activation_info(int i);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,12 @@ GAN_API void gan_params_free(gan_params *p);
 GAN_API gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool packed,
                                   int *tensor, gan_error *err);
 
+/* A tensor's role: what an optimiser changes (a new tensor); what layers write as they go (running means); what nobody
+ * changes. Moving averages are kept of the first two, so that samples see the statistics that belong to the weights. */
+typedef enum gan_tensor_role { GAN_TRAINED, GAN_STATISTIC, GAN_FROZEN } gan_tensor_role;
+GAN_API void gan_params_set_role(gan_params *p, int tensor, gan_tensor_role role);
+GAN_API gan_tensor_role gan_params_role(const gan_params *p, int tensor);
+
 GAN_API int gan_params_count(const gan_params *p);              /* tensors */
 GAN_API const char *gan_params_name(const gan_params *p, int tensor);
 GAN_API gan_shape gan_params_shape(const gan_params *p, int tensor);

@@ -54,8 +54,8 @@ static int tensors_of(const gan__match *m, const gan__phase *p)
 {
     int n = 0;
     for (int r = 0; r < m->game->roles; r++)
-        if (p->roles >> r & 1)
-            n += gan_params_count(m->role[r].params);
+        for (int i = 0; p->roles >> r & 1 && i < gan_params_count(m->role[r].params); i++)
+            n += gan_params_role(m->role[r].params, i) == GAN_TRAINED;
     return n;
 }
 
@@ -68,7 +68,8 @@ static gan_node differentiate(gan__scene *s, gan_node loss, gan_node *value, gan
     int n = 0;
     for (int r = 0; r < m->game->roles; r++)
         for (int i = 0; s->phase->roles >> r & 1 && i < gan_params_count(m->role[r].params); i++)
-            value[n++] = gan_params_read(m->role[r].params, g, i);
+            if (gan_params_role(m->role[r].params, i) == GAN_TRAINED)
+                value[n++] = gan_params_read(m->role[r].params, g, i);
     gan_grad(g, loss, n, value, grad);
     for (int i = 0; i < n; i++) {
         const gan_shape shape = gan_graph_shape(g, grad[i]);
@@ -89,6 +90,8 @@ static void descend(gan__scene *s, const gan_node *grad, int update, int updates
         gan__tensor_step d = {.graph = s->graph, .params = role->params, .optimiser = &role->optimiser};
         make_scalars(s, r, update, updates, &d);
         for (int i = 0; i < gan_params_count(role->params); i++) {
+            if (gan_params_role(role->params, i) != GAN_TRAINED)
+                continue;
             d.tensor = i;
             d.grad = *grad++;
             d.write[0] = (gan_node){-1};
@@ -147,7 +150,8 @@ static void take_averages(gan__scene *s)
         if (m->role[r].averaged && decay.id < 0)
             decay = scalar_input(s, "decay", (gan__input){.source = GAN__FROM_DECAY});
         for (int i = 0; m->role[r].averaged && i < gan_params_count(p); i++)
-            add_write(s, gan_average(s->graph, gan_params_state(p, s->graph, i),
+            if (gan_params_role(p, i) != GAN_FROZEN)
+                add_write(s, gan_average(s->graph, gan_params_state(p, s->graph, i),
                                      gan_params_read(p, s->graph, i), decay));
     }
 }

@@ -66,9 +66,34 @@ gan_node gan__scene_uniform(gan__scene *s, const char *name)
     return gan_exp(s->graph, gan_affine(s->graph, sum, -0.5f, 0));
 }
 
-gan_node gan__scene_net(const gan__scene *s, int role, gan_node x)
+/* Statistics that a pass writes join the iteration's sinks. */
+static gan_node run(gan__scene *s, int role, gan_node x, bool raw)
 {
-    return gan_net_apply(s->match->role[role].net, s->graph, x);
+    gan__iteration *it = s->it;
+    const bool changes = s->phase->roles >> role & 1;
+    gan_pass pass = {.graph = s->graph,
+                     .training = true,
+                     .write = changes ? it->write + it->writes : NULL,
+                     .writes_max = GAN__SINKS_MAX - it->writes};
+    const gan_net *net = s->match->role[role].net;
+    const gan_node y = raw ? gan_net_run_raw(net, &pass, x) : gan_net_run(net, &pass, x);
+    if (pass.writes > pass.writes_max) {
+        s->failed = true;
+        gan__fail(&s->error, GAN_EINVAL, "more than %d tensors in an iteration", GAN__SINKS_MAX);
+        return y;
+    }
+    it->writes += pass.writes;
+    return y;
+}
+
+gan_node gan__scene_net(gan__scene *s, int role, gan_node x)
+{
+    return run(s, role, x, false);
+}
+
+gan_node gan__scene_net_raw(gan__scene *s, int role, gan_node x)
+{
+    return run(s, role, x, true);
 }
 
 gan_node gan__scene_samples(const gan__scene *s, gan_node x)

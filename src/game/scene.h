@@ -26,7 +26,10 @@ gan_node gan__scene_image(gan__scene *s);
 gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers);
 gan_node gan__scene_uniform(gan__scene *s, const char *name);
 
-gan_node gan__scene_net(const gan__scene *s, int role, gan_node x);
+/* gan__scene_net - a role's net, in training: its statistics take a step where the phase changes that role. _raw - without
+ * its last activation. */
+gan_node gan__scene_net(gan__scene *s, int role, gan_node x);
+gan_node gan__scene_net_raw(gan__scene *s, int role, gan_node x);
 gan_node gan__scene_samples(const gan__scene *s, gan_node x); /* reshaped to [batch, sample...] */
 
 /* gan__scene_report - a scalar for the metrics; what is reported last under a key counts. */

@@ -65,16 +65,16 @@ static gan_node half_of_code(gan_graph *g, gan_node code, int which)
     return gan_slice(g, code, begin, size);
 }
 
-static gan_node encode(const gan__match *m, gan_graph *g, gan_node x)
+/* A row of 2 * latent numbers, whatever shape the encoder ends in. */
+static gan_node flat_code(const gan__match *m, gan_graph *g, gan_node code)
 {
-    const gan_node code = gan_net_apply(m->role[ENCODER].net, g, x);
     return gan_reshape(g, code, GAN_SHAPE(gan_graph_shape(g, code).dim[0], 2 * gan__match_latent(m)));
 }
 
 /* Through the mean: what the code of a sample stands for. */
 static gan_node reconstruct(const gan__match *m, gan_graph *g, gan_node x)
 {
-    return draw(m, g, half_of_code(g, encode(m, g, x), 0));
+    return draw(m, g, half_of_code(g, flat_code(m, g, gan_net_apply(m->role[ENCODER].net, g, x)), 0));
 }
 
 /* Over a sample's numbers, then the mean over the batch; x [B, n]. */
@@ -92,12 +92,12 @@ static gan_node surprise(gan__scene *s, gan_node x, gan_node z)
     const gan_shape flat = GAN_SHAPE(s->batch, numbers);
     const gan_node seen = gan_reshape(g, x, flat);
     if (is_bernoulli(m)) {
-        const gan_node l = gan_reshape(g, gan_net_apply_raw(m->role[DECODER].net, g, z), flat);
+        const gan_node l = gan_reshape(g, gan__scene_net_raw(s, DECODER, z), flat);
         return gan_sub(g, gan_softplus(g, l), gan_mul(g, seen, l));
     }
     const float half_log_2_pi = 0.91893853320467274f;
     const double deviation = gan_recipe_number(m->recipe, "train.deviation");
-    const gan_node far = gan_sub(g, seen, gan_reshape(g, draw(m, g, z), flat)),
+    const gan_node far = gan_sub(g, seen, gan_reshape(g, gan__scene_net(s, DECODER, z), flat)),
                    log_deviation = gan_log(g, gan_const(g, GAN_SHAPE(1, 1), (float)deviation)),
                    at_mean = gan_affine(g, log_deviation, 1, half_log_2_pi);
     return gan_add(g, gan_affine(g, gan_mul(g, far, far), (float)(0.5 / (deviation * deviation)), 0), at_mean);
@@ -108,7 +108,8 @@ static gan_node loss(gan__scene *s)
     gan_graph *g = s->graph;
     const gan__match *m = s->match;
     gan__scene_draw(s);
-    const gan_node x = gan__scene_image(s), code = encode(m, g, x), mean = half_of_code(g, code, 0),
+    const gan_node x = gan__scene_image(s), code = flat_code(m, g, gan__scene_net(s, ENCODER, x)),
+                   mean = half_of_code(g, code, 0),
                    log_variance = half_of_code(g, code, 1), e = gan__scene_noise(s, "z", gan__match_latent(m)),
                    deviation = gan_exp(g, gan_affine(g, log_variance, 0.5f, 0)),
                    z = gan_add(g, mean, gan_mul(g, deviation, e));

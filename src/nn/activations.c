@@ -1,5 +1,5 @@
 /* activations.c - one row each; a new one is a function and a row. */
-#include "nn/net_internal.h"
+#include "nn/activations.h"
 
 #include "base/nearest.h"
 
@@ -14,9 +14,12 @@ static gan_node softplus(gan_graph *g, gan_node x, float number) { (void)number;
 static gan_node silu(gan_graph *g, gan_node x, float number) { (void)number; return gan_mul(g, x, gan_sigmoid(g, x)); }
 
 static const gan__activation activations[] = {
-    {"relu", false, 0, relu},       {"leaky", true, 0.2f, leaky},
-    {"tanh", false, 0, hyperbolic}, {"sigmoid", false, 0, sigmoid},
-    {"silu", false, 0, silu},       {"softplus", false, 0, softplus},
+    {"relu", "max(0, x)", false, 0, relu},
+    {"leaky", "x, or SLOPE x below 0 (leaky 0.2)", true, 0.2f, leaky},
+    {"tanh", "from -1 to 1", false, 0, hyperbolic},
+    {"sigmoid", "from 0 to 1: 1 / (1 + exp(-x))", false, 0, sigmoid},
+    {"silu", "x sigmoid(x), smooth; Elfwing et al. 2018", false, 0, silu},
+    {"softplus", "log(1 + exp(x))", false, 0, softplus},
 };
 enum { ACTIVATIONS = sizeof activations / sizeof *activations };
 
@@ -35,4 +38,14 @@ const char *gan__activation_nearest(const char *name)
         if (gan__distance(activations[i].name, name) < gan__distance(activations[best].name, name))
             best = i;
     return activations[best].name;
+}
+
+int gan_activations(void)
+{
+    return ACTIVATIONS;
+}
+
+gan_word_info gan_activation_info(int i)
+{
+    return (gan_word_info){activations[i].name, activations[i].help};
 }

@@ -2,41 +2,65 @@
  *
  * x [N, anything], flattened to [N, in]; W [in, units], b [units]; y [N, units].
  */
-#include "nn/net_internal.h"
-
 #include "base/error.h"
+#include "nn/init.h"
+#include "nn/layer.h"
 
-static gan_status parse(gan__layer *l, gan_params *params, int words, char (*word)[GAN__WORD_MAX],
-                        gan_error *err)
+typedef struct dense {
+    int weight, bias; /* tensors */
+    int in, units;
+} dense;
+
+static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
 {
-    (void)params;
-    int units;
+    dense *d = l->own = gan__arena_alloc(l->arena, sizeof *d);
+    if (!d)
+        return gan__fail_memory(err, "a network");
     if (words != 1)
-        return gan__fail(err, GAN_EKEY, "%s, line %d: write `%s`", l->net, l->line, l->kind->usage);
-    gan_status s = gan__layer_count(l, word[0], "units", &units, err);
+        return gan__layer_usage(l, err);
+    gan_status s = gan__layer_count(l, word[0], "units", &d->units, err);
     if (s != GAN_OK)
         return s;
-    long in = 1;
+    d->in = 1;
     for (int i = 0; i < l->input.rank; i++)
-        in *= l->input.dim[i];
-    l->output = GAN_SHAPE(units);
-    l->fan_in = (int)in;
-    l->fan_out = units;
-    const bool packed = units >= 16; /* fewer columns would be mostly padding */
-    s = gan__layer_tensor(l, "weight", GAN_SHAPE((int)in, units), packed, &l->weight, err);
+        d->in *= l->input.dim[i];
+    l->output = GAN_SHAPE(d->units);
+    const bool packed = d->units >= 16; /* fewer columns would be mostly padding */
+    s = gan__layer_tensor(l, "weight", GAN_SHAPE(d->in, d->units), packed, &d->weight, err);
     if (s == GAN_OK)
-        s = gan__layer_tensor(l, "bias", GAN_SHAPE(units), false, &l->bias, err);
+        s = gan__layer_tensor(l, "bias", GAN_SHAPE(d->units), false, &d->bias, err);
     return s;
 }
 
-static gan_node apply(const gan__layer *l, gan_graph *g, gan_node x)
+static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
 {
+    const dense *d = l->own;
+    gan_graph *g = pass->graph;
     const gan_shape s = gan_graph_shape(g, x);
-    const gan_node flat = gan_reshape(g, x, GAN_SHAPE(s.rank ? s.dim[0] : 1, l->fan_in));
-    const gan_node product =
-        gan_matmul(g, flat, gan_params_read(l->params, g, l->weight), false, false);
-    return gan_add(g, product, gan_params_read(l->params, g, l->bias));
+    const gan_node flat = gan_reshape(g, x, GAN_SHAPE(s.rank ? s.dim[0] : 1, d->in));
+    const gan_node product = gan_matmul(g, flat, gan__layer_read(l, pass, d->weight), false, false);
+    (void)joined;
+    return gan_add(g, product, gan__layer_read(l, pass, d->bias));
+}
+
+static gan_status initialise(const gan__layer *l, const gan__init_rule *rule, uint64_t seed, gan_error *err)
+{
+    const dense *d = l->own;
+    return gan__init_draw(rule, l->params, d->weight, d->in, d->units, seed, err);
+}
+
+static double flops(const gan__layer *l)
+{
+    const dense *d = l->own;
+    return 2.0 * d->in * d->units;
 }
 
 const gan__layer_kind gan__dense = {
-    .name = "dense", .usage = "dense UNITS [activation]", .parse = parse, .apply = apply};
+    .name = "dense",
+    .usage = "dense UNITS [activation]",
+    .help = "every output from every input, a bias each; takes any shape as one row of numbers",
+    .parse = parse,
+    .apply = apply,
+    .initialise = initialise,
+    .flops = flops,
+};

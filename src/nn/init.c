@@ -1,5 +1,5 @@
-/* init.c - first weights; a row for each rule. */
-#include "nn/net_internal.h"
+/* init.c - see init.h. */
+#include "nn/init.h"
 
 #include "base/error.h"
 #include "base/random.h"
@@ -15,10 +15,23 @@ static double glorot(int in, int out) { return sqrt(6.0 / (in + out)); }
 static double he(int in, int out) { (void)out; return sqrt(6.0 / in); }
 static double lecun(int in, int out) { (void)out; return sqrt(3.0 / in); }
 
-static const struct {
-    const char *name;
-    double (*bound)(int in, int out); /* NULL: normal, standard deviation 0.02 */
-} rules[] = {{"glorot", glorot}, {"he", he}, {"lecun", lecun}, {"normal", NULL}};
+static const gan__init_rule rules[] = {{"glorot", glorot}, {"he", he}, {"lecun", lecun}, {"normal", NULL}};
+
+const gan__init_rule *gan__init_find(const char *name)
+{
+    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++)
+        if (!strcmp(rules[r].name, name))
+            return &rules[r];
+    return NULL;
+}
+
+static size_t count_of(gan_shape s)
+{
+    size_t n = 1;
+    for (int i = 0; i < s.rank; i++)
+        n *= (size_t)s.dim[i];
+    return n;
+}
 
 static void draw_uniform(float *v, size_t n, double bound, uint64_t seed, uint32_t stream)
 {
@@ -28,22 +41,17 @@ static void draw_uniform(float *v, size_t n, double bound, uint64_t seed, uint32
     }
 }
 
-static gan_status init_layer(const gan__layer *l, gan_params *params, double (*bound)(int, int),
-                             uint64_t seed, gan_error *err)
+gan_status gan__init_draw(const gan__init_rule *rule, gan_params *params, int tensor, int in, int out,
+                          uint64_t seed, gan_error *err)
 {
-    if (l->weight < 0)
-        return GAN_OK;
     char stream[128];
-    const gan_shape s = gan_params_shape(params, l->weight);
-    size_t n = 1;
-    for (int i = 0; i < s.rank; i++)
-        n *= (size_t)s.dim[i];
+    const size_t n = count_of(gan_params_shape(params, tensor));
     float *v = malloc(n * sizeof *v);
     if (!v)
         return gan__fail_memory(err, "weights");
-    snprintf(stream, sizeof stream, "init/%s", gan_params_name(params, l->weight));
-    if (bound) {
-        draw_uniform(v, n, bound(l->fan_in, l->fan_out), seed, gan__stream(stream));
+    snprintf(stream, sizeof stream, "init/%s", gan_params_name(params, tensor));
+    if (rule->bound) {
+        draw_uniform(v, n, rule->bound(in, out), seed, gan__stream(stream));
     } else {
         const unsigned before = gan__fp_enter();
         gan__kernels_of(GAN__ISA_PORTABLE)->normal(v, n, seed, gan__stream(stream), 0, 0, 0);
@@ -51,21 +59,18 @@ static gan_status init_layer(const gan__layer *l, gan_params *params, double (*b
         for (size_t i = 0; i < n; i++)
             v[i] *= 0.02f;
     }
-    const gan_status st = gan_params_set(params, l->weight, GAN_VALUE, v);
+    const gan_status st = gan_params_set(params, tensor, GAN_VALUE, v);
     free(v);
     return st == GAN_OK ? st : gan__fail_memory(err, "weights");
 }
 
-gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init, uint64_t seed,
-                        gan_error *err)
+gan_status gan__init_fill(gan_params *params, int tensor, float value, gan_error *err)
 {
-    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
-        if (strcmp(rules[r].name, init) != 0)
-            continue;
-        gan_status s = GAN_OK;
-        for (int i = 0; i < net->count && s == GAN_OK; i++)
-            s = init_layer(&net->layer[i], params, rules[r].bound, seed, err);
-        return s;
-    }
-    return gan__fail(err, GAN_EKEY, "init = %s: glorot, he, lecun and normal are known", init);
+    const size_t n = count_of(gan_params_shape(params, tensor));
+    float *v = malloc(n * sizeof *v);
+    for (size_t i = 0; v && i < n; i++)
+        v[i] = value;
+    const gan_status s = v ? gan_params_set(params, tensor, GAN_VALUE, v) : GAN_ENOMEM;
+    free(v);
+    return s == GAN_OK ? s : gan__fail_memory(err, "weights");
 }

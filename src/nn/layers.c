@@ -1,14 +1,19 @@
 /* layers.c - the table of layers. */
-#include "nn/net_internal.h"
+#include "nn/layers.h"
 
-#include "base/error.h"
 #include "base/nearest.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const gan__layer_kind *const kinds[] = {&gan__dense};
+#define LAYER(name) extern const gan__layer_kind gan__##name;
+#include "nn/layers.def"
+#undef LAYER
+
+static const gan__layer_kind *const kinds[] = {
+#define LAYER(name) &gan__##name,
+#include "nn/layers.def"
+#undef LAYER
+};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 const gan__layer_kind *gan__layer_find(const char *name)
@@ -28,22 +33,12 @@ const char *gan__layer_nearest(const char *name)
     return kinds[best]->name;
 }
 
-gan_status gan__layer_tensor(const gan__layer *l, const char *what, gan_shape shape, bool packed,
-                             int *tensor, gan_error *err)
+int gan_layer_kinds(void)
 {
-    char name[96];
-    snprintf(name, sizeof name, "%s.%d.%s", l->net, l->number, what);
-    return gan_params_add(l->params, name, shape, packed, tensor, err);
+    return KINDS;
 }
 
-gan_status gan__layer_count(const gan__layer *l, const char *word, const char *what, int *out,
-                            gan_error *err)
+gan_word_info gan_layer_info(int i)
 {
-    char *end;
-    const long n = strtol(word, &end, 10);
-    if (*end || end == word || n < 1 || n > 1000000)
-        return gan__fail(err, GAN_EKEY, "%s, line %d: '%s' is not a number of %s (1 to 1000000)", l->net,
-                         l->line, word, what);
-    *out = (int)n;
-    return GAN_OK;
+    return (gan_word_info){kinds[i]->usage, kinds[i]->help};
 }

@@ -97,6 +97,16 @@ gan_status gan_params_add(gan_params *p, const char *name, gan_shape shape, bool
     return GAN_OK;
 }
 
+void gan_params_set_role(gan_params *p, int tensor, gan_tensor_role role)
+{
+    p->tensor[tensor].role = role;
+}
+
+gan_tensor_role gan_params_role(const gan_params *p, int tensor)
+{
+    return p->tensor[tensor].role;
+}
+
 int gan_params_count(const gan_params *p)
 {
     return p->count;

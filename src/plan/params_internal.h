@@ -7,6 +7,7 @@
 typedef struct gan__param {
     char *name;
     gan_shape shape;
+    gan_tensor_role role;
     bool packed;    /* the last two axes lie in panels of 16 columns, leading axes one after another */
     size_t offset;  /* floats, a multiple of 16 */
     size_t storage; /* floats with padding, a multiple of 16 */

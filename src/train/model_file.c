@@ -49,12 +49,19 @@ static gan_status add_one(gan__bundle *b, const gan_params *p, int i, gan_slot s
     return GAN_OK;
 }
 
+/* An optimiser keeps something of what it changes alone. */
+static bool has(const gan_params *p, int tensor, gan_slot slot)
+{
+    return slot == GAN_VALUE || slot == GAN_AVERAGE || gan_params_role(p, tensor) == GAN_TRAINED;
+}
+
 gan_status gan__bundle_add(gan__bundle *b, const gan_params *p, gan_slot slot, const char *prefix,
                            gan_error *err)
 {
     gan_status s = grow(b, gan_params_count(p)) ? GAN_OK : GAN_ENOMEM;
     for (int i = 0; i < gan_params_count(p) && s == GAN_OK; i++)
-        s = add_one(b, p, i, slot, prefix);
+        if (has(p, i, slot))
+            s = add_one(b, p, i, slot, prefix);
     return s == GAN_OK ? s : gan__fail_memory(err, "a checkpoint");
 }
 
@@ -130,7 +137,8 @@ gan_status gan__tensors_read(const gan__safetensors *f, const char *path, gan_pa
 {
     gan_status s = GAN_OK;
     for (int i = 0; i < gan_params_count(p) && s == GAN_OK; i++)
-        s = read_one(f, path, p, i, slot, prefix, err);
+        if (has(p, i, slot))
+            s = read_one(f, path, p, i, slot, prefix, err);
     return s;
 }
 

@@ -1,5 +1,6 @@
 /* test_net.c - layer lines: what they build, what is refused, first weights. */
 #include <gan/nn.h>
+#include <gan/plan.h>
 
 #include <math.h>
 #include <setjmp.h>
@@ -50,6 +51,19 @@ static void refuses(void **state)
         {"dense 3 relu 0.2", "takes no number"},
         {"dense 3 leaky 11", "no slope"},
         {"dense 3 4 relu", "write `dense UNITS"},
+        {"add", "line 1: write `add @NAME"},
+        {"dense 3\nadd 4", "line 2: write `add @NAME"},
+        {"dense 3 @a\ndense 5\nadd @a", "line 3: add: [3], which that line gives, does not meet [5], which line 2 gives"},
+        {"dense 3 @first\nadd @frist", "line 2: no line is named @frist; do you mean @first?"},
+        {"add @late\ndense 5 @late", "line 1: @late is made in line 2, further down"},
+        {"dense 3 @a\ndense 3 @a", "line 2: @a is the name of line 1 already"},
+        {"dense 3 @in", "'@in' cannot be a line's name"},
+        {"batchnorm 3", "write `batchnorm"},
+        {"block\nend", "line 1: write `block NAME"},
+        {"block b C\ndense C", "line 1: block b has no end"},
+        {"block b C\nend\nb", "line 3: block b takes 1 words, not 0"},
+        {"block b C\ndense C\nend\nblock b\nend", "line 4: a block of that name stands above"},
+        {"block b C\ndense C\nadd @x\nend\nb 3", "line 3: no line is named @x.1"},
         {"dense 3 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too many words"},
     };
     (void)state;
@@ -63,6 +77,166 @@ static void refuses(void **state)
         assert_null(net);
         gan_params_free(p);
     }
+}
+
+static float at(size_t i)
+{
+    return (float)(i * 2654435761u % 1000) / 500 - 1;
+}
+
+/* Fill every tensor and the input, run one plan, give back what it computed; the caller frees it. */
+static float *computed(gan_params *p, gan_graph *g, gan_node y, gan_node *sinks, int n, size_t numbers)
+{
+    gan_plan *plan;
+    gan_error err = {0};
+    sinks[n] = y;
+    const gan_plan_params d = gan_plan_defaults(g, sinks, n + 1);
+    if (gan_plan_create(&plan, &d, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    (void)p;
+    float *x = gan_plan_input(plan, "x");
+    for (size_t i = 0; i < 6 * 4; i++)
+        x[i] = at(i + 7);
+    gan_plan_run(plan, (gan_step){0});
+    float *out = malloc(numbers * sizeof *out);
+    memcpy(out, gan_plan_value(plan, y), numbers * sizeof *out);
+    gan_plan_free(plan);
+    return out;
+}
+
+static void fill(gan_params *p)
+{
+    for (int t = 0; t < gan_params_count(p); t++) {
+        const gan_shape s = gan_params_shape(p, t);
+        float v[4096];
+        for (size_t i = 0; i < 4096; i++)
+            v[i] = at(i + 31 * (size_t)t);
+        assert_true(s.rank < 2 || s.dim[0] * s.dim[1] <= 4096);
+        assert_int_equal(gan_params_set(p, t, GAN_VALUE, v), GAN_OK);
+    }
+}
+
+/* A block used twice, a name read again, a branch: the same bytes as the graph said by hand. */
+static void blocks_and_names(void **state)
+{
+    (void)state;
+    const char *lines = "block res C # a residual block\n  dense C tanh @h\n  dense C\n  add @h\n  add @in\nend\n"
+                        "dense 5 relu @start\nres 5\nres 5 # again\nconcat @start silu\nfrom @in\ndense 3\nconcat @start";
+    gan_params *p = gan_params_create();
+    gan_net *net;
+    gan_error err = {0};
+    if (gan_net_create(&net, "n", lines, GAN_SHAPE(4), p, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(gan_net_layers(net), 13);
+    assert_int_equal(gan_net_output(net).dim[0], 8);
+    assert_true(gan_net_flops(net) == 2 * (4 * 5 + 4 * 5 * 5 + 4 * 3));
+    fill(p);
+    gan_graph *g = gan_graph_create();
+    const gan_node x = gan_input(g, "x", GAN_SHAPE(6, 4));
+    gan_node sinks[2];
+#define DENSE(input, layer)                                                                        \
+    gan_add(g, gan_matmul(g, input, gan_params_read(p, g, gan_params_find(p, "n." #layer ".weight")), false, false), \
+            gan_params_read(p, g, gan_params_find(p, "n." #layer ".bias")))
+    const gan_node start = gan_lrelu(g, DENSE(x, 0), 0);
+    const gan_node third = DENSE(x, 11), by_hand = gan_concat(g, third, start, 1);
+    float *net_says = computed(p, g, gan_net_apply(net, g, x), sinks, 0, 48), *hand_says = computed(p, g, by_hand, sinks, 0, 48);
+    assert_memory_equal(net_says, hand_says, 48 * sizeof *net_says);
+    free(net_says);
+    free(hand_says);
+    gan_net_free(net);
+    gan_graph_free(g);
+    gan_params_free(p);
+    /* ends in the block: both uses, each with its own h and its own @in */
+    p = gan_params_create();
+    assert_int_equal(gan_net_create(&net, "n", "block res C\n dense C tanh @h\n dense C\n add @h\n add @in\nend\nres 4\nres 4",
+                                    GAN_SHAPE(4), p, &err), GAN_OK);
+    fill(p);
+    g = gan_graph_create();
+    const gan_node z = gan_input(g, "x", GAN_SHAPE(6, 4)), h = gan_tanh(g, DENSE(z, 0)),
+                   one = gan_add(g, gan_add(g, DENSE(h, 1), h), z), k = gan_tanh(g, DENSE(one, 4)),
+                   two = gan_add(g, gan_add(g, DENSE(k, 5), k), one);
+    net_says = computed(p, g, gan_net_apply(net, g, z), sinks, 0, 24);
+    hand_says = computed(p, g, two, sinks, 0, 24);
+    assert_memory_equal(net_says, hand_says, 24 * sizeof *net_says);
+    free(net_says);
+    free(hand_says);
+    gan_net_free(net);
+    gan_graph_free(g);
+    gan_params_free(p);
+}
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) <= 1e-5 * fabs(want) + 1e-5))
+        fail_msg("%.9g, not %.9g", got, want);
+}
+
+/* In training by the batch, and the running statistics take a step; a sample by the running ones alone. */
+static void batch_normalisation(void **state)
+{
+    enum { N = 6, C = 4 };
+    (void)state;
+    gan_params *p = gan_params_create();
+    gan_net *net;
+    gan_error err = {0};
+    float gamma[C], beta[C], mean[C], variance[C];
+    assert_int_equal(gan_net_create(&net, "n", "batchnorm", GAN_SHAPE(C), p, &err), GAN_OK);
+    assert_true(gan_net_mixes_rows(net));
+    assert_int_equal(gan_net_init(net, p, "glorot", 1, &err), GAN_OK);
+    gan_params_get(p, gan_params_find(p, "n.0.gamma"), GAN_VALUE, gamma);
+    gan_params_get(p, gan_params_find(p, "n.0.variance"), GAN_VALUE, variance);
+    assert_true(gamma[0] == 1 && variance[C - 1] == 1);
+    assert_int_equal(gan_params_role(p, gan_params_find(p, "n.0.gamma")), GAN_TRAINED);
+    assert_int_equal(gan_params_role(p, gan_params_find(p, "n.0.mean")), GAN_STATISTIC);
+    for (int c = 0; c < C; c++) {
+        gamma[c] = 1 + (float)c;
+        beta[c] = (float)c / 8;
+    }
+    gan_params_set(p, gan_params_find(p, "n.0.gamma"), GAN_VALUE, gamma);
+    gan_params_set(p, gan_params_find(p, "n.0.beta"), GAN_VALUE, beta);
+    gan_graph *g = gan_graph_create();
+    const gan_node x = gan_input(g, "x", GAN_SHAPE(N, C));
+    gan_node sinks[8];
+    gan_pass pass = {.graph = g, .training = true, .write = sinks, .writes_max = 4};
+    const gan_node y = gan_net_run(net, &pass, x);
+    assert_int_equal(pass.writes, 2);
+    float *got = computed(p, g, y, sinks, 2, N * C);
+    gan_params_get(p, gan_params_find(p, "n.0.mean"), GAN_VALUE, mean);
+    gan_params_get(p, gan_params_find(p, "n.0.variance"), GAN_VALUE, variance);
+    for (int c = 0; c < C; c++) {
+        double m = 0, v = 0;
+        for (int i = 0; i < N; i++)
+            m += (double)at((size_t)(i * C + c) + 7) / N;
+        for (int i = 0; i < N; i++)
+            v += pow((double)at((size_t)(i * C + c) + 7) - m, 2) / N;
+        near((double)mean[c], 0.1 * m);
+        near((double)variance[c], 0.9 + 0.1 * v * N / (N - 1));
+        for (int i = 0; i < N; i++)
+            near((double)got[i * C + c],
+                 ((double)at((size_t)(i * C + c) + 7) - m) / sqrt(v + 1e-5) * (double)gamma[c] + (double)beta[c]);
+    }
+    free(got);
+    gan_graph_free(g);
+    g = gan_graph_create();
+    const gan_node again = gan_input(g, "x", GAN_SHAPE(N, C));
+    got = computed(p, g, gan_net_apply(net, g, again), sinks, 0, N * C);
+    for (int c = 0; c < C; c++)
+        near((double)got[c],
+             ((double)at((size_t)c + 7) - (double)mean[c]) / sqrt((double)variance[c] + 1e-5) * (double)gamma[c] +
+                 (double)beta[c]);
+    free(got);
+    gan_graph_free(g);
+    gan_net_free(net);
+    gan_params_free(p);
+}
+
+static void tables_are_explained(void **state)
+{
+    (void)state;
+    for (int i = 0; i < gan_layer_kinds(); i++)
+        assert_true(*gan_layer_info(i).usage && *gan_layer_info(i).help);
+    for (int i = 0; i < gan_activations(); i++)
+        assert_true(*gan_activation_info(i).usage && *gan_activation_info(i).help);
 }
 
 static float *weights(const char *init, uint64_t seed, int in, int out)
@@ -119,6 +293,7 @@ static void first_weights(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(builds), cmocka_unit_test(refuses),
-                                       cmocka_unit_test(first_weights)};
+                                       cmocka_unit_test(first_weights), cmocka_unit_test(blocks_and_names),
+                                       cmocka_unit_test(batch_normalisation), cmocka_unit_test(tables_are_explained)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

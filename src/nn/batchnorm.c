@@ -1,0 +1,99 @@
+/* batchnorm.c - `batchnorm`: each channel to mean 0 and variance 1 over the batch, then scaled and shifted.
+ *
+ *     y = gamma (x - mean) / sqrt(variance + 1e-5) + beta          Ioffe & Szegedy 2015, arXiv:1502.03167, algorithm 1
+ *
+ * x, y [N, ..., C]; mean and variance over all axes but the last, in two passes. In training they are the batch's, and
+ * the running ones take a step of 0.1 towards them (the variance's unbiased, as PyTorch has it); a sample is normalised
+ * by the running ones. gamma, beta [C] are trained; mean, variance [C] are statistics.
+ */
+#include "base/error.h"
+#include "nn/init.h"
+#include "nn/layer.h"
+
+#include <stdlib.h>
+
+typedef struct batchnorm {
+    int gamma, beta, mean, variance; /* tensors */
+    int channels;
+} batchnorm;
+
+static const float epsilon = 1e-5f, step = 0.1f;
+
+static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
+{
+    batchnorm *b = l->own = gan__arena_alloc(l->arena, sizeof *b);
+    (void)word;
+    if (!b)
+        return gan__fail_memory(err, "a network");
+    if (words != 0)
+        return gan__layer_usage(l, err);
+    l->output = l->input;
+    b->channels = l->input.dim[l->input.rank - 1];
+    const struct {
+        const char *name;
+        int *tensor;
+        gan_tensor_role role;
+    } rows[] = {{"gamma", &b->gamma, GAN_TRAINED},
+                {"beta", &b->beta, GAN_TRAINED},
+                {"mean", &b->mean, GAN_STATISTIC},
+                {"variance", &b->variance, GAN_STATISTIC}};
+    gan_status s = GAN_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && s == GAN_OK; i++) {
+        s = gan__layer_tensor(l, rows[i].name, GAN_SHAPE(b->channels), false, rows[i].tensor, err);
+        if (s == GAN_OK)
+            gan_params_set_role(l->params, *rows[i].tensor, rows[i].role);
+    }
+    return s;
+}
+
+/* A running statistic's step towards the batch's. */
+static void follow(const gan__layer *l, gan_pass *pass, int tensor, gan_node of_batch, float scale)
+{
+    gan_graph *g = pass->graph;
+    const gan_node flat = gan_reshape(g, of_batch, gan_params_shape(l->params, tensor)),
+                   before = gan_affine(g, gan__layer_read(l, pass, tensor), 1 - step, 0);
+    gan__layer_statistic(l, pass, tensor, gan_add(g, before, gan_affine(g, flat, step * scale, 0)));
+}
+
+static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
+{
+    const batchnorm *b = l->own;
+    gan_graph *g = pass->graph;
+    const gan_shape s = gan_graph_shape(g, x);
+    const unsigned others = (1u << (s.rank - 1)) - 1; /* every axis but the last */
+    (void)joined;
+    gan_node centred, variance;
+    if (pass->training) {
+        int count = 1;
+        for (int i = 0; i + 1 < s.rank; i++)
+            count *= s.dim[i];
+        const gan_node mean = gan_mean(g, x, others);
+        centred = gan_sub(g, x, mean);
+        variance = gan_mean(g, gan_mul(g, centred, centred), others);
+        follow(l, pass, b->mean, mean, 1);
+        follow(l, pass, b->variance, variance, count > 1 ? (float)count / (float)(count - 1) : 1);
+    } else {
+        centred = gan_sub(g, x, gan__layer_read(l, pass, b->mean));
+        variance = gan__layer_read(l, pass, b->variance);
+    }
+    const gan_node normal = gan_div(g, centred, gan_sqrt(g, gan_affine(g, variance, 1, epsilon)));
+    return gan_add(g, gan_mul(g, normal, gan__layer_read(l, pass, b->gamma)), gan__layer_read(l, pass, b->beta));
+}
+
+static gan_status initialise(const gan__layer *l, const gan__init_rule *rule, uint64_t seed, gan_error *err)
+{
+    const batchnorm *b = l->own;
+    (void)rule, (void)seed;
+    const gan_status s = gan__init_fill(l->params, b->gamma, 1, err);
+    return s == GAN_OK ? gan__init_fill(l->params, b->variance, 1, err) : s;
+}
+
+const gan__layer_kind gan__batchnorm = {
+    .name = "batchnorm",
+    .usage = "batchnorm [activation]",
+    .help = "each channel to mean 0, variance 1 over the batch; Ioffe & Szegedy 2015",
+    .mixes_rows = true,
+    .parse = parse,
+    .apply = apply,
+    .initialise = initialise,
+};
