@@ -2,7 +2,8 @@
 
 _gander() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="train sample data recipes bench info help" command=${COMP_WORDS[1]} words=
+    local command=${COMP_WORDS[1]} words= commands
+    commands="$(gander --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p') help"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The house's rules that a script can check: who may include whom, file names unique in the tree, public
+# The house's rules that a script can check: who may include whom, no circle among files, file names unique in the tree, public
 # headers that stand alone, and the engine's size. One line for each break; exit 1.
 set -eu
 cd "$(dirname "$0")/.."
@@ -30,6 +30,8 @@ breaks=$(
             case $may in *" ${seen%%/*} "*) ;; *) echo "$line: $room may not see ${seen%%/*}" ;; esac
         done
     done
+    grep -E '^#include "[a-z]+/' -r src --include='*.[ch]' |
+        sed -E 's|^src/([^:]*):#include "([^"]*)".*|\1 \2|' | awk -f tools/includes.awk
     grep -nE '^#include "' cli/* | grep -v '"command.h"' | sed 's/$/: the program sees public headers only/'
     find src cli include -name '*.[ch]' | sed 's|.*/||' | sort | uniq -d | sed 's/$/: two files of that name/'
     for h in include/gan/*.h; do

@@ -1,5 +1,6 @@
 /* fileio.c - whole files in, whole files out. */
 #include "base/fileio.h"
+#include "base/paths.h"
 
 #include "base/error.h"
 

@@ -39,23 +39,4 @@ gan_status gan__write_file(const char *path, const void *data, size_t bytes, gan
 gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *bytes,
                           gan_error *err);
 
-/* gan__make_dir - mkdir -p. gan__path_join - malloc'd "dir/name" or NULL. */
-gan_status gan__make_dir(const char *path, gan_error *err);
-char *gan__path_join(const char *dir, const char *name);
-bool gan__is_dir(const char *path);
-bool gan__is_file(const char *path);
-
-/* gan__sync_dir - fsync of the folder that holds path. */
-gan_status gan__sync_dir(const char *path, gan_error *err);
-
-/* SHA-256 (FIPS 180-4). hex gets 64 digits and a zero byte. */
-enum { GAN__SHA256_HEX = 65 };
-typedef struct gan__sha256 gan__sha256;
-gan__sha256 *gan__sha256_create(void); /* NULL when out of memory */
-void gan__sha256_update(gan__sha256 *sha, const void *data, size_t bytes);
-void gan__sha256_hex(gan__sha256 *sha, char hex[GAN__SHA256_HEX]); /* ends and resets it */
-void gan__sha256_free(gan__sha256 *sha);
-gan_status gan__sha256_of(const void *data, size_t bytes, char hex[GAN__SHA256_HEX],
-                          gan_error *err);
-
 #endif

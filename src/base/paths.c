@@ -1,6 +1,6 @@
 /* paths.c - folders and names. */
 #include "base/error.h"
-#include "base/fileio.h"
+#include "base/paths.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* sha256.c - SHA-256 by nettle, which uses the processor's instructions for it where there are any. */
 #include "base/error.h"
-#include "base/fileio.h"
+#include "base/sha256.h"
 
 #include <nettle/sha2.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
  * first step. The shuffle is a keyed permutation that answers for any position, so a batch is a
  * pure function of (seed, position) and a resumed run needs to remember nothing.
  */
+#include "base/sha256.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "data/dataset_internal.h"

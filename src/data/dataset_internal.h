@@ -2,7 +2,6 @@
 #ifndef GAN_DATA_DATASET_INTERNAL_H
 #define GAN_DATA_DATASET_INTERNAL_H
 
-#include "base/fileio.h"
 #include "file/idx.h"
 
 #include <gan/data.h>

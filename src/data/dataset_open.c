@@ -4,6 +4,7 @@
  * images' name: "images" becomes "labels", "idx3" or "idx4" becomes "idx1", packed or plain
  * whatever the images are.
  */
+#include "base/paths.h"
 #include "base/error.h"
 #include "data/dataset_internal.h"
 

@@ -5,6 +5,9 @@
  * (atomically), plain: so it opens without inflating. The training images go last: where they
  * stand, the set is complete.
  */
+#include "base/fileio.h"
+#include "base/paths.h"
+#include "base/sha256.h"
 #include "base/error.h"
 #include "data/dataset_internal.h"
 #include "file/gzip.h"

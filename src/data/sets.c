@@ -5,6 +5,7 @@
  * is known wherever it lies; it is compared at every opening by name, so a cache that rots is never
  * trained on.
  */
+#include "base/paths.h"
 #include "base/error.h"
 #include "data/dataset_internal.h"
 #include "data/strokes.h"

@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/sha256.h"
 #include "file/safetensors.h"
 #include "file/safetensors_internal.h"
 

@@ -107,8 +107,8 @@ static gan_status take_step(gan__scene *s, int update, int updates)
 {
     const int n = tensors_of(s->match, s->phase);
     char key[2 * GAN__NAME_MAX];
-    gan_node *value = malloc(3 * (size_t)n * sizeof *value), *changed = value + n, *grad = NULL;
-    if (!value || s->it->steps == GAN__STEPS_MAX || !(grad = malloc((size_t)n * sizeof *grad))) {
+    gan_node *value = malloc((2 * (size_t)n + 1) * sizeof *value), *changed = value + n, *grad = NULL;
+    if (!value || s->it->steps == GAN__STEPS_MAX || !(grad = malloc(((size_t)n + 1) * sizeof *grad))) {
         free(value);
         return gan__fail_memory(&s->error, "an iteration");
     }

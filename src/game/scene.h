@@ -2,7 +2,7 @@
 #ifndef GAN_GAME_SCENE_H
 #define GAN_GAME_SCENE_H
 
-#include "game/iteration.h"
+#include "game/iteration_parts.h"
 
 struct gan__scene {
     gan_graph *graph;

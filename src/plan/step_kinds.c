@@ -78,8 +78,8 @@ static double flops_segments(const gan__step *s)
 static double flops_conv(const gan__step *s)
 {
     const gan__conv *c = &s->conv;
-    return 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] *
-           (c->c / c->groups) * c->o;
+    const int channels = c->c / c->groups;
+    return 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] * channels * c->o;
 }
 
 /* ---- for people --------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 #include "base/nearest.h"
 #include "base/words.h"
 #include "file/ini.h"

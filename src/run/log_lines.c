@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 
 #include <fcntl.h>
 #include <math.h>

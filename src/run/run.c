@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/fileio.h"
+#include "base/paths.h"
 
 #include <gan/gan.h>
 

@@ -7,7 +7,7 @@
 #include "run/run_checkpoint.h"
 
 #include "base/error.h"
-#include "base/fileio.h"
+#include "base/paths.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
 #include "train/model_file.h"

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 #include "file/ini.h"
 
 #include <ctype.h>

@@ -4,7 +4,7 @@
 #include "train/version.h"
 
 #include "base/error.h"
-#include "base/fileio.h"
+#include "base/paths.h"
 
 #include <gan/model.h>
 #include <gan/text.h>

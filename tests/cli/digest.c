@@ -4,7 +4,7 @@
  * usage: digest tensors FILE...     names, shapes and numbers, by name
  *        digest values FILE KEY...  "ITERATION VALUE..." a line, as the numbers are written
  */
-#include "base/fileio.h"
+#include "base/sha256.h"
 #include "file/safetensors.h"
 
 #include <stdio.h>

@@ -11,5 +11,11 @@ for command in $("$gander" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
         grep -qF -- "$(echo "$option" | sed 's/-/\\-/g')" "$page" && ok || bad "the man page has no $command $option"
     done
 done
+# Every layer and activation of the tables.
+"$gander" recipes --layers | sed -n 's/^  \([a-z].*[^ ]\)   *[^ ].*/\1/p' | sed 's/  .*//' >words
+[ "$(grep -c . words)" -gt 8 ] && ok || bad "the list of layers was not read"
+while IFS= read -r word; do
+    grep -qxF -- ".B $word" "$page" && ok || bad "the man page has no $word"
+done <words
 [ $passed -gt 20 ] || bad "only $passed checks: the list of commands was not read"
 finish

@@ -69,6 +69,11 @@ try 2 "ends in the logit" train "$small" $data --set "discriminator.layers=dense
 try 2 "ends in one logit" train "$small" $data --set "discriminator.layers=dense 2" -o x
 try 2 "no layer 'dens'; do you mean 'dense'" train "$small" $data --set "generator.layers=dens 3" -o x
 try 2 "no activation 'rleu'; do you mean 'relu'" train "$small" $data --set "generator.layers=dense 3 rleu" -o x
+try 2 "line 3: add: .3., which that line gives, does not meet .5., which line 2 gives" train "$small" $data \
+    --set "generator.layers=dense 3 @a; dense 5; add @a; dense 784" -o x
+try 2 "line 2: no line is named @b; do you mean @a" train "$small" $data --set "generator.layers=dense 3 @a; add @b" -o x
+try 2 "line 1: @b is made in line 2, further down" train "$small" $data --set "generator.layers=add @b; dense 3 @b" -o x
+try 2 "block res has no end" train "$small" $data --set "generator.layers=block res C; dense C" -o x
 try 1 "makes 700 numbers, but an image of .* has 784" train "$small" $data --set "generator.layers=dense 700" -o x
 printf '[train]\nbatch = 3\nbatch = 4\n' >twice.ini
 try 2 "twice.ini:3: train.batch is set in line 2" train twice.ini

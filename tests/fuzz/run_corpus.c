@@ -1,6 +1,7 @@
 /* run_corpus.c - a fuzz target without a fuzzer: every file of a folder, and each of its beginnings
  * (a file that was cut off), once through. Any compiler, any sanitizer, an ordinary test. */
 #include "base/fileio.h"
+#include "base/paths.h"
 #include "fuzz.h"
 
 #include <dirent.h>

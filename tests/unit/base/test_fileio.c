@@ -1,6 +1,8 @@
 /* test_fileio.c - whole files or none; digests; errors in one line. */
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
+#include "base/sha256.h"
 #include "base/nearest.h"
 
 #include <setjmp.h>

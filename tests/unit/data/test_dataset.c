@@ -1,4 +1,5 @@
 /* test_dataset.c - sets from paths and from memory, and the shuffled stream. */
+#include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include <gan/data.h>

@@ -1,5 +1,6 @@
 /* test_fetch.c - named sets and where they come from, without a network: a cache of our own, an npm
  * of our own on PATH, and a proxy that refuses all connections. */
+#include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include <gan/data.h>

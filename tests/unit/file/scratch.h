@@ -2,7 +2,6 @@
 #ifndef GAN_TESTS_SCRATCH_H
 #define GAN_TESTS_SCRATCH_H
 
-#include "base/fileio.h"
 
 #include <ftw.h>
 #include <stdarg.h>

@@ -2,6 +2,7 @@
  * room then answers with an error, leaks nothing and crashes nowhere. malloc is replaced for the
  * whole program (libraries too), so this does not run under a sanitizer, which replaces it itself.
  */
+#include "base/fileio.h"
 #include "unit/file/scratch.h"
 
 #include "file/idx.h"

@@ -1,5 +1,7 @@
 /* test_idx.c - IDX and the gzip around it: what is right, and one clear line for each thing wrong.
  */
+#include "base/fileio.h"
+#include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include "file/gzip.h"

@@ -1,4 +1,5 @@
 /* test_png.c - pictures out and in; the same pixels give the same bytes. */
+#include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include "file/png.h"

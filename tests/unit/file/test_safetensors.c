@@ -1,5 +1,7 @@
 /* test_safetensors.c - what is written is read back; whatever is cut, flipped or made up is
  * refused. */
+#include "base/fileio.h"
+#include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include "file/safetensors.h"

@@ -2,7 +2,6 @@
 #ifndef GAN_TESTS_BATTERY_H
 #define GAN_TESTS_BATTERY_H
 
-#include "base/fileio.h"
 #include "base/random.h"
 #include "kernel/kernel.h"
 

@@ -1,5 +1,6 @@
 /* test_forms.c - every form of every kernel against the portable one, byte for byte, and the portable one
  * against a plain loop; with --time, how fast each is. The digest of it all is committed: another processor must reach it too. */
+#include "base/sha256.h"
 #include "unit/kernel/battery.h"
 
 #include <math.h>

@@ -1,0 +1,17 @@
+/* paths.h - folders and names. */
+#ifndef GAN_BASE_PATHS_H
+#define GAN_BASE_PATHS_H
+
+#include <gan/status.h>
+#include <stdbool.h>
+
+/* gan__make_dir - mkdir -p. gan__path_join - malloc'd "dir/name" or NULL. */
+gan_status gan__make_dir(const char *path, gan_error *err);
+char *gan__path_join(const char *dir, const char *name);
+bool gan__is_dir(const char *path);
+bool gan__is_file(const char *path);
+
+/* gan__sync_dir - fsync of the folder that holds path. */
+gan_status gan__sync_dir(const char *path, gan_error *err);
+
+#endif
