@@ -7,7 +7,8 @@ all:
 	@sh tools/deps.sh check
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
-	@cmake --build $(BUILD)
+	@cmake --build $(BUILD) --target gander gander_static gander_shared -- --quiet
+	@echo "$(BUILD)/gander, $(BUILD)/libgander.a, $(BUILD)/libgander.so"
 
 help:
 	@echo "make            build/gander, build/libgander.a and .so"
@@ -28,17 +29,18 @@ demo: deps all
 	@sh tools/demo.sh
 
 test: deps all
+	@cmake --build $(BUILD) -- --quiet
 	@ctest --test-dir $(BUILD) --output-on-failure -j 2
 
 # What kills the program or compares long runs is left out of sanitized builds: tests/cli/CMakeLists.txt.
 asan: deps
 	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=address,undefined >/dev/null
-	@cmake --build build-asan
+	@cmake --build build-asan -- --quiet
 	@ctest --test-dir build-asan --output-on-failure -j 2
 
 tsan: deps
 	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
-	@cmake --build build-tsan --target test_team test_plan test_trainer
+	@cmake --build build-tsan --target test_team test_plan test_trainer -- --quiet
 	@ctest --test-dir build-tsan --output-on-failure -R 'test_team|test_plan|test_trainer'
 
 bytes:
@@ -54,7 +56,7 @@ bench-peers:
 	@sh bench/install_peers.sh
 
 bench: deps all
-	@cmake --build $(BUILD) --target bench_start
+	@cmake --build $(BUILD) --target bench_start -- --quiet
 	@python3 bench/bench.py $(BENCH) $(ROWS)
 
 install: all

@@ -3,6 +3,7 @@
 # with the bytes of a run that was never stopped.
 . "$(dirname "$0")/lib.sh"
 killer=$3
+digests=$4
 recipe=$source_dir/tests/cli/small.ini
 common="--threads 1 -q"
 
@@ -54,6 +55,26 @@ while [ $i -lt "${KILLS:-50}" ]; do
     kill -9 $child 2>/dev/null || true
     wait $child 2>/dev/null || true
     compare "killed at random, $i"
+done
+
+# Other games, optimisers and statistics are resumed like the first: stopped half-way, and killed at a few calls.
+for recipe in small_vae small_other small_norm; do
+    rm -rf other run
+    other="$source_dir/tests/cli/$recipe.ini --data data.idx"
+    "$gander" train $other $common -o other
+    "$gander" train $other $common -o run --iterations 7 --set train.schedule_iterations=20
+    "$gander" train --resume run $common --iterations 20
+    cmp -s other/metrics.jsonl run/metrics.jsonl && ok || bad "$recipe: stopped and resumed, other metrics"
+    "$digests" tensors other/model.safetensors other/state/00000020.safetensors >a
+    "$digests" tensors run/model.safetensors run/state/00000020.safetensors >b
+    cmp -s a b && ok || bad "$recipe: stopped and resumed, other tensors"
+    want_other=$(digest other)
+    for n in 15 25 35 45; do
+        rm -rf run
+        KILLER_AT=$n KILLER_WHEN=after LD_PRELOAD=$killer "$gander" train $other $common -o run >/dev/null 2>&1 || true
+        if [ -f run/recipe.ini ]; then "$gander" train --resume run $common >/dev/null; else "$gander" train $other $common -o run; fi
+        [ "$(digest run)" = "$want_other" ] && ok || bad "$recipe: killed at call $n, other bytes"
+    done
 done
 
 # Extended, it equals one that was longer from the start (its schedule is its own).
