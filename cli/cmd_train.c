@@ -209,6 +209,7 @@ static gan_status show_grid(view *v, const gan_event *e, gan_error *err)
 static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
 {
     view *v = ctx;
+    char dir[1024];
     switch (e->kind) {
     case GAN_EVENT_GRID: return show_grid(v, e, err);
     case GAN_EVENT_METRICS:
@@ -227,7 +228,9 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
     case GAN_EVENT_START:
     case GAN_EVENT_END:
         close_line(v);
-        if (!v->quiet)
+        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations)
+            printf("%s; go on: gander train --resume %s\n", e->text, gan_text_clean(dir, sizeof dir, e->dir));
+        else if (!v->quiet)
             printf("%s\n", e->text);
         fflush(stdout);
         break;
@@ -256,11 +259,18 @@ static void default_folder(const char *recipe, char *out, size_t bytes)
 }
 
 /* The line that is being rewritten goes before the error's. */
-static int answer(view *v, gan_status s, const gan_error *err)
+static int answer(view *v, gan_status s, const gan_error *err, const char *dir)
 {
+    const cli_hint hints[] = {
+        {GAN_ESTOPPED, "; go on: gander train --resume ", dir},
+        {GAN_EEXISTS, " (--force; or gander train --resume ", dir},
+        {GAN_EEXISTS, ")", NULL},
+        {GAN_EDATA, " (--data)", NULL},
+        {GAN_EVERSION, " (--other-arithmetic goes on all the same)", NULL},
+    };
     close_line(v);
     fflush(stdout);
-    return s == GAN_OK ? EXIT_OK : cli_failed(err);
+    return s == GAN_OK ? EXIT_OK : cli_failed_with(err, hints, sizeof hints / sizeof *hints);
 }
 
 static int start(const arguments *a, view *v, gan_run_params p)
@@ -285,7 +295,7 @@ static int start(const arguments *a, view *v, gan_run_params p)
     if (s == GAN_OK)
         s = gan_run_start(&p, &err);
     gan_recipe_free(recipe);
-    return answer(v, s, &err);
+    return answer(v, s, &err, p.dir);
 }
 
 static int resume(const arguments *a, view *v, gan_run_params p)
@@ -297,7 +307,7 @@ static int resume(const arguments *a, view *v, gan_run_params p)
                          "--iterations and --minutes go with it");
     p.dir = a->resume;
     p.other_arithmetic = a->other;
-    return answer(v, gan_run_resume(&p, &err), &err);
+    return answer(v, gan_run_resume(&p, &err), &err, p.dir);
 }
 
 static int run(int count, char **words)

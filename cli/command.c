@@ -22,7 +22,19 @@ int cli_wrong(const cli_command *command, const char *format, ...)
 
 int cli_failed(const gan_error *err)
 {
-    fprintf(stderr, "gander: %s\n", *err->message ? err->message : gan_status_text(err->status));
+    return cli_failed_with(err, NULL, 0);
+}
+
+int cli_failed_with(const gan_error *err, const cli_hint *hints, int n)
+{
+    char text[8192], line[1024];
+    size_t at = (size_t)snprintf(text, sizeof text, "%s",
+                                 *err->message ? err->message : gan_status_text(err->status));
+    for (int i = 0; i < n && at < sizeof text; i++)
+        if (hints[i].status == err->status)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", hints[i].text,
+                                   hints[i].what ? hints[i].what : "");
+    fprintf(stderr, "gander: %s\n", gan_text_clean(line, sizeof line, text));
     return err->status == GAN_EKEY || err->status == GAN_EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 

@@ -34,6 +34,14 @@ int cli_parse(const cli_command *command, int count, char **words, cli_take *tak
  * error's line; returns EXIT_FAILED, or EXIT_USAGE for a wrong key or argument. */
 int cli_wrong(const cli_command *command, const char *format, ...) GAN_PRINTF(2, 3);
 int cli_failed(const gan_error *err);
+
+/* cli_failed_with - the same, with what this command has to say of a status behind the line: the library knows no
+ * options. */
+typedef struct cli_hint {
+    gan_status status;
+    const char *text, *what; /* what: put behind the text; NULL: nothing */
+} cli_hint;
+int cli_failed_with(const gan_error *err, const cli_hint *hints, int n);
 /* cli_refuse - fill err with "PATH: why"; returns status. */
 gan_status cli_refuse(gan_error *err, gan_status status, const char *path, const char *why);
 void cli_help(const cli_command *command, FILE *out);

@@ -63,7 +63,7 @@ GAN_API gan_run_params gan_run_defaults(const char *dir);
 
 /* gan_run_start - a new run; gan_run_resume - go on from the newest whole checkpoint (metrics and samples
  * are cut back to it); both return when it is done or stopped.
- * Errors  GAN_EEXISTS: dir holds something and force is off, or a live run is using it; GAN_ENOTFOUND: nothing to resume;
+ * Errors  GAN_EEXISTS: dir holds a run and force is off; GAN_EFOREIGN: or something else; GAN_EBUSY: a live run is using it; GAN_ENOTFOUND: nothing to resume;
  *         GAN_ESTOPPED: stopped by request, everything saved; GAN_ENUMERIC: a weight is not finite: err
  *         names the iteration and the tensor; GAN_EIO, GAN_EDATA, ... */
 GAN_API gan_status gan_run_start(const gan_run_params *p, gan_error *err);

@@ -33,6 +33,8 @@ extern "C" {
     X(EFORMAT, "malformed file")                                                                  \
     X(ENOTFOUND, "not found")                                                                     \
     X(EEXISTS, "already there")                                                                   \
+    X(EFOREIGN, "holds something else")                                                           \
+    X(EBUSY, "in use")                                                                            \
     X(EKEY, "unknown key or value out of range")                                                  \
     X(EDATA, "other data than before")                                                            \
     X(EVERSION, "made by an incompatible version")                                                \

@@ -125,7 +125,7 @@ gan_status gan__team_create(gan__team **out, int threads, gan_error *err)
     if (code) {
         gan__team_free(team);
         errno = code;
-        return gan__fail_errno(err, GAN_ENOMEM, "cannot start %d threads; try --threads 1", threads);
+        return gan__fail_errno(err, GAN_ENOMEM, "cannot start %d threads; try fewer", threads);
     }
     *out = team;
     return GAN_OK;

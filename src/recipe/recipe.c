@@ -358,8 +358,8 @@ gan_status gan_recipe_parse(gan_recipe **out, const char *name, const char *text
             gan__fail(err, s, "%s:%d: %s", name, p.seen[i], why.message);
         } else if (limits[i].type == LAYERS && belongs(p.recipe, i) && !p.seen[i])
             s = gan__fail(err, GAN_EKEY,
-                          "%s: says no %s.%s; nets have no default (`gander recipes steady` prints a "
-                          "whole recipe to start from)",
+                          "%s: says no %s.%s; nets have no default (the built-in recipe steady is a whole one to "
+                          "start from)",
                           name, table[i].section, table[i].name);
     if (s != GAN_OK) {
         gan_recipe_free(p.recipe);

@@ -77,15 +77,13 @@ static gan_status finish(gan__run *r, gan_status s, gan_error *err)
     }
     if (s == GAN_OK && i < r->target)
         return gan__run_say(r, GAN_EVENT_END, err,
-                            "time is up at iteration %lld; go on: gander train --resume %s",
-                            (long long)i, r->dir);
+                            "time is up at iteration %lld", (long long)i);
     if (s == GAN_OK)
         return gan__run_say(r, GAN_EVENT_END, err, "done: %lld iterations in %s", (long long)i,
                             r->dir);
     if (s == GAN_ESTOPPED)
         gan__fail(err, s,
-                  "stopped at iteration %lld, everything is saved; go on: gander train --resume %s",
-                  (long long)i, r->dir);
+                  "stopped at iteration %lld, everything is saved", (long long)i);
     return s;
 }
 

@@ -104,7 +104,7 @@ gan_status gan__run_load_newest(gan__run *r, gan_error *err)
                              why.message);
         else
             s = gan__fail(err, GAN_EFORMAT,
-                          "%.300s; no other checkpoint is whole: start anew with --force",
+                          "%.300s; no other checkpoint is whole: start anew",
                           why.message);
         if (s != GAN_OK)
             return s;

@@ -203,17 +203,17 @@ static gan_status check_there(const char *dir, const char *said, bool force, gan
     char foreign[GAN_ERROR_MAX];
     const bool folder = gan__is_dir(dir), empty = folder && !walk(dir, any, NULL);
     if (!folder)
-        return gan__fail(err, GAN_EEXISTS, "%s: is there and is not a run; choose another folder", said);
+        return gan__fail(err, GAN_EFOREIGN, "%s: is there and is not a run; choose another folder", said);
     const gan_status s = check_folder(dir, said, err);
     if (s != GAN_OK || empty)
         return s;
     if (!is_marked(dir))
-        return gan__fail(err, GAN_EEXISTS, "%s: is there and is not a run (it has no %s); choose another folder",
+        return gan__fail(err, GAN_EFOREIGN, "%s: is there and is not a run (it has no %s); choose another folder",
                          said, mark_name);
     if (!force)
-        return gan__fail(err, GAN_EEXISTS, "%s: holds a run already; go on with --resume %s, or overwrite it with --force", said, said);
+        return gan__fail(err, GAN_EEXISTS, "%s: holds a run already; resume it, or overwrite it", said);
     if (walk(dir, find_foreign, foreign))
-        return gan__fail(err, GAN_EEXISTS,
+        return gan__fail(err, GAN_EFOREIGN,
                          "%s: holds %s, which gander did not write; move it away, or choose another folder", said,
                          foreign);
     return GAN_OK;
@@ -250,7 +250,7 @@ gan_status gan__place_lock(const char *dir, int *fd, gan_error *err)
         return GAN_OK; /* a file system without locks: its users must take care themselves */
     close(*fd);
     *fd = -1;
-    return gan__fail(err, GAN_EEXISTS,
+    return gan__fail(err, GAN_EBUSY,
                      "%s: another gander is training there; stop it first, or choose another folder", dir);
 }
 

@@ -11,13 +11,13 @@
 #include <stdbool.h>
 
 /* gan__place_lock - keep other processes off a folder until *fd is closed; a process that dies leaves no
- * lock behind. GAN_EEXISTS: one is training there; GAN_ENOTFOUND: no such folder. */
+ * lock behind. GAN_EBUSY: one is training there; GAN_ENOTFOUND: no such folder. */
 gan_status gan__place_lock(const char *dir, int *fd, gan_error *err);
 
 /* gan__place_make - the run's folder `dir`, made, filled by `fill` and locked (*lock).
  * force   an old run there goes; else it is refused
- * Errors  GAN_EEXISTS: something is there (a run, or what is none, or a run with a file of the user's, or
- *         one in use); GAN_EINVAL: no place for a run: an empty name, /, home, the folder one stands in, a
+ * Errors  GAN_EEXISTS: a run is there; GAN_EFOREIGN: what is none, or a run with a file of the user's; GAN_EBUSY: a run
+ *         in use; GAN_EINVAL: no place for a run: an empty name, /, home, the folder one stands in, a
  *         mount point; GAN_EIO. On failure nothing that was made is left, and nothing that was there is
  *         touched. */
 typedef gan_status gan__place_fill(void *ctx, const char *dir, gan_error *err);

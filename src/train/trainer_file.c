@@ -100,7 +100,7 @@ static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, 
             s = gan__fail(
                 err, GAN_EKEY,
                 "%s: was trained with another %s than the recipe has now; put it back, or start a "
-                "new run (--init takes a model)",
+                "new run (a model can be where it begins)",
                 path, key);
     }
     gan_recipe_free(theirs);
@@ -121,8 +121,8 @@ static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, c
     if (s == GAN_OK && strcmp(sha, gan_dataset_sha256(t->data)) != 0)
         s = gan__fail(
             err, GAN_EDATA,
-            "%s: was trained on other data than %s (SHA-256 %.12s..., not %.12s...); give the "
-            "same data with --data",
+            "%s: was trained on other data than %s (SHA-256 %.12s..., not %.12s...); give it the "
+            "same data",
             path, gan_dataset_source(t->data), sha, gan_dataset_sha256(t->data));
     return s;
 }
@@ -153,7 +153,7 @@ gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithm
         s = gan__fail(
             err, GAN_EVERSION,
             "%s: made with arithmetic %lld, this gander has %d: going on would not give the "
-            "same bytes; --other-arithmetic does it all the same",
+            "same bytes",
             path, (long long)arithmetic, GAN__ARITHMETIC);
     for (int r = 0; r < t->match.game->roles; r++) {
         kept array[SLOTS_MAX];

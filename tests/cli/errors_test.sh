@@ -117,12 +117,12 @@ try 1 "labels" train "$small" --data ./labelled -o x
 [ ! -e x ] && ok || bad "refused data left a run behind"
 
 # runs
-try 1 "holds a run already.*--resume run.*--force" train "$small" $data -o run
+try 1 "holds a run already.*--force.*--resume run" train "$small" $data -o run
 try 1 "is not a run" train "$small" $data -o empty.idx
 mkdir other && touch other/thing
 try 1 "is not a run" train "$small" $data -o other --force
 try 1 "no run to resume" train --resume nowhere
-try 1 "other data" train --resume run --data ./good.idx --iterations 5
+try 1 "other data.*--data" train --resume run --data ./good.idx --iterations 5
 try 1 "cannot be|Permission|Not a directory|is not a folder" train "$small" $data -o /proc/none/run
 try 1 "good.idx: is there, but is not a folder" train "$small" $data -o good.idx/run
 "$gander" train --resume run -q && ok || bad "a run that is done is no failure"

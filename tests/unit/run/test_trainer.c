@@ -386,7 +386,7 @@ static void test_run_stopped(void **state)
     must(gan_run_start(&whole.params, err));
     open_run(&r, *state, "stopped");
     r.seen.stop_after = 3;
-    refused(gan_run_start(&r.params, &why), GAN_ESTOPPED, &why, "--resume");
+    refused(gan_run_start(&r.params, &why), GAN_ESTOPPED, &why, "everything is saved");
     r.seen.stop = 0;
     must(gan_run_resume(&r.params, err));
     same_in(r.dir, whole.dir, "metrics.jsonl");
@@ -422,9 +422,9 @@ static void test_run_in_use(void **state)
     must(gan_run_start(&r.params, err));
     const int held = open(r.dir, O_RDONLY | O_DIRECTORY);
     assert_int_equal(flock(held, LOCK_EX), 0);
-    refused(gan_run_resume(&r.params, &why), GAN_EEXISTS, &why, "another gander");
+    refused(gan_run_resume(&r.params, &why), GAN_EBUSY, &why, "another gander");
     r.params.force = true;
-    refused(gan_run_start(&r.params, &why), GAN_EEXISTS, &why, "another gander");
+    refused(gan_run_start(&r.params, &why), GAN_EBUSY, &why, "another gander");
     close(held);
     must(gan_run_start(&r.params, err));
     close_run(&r);
