@@ -4,12 +4,13 @@
  * first step. The shuffle is a keyed permutation that answers for any position, so a batch is a
  * pure function of (seed, position) and a resumed run needs to remember nothing.
  */
-#include "base/sha256.h"
+#include "data/dataset.h"
+
 #include "base/error.h"
 #include "base/random.h"
-#include "data/dataset_internal.h"
+#include "base/sha256.h"
+#include "data/sets.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,7 +101,7 @@ static gan_status copy_bytes(gan__idx *out, int rank, const int dim[], const uin
     return GAN_OK;
 }
 
-static gan_status check_shape(const int shape[4], gan_error *err)
+gan_status gan__shape_check(const int shape[4], gan_error *err)
 {
     size_t size = 1;
     for (int i = 0; i < 4; i++)
@@ -115,7 +116,7 @@ gan_status gan_dataset_from_bytes(gan_dataset **out, const char *name, const int
 {
     *out = NULL;
     gan__idx images = {0}, classes = {0};
-    gan_status s = check_shape(shape_nhwc, err);
+    gan_status s = gan__shape_check(shape_nhwc, err);
     if (s == GAN_OK)
         s = copy_bytes(&images, 4, shape_nhwc, pixels, err);
     if (s == GAN_OK && labels)
@@ -197,53 +198,4 @@ void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t first, int 
         for (int i = 0; i < some; i++, out += d->item)
             gan_dataset_get(d, index[i], out);
     }
-}
-
-gan_status gan_idx_write(const char *path, const int shape_nhwc[4], const uint8_t *pixels,
-                         gan_error *err)
-{
-    const gan_status s = check_shape(shape_nhwc, err);
-    if (s != GAN_OK)
-        return s;
-    return gan__idx_write(path, shape_nhwc[3] == 1 ? 3 : 4, shape_nhwc, pixels, err);
-}
-
-struct gan_idx_writer {
-    gan__idx_writer *file;
-    size_t item; /* bytes an image */
-};
-
-gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4], gan_error *err)
-{
-    *out = NULL;
-    gan_status s = check_shape(shape_nhwc, err);
-    if (s != GAN_OK)
-        return s;
-    gan_idx_writer *w = calloc(1, sizeof *w);
-    if (!w)
-        return gan__fail_memory(err, path);
-    w->item = (size_t)shape_nhwc[1] * (size_t)shape_nhwc[2] * (size_t)shape_nhwc[3];
-    s = gan__idx_begin(&w->file, path, shape_nhwc[3] == 1 ? 3 : 4, shape_nhwc, err);
-    if (s == GAN_OK)
-        *out = w;
-    else
-        free(w);
-    return s;
-}
-
-gan_status gan_idx_add(gan_idx_writer *w, const uint8_t *pixels, int n, gan_error *err)
-{
-    return n < 1 ? gan__fail(err, GAN_EINVAL, "%d images to add", n)
-                 : gan__idx_add(w->file, pixels, (size_t)n * w->item, err);
-}
-
-gan_status gan_idx_end(gan_idx_writer *w, bool keep, gan_error *err)
-{
-    gan_status s = GAN_OK;
-    if (w && keep)
-        s = gan__idx_commit(w->file, err);
-    else if (w)
-        gan__idx_abort(w->file);
-    free(w);
-    return s;
 }

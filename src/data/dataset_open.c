@@ -4,9 +4,11 @@
  * images' name: "images" becomes "labels", "idx3" or "idx4" becomes "idx1", packed or plain
  * whatever the images are.
  */
-#include "base/paths.h"
+#include "data/dataset_open.h"
+
 #include "base/error.h"
-#include "data/dataset_internal.h"
+#include "base/paths.h"
+#include "data/dataset.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,11 +5,14 @@
  * (atomically), plain: so it opens without inflating. The training images go last: where they
  * stand, the set is complete.
  */
+#include "base/error.h"
 #include "base/fileio.h"
 #include "base/paths.h"
 #include "base/sha256.h"
-#include "base/error.h"
-#include "data/dataset_internal.h"
+#include "data/dataset_open.h"
+#include "data/https.h"
+#include "data/npm.h"
+#include "data/sets.h"
 #include "file/gzip.h"
 
 #include <ftw.h>

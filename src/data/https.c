@@ -1,7 +1,8 @@
 /* https.c - one file over HTTPS, by libcurl where it was there at build time. What comes is bounded
  * here and verified by the caller; redirections may lead to HTTPS only. */
+#include "data/https.h"
+
 #include "base/error.h"
-#include "data/dataset_internal.h"
 
 #if GAN_HAVE_CURL
 #include <curl/curl.h>

@@ -1,8 +1,9 @@
 /* npm.c - a package from npm's registry, by npm itself: it knows the user's proxies, mirrors and
  * certificates. No shell: the words of a command are handed over one by one, all of them constants.
  */
+#include "data/npm.h"
+
 #include "base/error.h"
-#include "data/dataset_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
