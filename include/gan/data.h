@@ -1,8 +1,8 @@
 /* data.h - data sets: what there is to learn from.
  *
- * A data set answers: how many, which shape, which labels, and "put items [i...] here" as bytes. It is
- * decoded once, kept as uint8, verified, and carries the SHA-256 of the decoded bytes (a checkpoint
- * stores it: a run refuses to go on with other data).
+ * A data set answers: how many items, which fields each of them has, in which order a seed shuffles them,
+ * and "put these items' field here" as bytes. It is decoded once, kept as uint8, verified, and carries the
+ * SHA-256 of the decoded bytes (a checkpoint stores it: a run refuses to go on with other data).
  */
 #ifndef GAN_DATA_H
 #define GAN_DATA_H
@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-typedef struct gan_dataset gan_dataset; /* owns its bytes */
+typedef struct gan_dataset gan_dataset; /* owns its bytes; nothing in it changes once it is made */
 
 /* gan_dataset_open - a data set from a path.
  *
@@ -53,14 +53,56 @@ GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, in
 GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
 GAN_API int gan_dataset_classes(const gan_dataset *d);           /* greatest label + 1; 0: none */
 
-/* gan_dataset_get - item i's bytes (height * width * channels of them, NHWC) into out. */
-GAN_API void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out);
 
-/* gan_dataset_batch - positions first .. first + n - 1 of an endless shuffled stream into out: position
- * p is item permutation(epoch = p / count)[p % count], keyed by seed. Batches run on over the end of an
- * epoch. Any position can be asked for at any time; nothing is remembered. */
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+/* What every item has, as unsigned bytes: "image", H W C; and where there are labels "label", one number
+ * (rank 0). */
+typedef struct gan_dataset_field {
+    const char *name;
+    int rank, dim[3]; /* of one item; those behind the rank are 1 */
+    size_t bytes;     /* of one item */
+} gan_dataset_field;
+
+/* gan_dataset_fields      - number of rows; *fields lives as long as d.
+ * gan_dataset_field_find  - a field's number, or -1.
+ * gan_dataset_field_need  - the same for who cannot do without. Errors  GAN_ENOTFOUND: the line says
+ *                           that the set has no labels and where they belong. */
+GAN_API int gan_dataset_fields(const gan_dataset *d, const gan_dataset_field **fields);
+GAN_API int gan_dataset_field_find(const gan_dataset *d, const char *name);
+GAN_API gan_status gan_dataset_field_need(const gan_dataset *d, const char *name, int *field,
+                                          gan_error *err);
+
+/* ---- order and bytes ------------------------------------------------------------------------- */
+
+/* gan_dataset_order - the items at positions first .. first + n - 1 of an endless shuffled stream: position
+ * p is item permutation(epoch = p / count)[p % count], keyed by seed. It runs on over the end of an epoch,
+ * in each of which every item comes once. Any position can be asked for at any time; nothing is remembered.
+ */
+GAN_API void gan_dataset_order(const gan_dataset *d, uint64_t seed, uint64_t first, int n,
+                               int *items);
+
+/* gan_dataset_gather - a field's bytes of n items, one behind the other, into out. The same items of two
+ * fields belong together. field and items must be some of d's. */
+GAN_API void gan_dataset_gather(const gan_dataset *d, int field, const int *items, int n,
+                                uint8_t *out);
+
+/* gan_dataset_batch - order and gather in one, for the image. gan_dataset_get - the image of item i. */
 GAN_API void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t first, int n,
                                uint8_t *out);
+GAN_API void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out);
+
+/* gan_dataset_digest - which data is this, as far as these fields go? 64 hex digits and a zero byte.
+ *
+ * "image" alone: gan_dataset_sha256. Others: the SHA-256 of a line "NAME DIGEST\n" for each of the fields,
+ * in the set's own order whatever order they are named in, each once.
+ * What a resume must refuse is what changes a batch: other bytes in a field that is trained on, or other
+ * items. So a run stores the digest of the fields that it reads: it may go on where labels that it never
+ * read are gone, moved or repaired, and not where one that it learned from has changed. Where the data lay,
+ * what it was called and the bytes of its files may differ.
+ * Errors  GAN_EINVAL: no fields; GAN_ENOTFOUND: as gan_dataset_field_need; GAN_ENOMEM. */
+GAN_API gan_status gan_dataset_digest(const gan_dataset *d, const char *const *fields, int n,
+                                      char hex[65], gan_error *err);
 
 /* ---- the sets that have a name --------------------------------------------------------------- */
 

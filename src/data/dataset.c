@@ -1,26 +1,16 @@
-/* dataset.c - the set itself: bytes in memory, a digest, a shuffled stream.
+/* dataset.c - the set itself: bytes in memory, their fields, a digest of each.
  *
  * Pixels stay uint8 as they were decoded (47 MB for MNIST); what makes floats of them is the plan's
- * first step. The shuffle is a keyed permutation that answers for any position, so a batch is a
- * pure function of (seed, position) and a resumed run needs to remember nothing.
+ * first step.
  */
 #include "data/dataset.h"
 
 #include "base/error.h"
-#include "base/random.h"
 #include "base/sha256.h"
 #include "data/sets.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct gan_dataset {
-    char *name, *source;
-    char sha256[GAN__SHA256_HEX];
-    int count, height, width, channels, classes;
-    size_t item; /* bytes an image */
-    gan__idx images, labels;
-};
 
 static const char *last_part(const char *path)
 {
@@ -39,16 +29,46 @@ static gan_status check_labels(const gan__idx *images, const gan__idx *labels, c
     return GAN_OK;
 }
 
+static void release_store(gan__store *store)
+{
+    if (!store || atomic_fetch_sub(&store->users, 1) > 1)
+        return;
+    gan__idx_release(&store->images);
+    gan__idx_release(&store->labels);
+    free(store->source);
+    free(store);
+}
+
+static void list_fields(gan_dataset *d)
+{
+    const gan__idx *images = &d->store->images, *labels = &d->store->labels;
+    d->count = images->dim[0];
+    d->field[d->fields] = (gan_dataset_field){
+        "image", 3, {images->dim[1], images->dim[2], images->dim[3]}, images->size / (size_t)d->count};
+    d->at[d->fields++].bytes = images->bytes;
+    if (!labels->block)
+        return;
+    d->field[d->fields] = (gan_dataset_field){"label", 0, {1, 1, 1}, 1};
+    d->at[d->fields++].bytes = labels->bytes;
+    for (size_t i = 0; i < labels->size; i++)
+        if (labels->bytes[i] >= d->classes)
+            d->classes = labels->bytes[i] + 1;
+}
+
 static gan_status name_it(gan_dataset *d, const char *name, const char *source, gan_error *err)
 {
-    const gan_status s = gan__sha256_of(d->images.bytes, d->images.size, d->sha256, err);
-    if (s != GAN_OK)
-        return s;
+    for (int f = 0; f < d->fields; f++) {
+        const size_t bytes = (size_t)d->count * d->field[f].bytes;
+        const gan_status s = gan__sha256_of(d->at[f].bytes, bytes, d->store->sha256[f], err);
+        if (s != GAN_OK)
+            return s;
+    }
+    strcpy(d->sha256, d->store->sha256[GAN__IMAGE]);
     if (!name)
         name = gan__set_by_pixels(d->sha256);
     d->name = strdup(name ? name : last_part(source));
-    d->source = strdup(source);
-    return d->name && d->source ? GAN_OK : gan__fail_memory(err, source);
+    d->store->source = strdup(source);
+    return d->name && d->store->source ? GAN_OK : gan__fail_memory(err, source);
 }
 
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
@@ -56,7 +76,10 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
 {
     *out = NULL;
     gan_dataset *d = calloc(1, sizeof *d);
-    gan_status s = d ? GAN_OK : gan__fail_memory(err, source);
+    gan__store *store = d ? d->store = calloc(1, sizeof *store) : NULL;
+    if (store)
+        atomic_init(&store->users, 1);
+    gan_status s = store ? GAN_OK : gan__fail_memory(err, source);
     if (s == GAN_OK && images->rank == 1)
         s = gan__fail(err, GAN_EFORMAT, "%s: holds labels; give the file of images", source);
     if (s == GAN_OK && labels->block)
@@ -64,20 +87,13 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
     if (s != GAN_OK) {
         gan__idx_release(images);
         gan__idx_release(labels);
-        free(d);
+        gan_dataset_free(d);
         return s;
     }
-    d->images = *images;
-    d->labels = *labels;
+    store->images = *images;
+    store->labels = *labels;
     *images = *labels = (gan__idx){0};
-    d->count = d->images.dim[0];
-    d->height = d->images.dim[1];
-    d->width = d->images.dim[2];
-    d->channels = d->images.dim[3];
-    d->item = d->images.size / (size_t)d->count;
-    for (size_t i = 0; i < d->labels.size; i++)
-        if (d->labels.bytes[i] >= d->classes)
-            d->classes = d->labels.bytes[i] + 1;
+    list_fields(d);
     s = name_it(d, name, source, err);
     if (s != GAN_OK)
         gan_dataset_free(d);
@@ -131,10 +147,11 @@ void gan_dataset_free(gan_dataset *d)
 {
     if (!d)
         return;
-    gan__idx_release(&d->images);
-    gan__idx_release(&d->labels);
+    release_store(d->store);
+    free(d->places);
+    free(d->labels);
+    free(d->part);
     free(d->name);
-    free(d->source);
     free(d);
 }
 
@@ -145,7 +162,7 @@ const char *gan_dataset_name(const gan_dataset *d)
 
 const char *gan_dataset_source(const gan_dataset *d)
 {
-    return d->source;
+    return d->store->source;
 }
 
 const char *gan_dataset_sha256(const gan_dataset *d)
@@ -158,44 +175,48 @@ int gan_dataset_count(const gan_dataset *d)
     return d->count;
 }
 
+int gan_dataset_fields(const gan_dataset *d, const gan_dataset_field **fields)
+{
+    *fields = d->field;
+    return d->fields;
+}
+
+int gan_dataset_field_find(const gan_dataset *d, const char *name)
+{
+    for (int f = 0; f < d->fields; f++)
+        if (strcmp(d->field[f].name, name) == 0)
+            return f;
+    return -1;
+}
+
+gan_status gan_dataset_field_need(const gan_dataset *d, const char *name, int *field,
+                                  gan_error *err)
+{
+    *field = gan_dataset_field_find(d, name);
+    if (*field >= 0)
+        return GAN_OK;
+    if (strcmp(name, "label") == 0)
+        return gan__fail(err, GAN_ENOTFOUND,
+                         "%s: has no labels, and they are needed; put their IDX file beside the "
+                         "images (images-idx3-ubyte: labels-idx1-ubyte)",
+                         d->store->source);
+    return gan__fail(err, GAN_ENOTFOUND, "%s: has no field '%s'; there is %s", d->store->source,
+                     name, d->fields > 1 ? "image, label" : "image");
+}
+
 void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels)
 {
-    *height = d->height;
-    *width = d->width;
-    *channels = d->channels;
+    *height = d->field[GAN__IMAGE].dim[0];
+    *width = d->field[GAN__IMAGE].dim[1];
+    *channels = d->field[GAN__IMAGE].dim[2];
 }
 
 const uint8_t *gan_dataset_labels(const gan_dataset *d)
 {
-    return d->labels.bytes;
+    return d->at[GAN__LABEL].bytes;
 }
 
 int gan_dataset_classes(const gan_dataset *d)
 {
     return d->classes;
-}
-
-void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out)
-{
-    memcpy(out, d->images.bytes + (size_t)i * d->item, d->item);
-}
-
-void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t first, int n, uint8_t *out)
-{
-    enum { AHEAD = 16, LINE = 64 };
-    const uint32_t stream = gan__stream("shuffle");
-    const uint64_t count = (uint64_t)d->count;
-    int index[AHEAD]; /* shuffled images are in no cache: several are fetched at a time */
-    for (int at = 0; at < n; at += AHEAD) {
-        const int some = n - at < AHEAD ? n - at : AHEAD;
-        for (int i = 0; i < some; i++) {
-            const uint64_t p = first + (uint64_t)(at + i);
-            index[i] = (int)gan__permute(p % count, count, seed, stream, (uint32_t)(p / count));
-            const uint8_t *image = d->images.bytes + (size_t)index[i] * d->item;
-            for (size_t b = 0; b < d->item && b < 4096; b += LINE)
-                __builtin_prefetch(image + b);
-        }
-        for (int i = 0; i < some; i++, out += d->item)
-            gan_dataset_get(d, index[i], out);
-    }
 }

@@ -1,10 +1,43 @@
-/* dataset.h - a data set from its decoded parts. */
+/* dataset.h - what a data set is made of.
+ *
+ *     gan_dataset ----> gan__store: every item's bytes, once; alive as long as one data set uses them
+ *       field i's item k lies at  at[i].bytes + (at[i].place ? at[i].place[k] : k) * field[i].bytes
+ *
+ * A whole set has no places. A part of one (holdout.c) has the store, and the places of its own items in it;
+ * its labels are its own, so that gan_dataset_labels is one array for it too.
+ */
 #ifndef GAN_DATA_DATASET_H
 #define GAN_DATA_DATASET_H
 
+#include "base/sha256.h"
 #include "file/idx.h"
 
 #include <gan/data.h>
+#include <stdatomic.h>
+
+enum { GAN__IMAGE, GAN__LABEL, GAN__FIELDS_MAX };
+
+typedef struct gan__store {
+    atomic_int users; /* data sets; the last one frees it */
+    gan__idx images, labels;
+    char *source;
+    char sha256[GAN__FIELDS_MAX][GAN__SHA256_HEX];
+} gan__store;
+
+struct gan_dataset {
+    gan__store *store;
+    char *name;
+    char *part; /* which part of the store this is, a line for each split; NULL: all of it */
+    int count, classes, fields;
+    gan_dataset_field field[GAN__FIELDS_MAX]; /* the image first */
+    struct {
+        const uint8_t *bytes;
+        const int *place; /* NULL: item k lies at k */
+    } at[GAN__FIELDS_MAX];
+    char sha256[GAN__SHA256_HEX]; /* of the image */
+    int *places;                  /* owned, of a part; else NULL */
+    uint8_t *labels;              /* owned, of a part; else NULL */
+};
 
 /* gan__dataset_build - a data set from its decoded parts, which it takes over (they are released on
  * failure too). labels->block NULL: none. name NULL: the known set's name where the pixels are

@@ -180,6 +180,123 @@ static void batches_are_windows(void **state)
     gan_dataset_free(d);
 }
 
+/* Every item once an epoch, and the same ones in the same places as the batch has them. */
+static void order_and_gather_are_the_batch(void **state)
+{
+    (void)state;
+    enum { FIRST = 900, MANY = 1317 }; /* over the ends of two epochs */
+    gan_dataset *d = numbered();
+    static int items[MANY], window[40];
+    static uint8_t batch[2 * MANY], gathered[2 * MANY];
+    gan_dataset_order(d, 7, FIRST, MANY, items);
+    gan_dataset_batch(d, 7, FIRST, MANY, batch);
+    gan_dataset_gather(d, gan_dataset_field_find(d, "image"), items, MANY, gathered);
+    assert_memory_equal(gathered, batch, sizeof batch);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(number(batch + 2 * i), items[i]);
+    gan_dataset_order(d, 7, FIRST + 100, 40, window);
+    assert_memory_equal(window, items + 100, sizeof window);
+    gan_dataset_free(d);
+}
+
+/* What seed 1 made of a thousand items when the stream was first written: a run's bytes hang on it. */
+static void the_order_stays(void **state)
+{
+    (void)state;
+    gan_dataset *d = numbered();
+    static const int was[8] = {75, 750, 118, 647, 515, 50, 366, 579};
+    int items[8];
+    gan_dataset_order(d, 1, 996, 8, items);
+    assert_memory_equal(items, was, sizeof was);
+    gan_dataset_free(d);
+}
+
+/* ---- fields -------------------------------------------------------------------------------------
+ */
+
+static const int four[4] = {4, 2, 1, 1};
+
+static gan_dataset *of_four(const uint8_t *labels)
+{
+    gan_dataset *d = NULL;
+    assert_int_equal(gan_dataset_from_bytes(&d, "four", four, eight, labels, NULL), GAN_OK);
+    return d;
+}
+
+static void fields_have_names(void **state)
+{
+    (void)state;
+    gan_dataset *d = of_four(eight + 3);
+    const gan_dataset_field *f = NULL;
+    assert_int_equal(gan_dataset_fields(d, &f), 2);
+    assert_string_equal(f[0].name, "image");
+    assert_true(f[0].rank == 3 && f[0].dim[0] == 2 && f[0].dim[1] == 1 && f[0].dim[2] == 1);
+    assert_int_equal(f[0].bytes, 2);
+    assert_string_equal(f[1].name, "label");
+    assert_true(f[1].rank == 0 && f[1].bytes == 1);
+    assert_int_equal(gan_dataset_field_find(d, "image"), 0);
+    assert_int_equal(gan_dataset_field_find(d, "label"), 1);
+    assert_int_equal(gan_dataset_field_find(d, "labels"), -1);
+    uint8_t labels[3], images[6];
+    gan_dataset_gather(d, 1, (const int[]){2, 0, 2}, 3, labels);
+    gan_dataset_gather(d, 0, (const int[]){2, 0, 2}, 3, images);
+    assert_memory_equal(labels, ((uint8_t[]){5, 3, 5}), 3);
+    assert_memory_equal(images, ((uint8_t[]){4, 5, 0, 1, 4, 5}), 6);
+    gan_dataset_free(d);
+}
+
+static void labels_that_are_not_there(void **state)
+{
+    (void)state;
+    gan_dataset *d = of_four(NULL);
+    const gan_dataset_field *f = NULL;
+    gan_error err = {0};
+    int field;
+    char hex[65];
+    assert_int_equal(gan_dataset_fields(d, &f), 1);
+    assert_int_equal(gan_dataset_field_need(d, "image", &field, &err), GAN_OK);
+    assert_int_equal(field, 0);
+    assert_int_equal(gan_dataset_field_need(d, "label", &field, &err), GAN_ENOTFOUND);
+    assert_non_null(strstr(err.message, "memory: has no labels, and they are needed; put their "));
+    assert_int_equal(field, -1);
+    assert_int_equal(gan_dataset_field_need(d, "colour", &field, &err), GAN_ENOTFOUND);
+    assert_string_equal(err.message, "memory: has no field 'colour'; there is image");
+    assert_int_equal(gan_dataset_digest(d, (const char *[]){"image", "label"}, 2, hex, &err),
+                     GAN_ENOTFOUND);
+    assert_int_equal(gan_dataset_digest(d, NULL, 0, hex, &err), GAN_EINVAL);
+    gan_dataset_free(d);
+}
+
+static void digest_of(const gan_dataset *d, const char *a, const char *b, char hex[65])
+{
+    assert_int_equal(gan_dataset_digest(d, (const char *[]){a, b}, b ? 2 : 1, hex, NULL), GAN_OK);
+}
+
+/* printf 'image %s\nlabel %s\n' DIGEST DIGEST | sha256sum */
+static void digests_go_by_field(void **state)
+{
+    (void)state;
+    gan_dataset *d = of_four(eight), *relabelled = of_four(eight + 1), *bare = of_four(NULL);
+    char image[65], both[65], turned[65], other[65];
+    digest_of(d, "image", NULL, image);
+    assert_string_equal(image, gan_dataset_sha256(d));
+    digest_of(bare, "image", NULL, other);
+    assert_string_equal(image, other); /* labels that nobody reads change nothing */
+    digest_of(relabelled, "image", "image", other);
+    assert_string_equal(image, other);
+    digest_of(d, "image", "label", both);
+    digest_of(d, "label", "image", turned);
+    assert_string_equal(both, "7cb4304b895f3feb0418ac181ffa4279ed0976d67d767a1251f08fd44e278f8a");
+    assert_string_equal(both, turned);
+    digest_of(relabelled, "image", "label", other);
+    assert_string_not_equal(both, other);
+    digest_of(d, "label", NULL, other);
+    assert_string_equal(other, "281b71c5cb5aed5175ddea006b00093c96156e3b11a13bb2adeb070cc88f6f9b");
+    gan_dataset_free(bare);
+    gan_dataset_free(relabelled);
+    gan_dataset_free(d);
+}
+
 /* ---- real data ----------------------------------------------------------------------------------
  */
 
@@ -236,9 +353,17 @@ static void real_data(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_folders),        cmocka_unit_test(bad_paths),
-        cmocka_unit_test(from_memory),         cmocka_unit_test(each_epoch_holds_each_item_once),
-        cmocka_unit_test(batches_are_windows), cmocka_unit_test(real_data),
+        cmocka_unit_test(from_folders),
+        cmocka_unit_test(bad_paths),
+        cmocka_unit_test(from_memory),
+        cmocka_unit_test(each_epoch_holds_each_item_once),
+        cmocka_unit_test(batches_are_windows),
+        cmocka_unit_test(order_and_gather_are_the_batch),
+        cmocka_unit_test(the_order_stays),
+        cmocka_unit_test(fields_have_names),
+        cmocka_unit_test(labels_that_are_not_there),
+        cmocka_unit_test(digests_go_by_field),
+        cmocka_unit_test(real_data),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }
