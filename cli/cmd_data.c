@@ -85,8 +85,7 @@ static int show(const char *where)
     gan_error err = {0};
     gan_dataset *d;
     int h, w, c;
-    const bool path = strchr(where, '/') || cli_exists(where);
-    gan_status s = path ? gan_dataset_open(&d, where, &err) : gan_dataset_named(&d, where, &err);
+    gan_status s = gan_dataset_find(&d, where, &err);
     if (s != GAN_OK)
         return cli_failed(&err);
     gan_dataset_shape(d, &h, &w, &c);
@@ -123,7 +122,8 @@ const cli_command cmd_data = {"data",
                               "list, fetch, verify and preview data sets",
                               "[list]           the sets that have a name\n"
                               "       gander data fetch NAME       get one, verified\n"
-                              "       gander data NAME|PATH        count, classes, digest, preview",
+                              "       gander data NAME|PATH        count, classes, digest, preview; NAME/test: a set's\n"
+                              "                                    images that are kept for testing",
                               NULL,
                               0,
                               run};

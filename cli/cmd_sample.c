@@ -205,8 +205,7 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
 static gan_status open_data(output *o, const gan_model *model, gan_error *err)
 {
     const char *where = o->a->data ? o->a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
-    const bool path = strchr(where, '/') || cli_exists(where);
-    const gan_status s = path ? gan_dataset_open(&o->data, where, err) : gan_dataset_named(&o->data, where, err);
+    const gan_status s = gan_dataset_find(&o->data, where, err);
     if (s != GAN_OK)
         return s;
     gan_image of_data = {0};

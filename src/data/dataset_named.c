@@ -1,4 +1,5 @@
-/* dataset_named.c - a data set by its name: drawn, or found on this machine and verified. */
+/* dataset_named.c - a data set by its name: drawn, or found on this machine and verified. And which words
+ * are a name, which a path. */
 #include "base/error.h"
 #include "data/dataset.h"
 #include "data/dataset_open.h"
@@ -7,67 +8,101 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static gan_status draw_strokes(gan_dataset **out, gan_error *err)
+static gan_status draw(gan_dataset **out, const gan__set_split *split, gan_error *err)
 {
-    enum { SIDE = GAN__STROKES_SIDE, ITEM = SIDE * SIDE, COUNT = GAN__STROKES_COUNT };
-    uint8_t *pixels = malloc((size_t)COUNT * ITEM), *labels = malloc(COUNT);
+    enum { SIDE = GAN__STROKES_SIDE, ITEM = SIDE * SIDE };
+    const size_t count = (size_t)split->count;
+    uint8_t *pixels = malloc(count * ITEM), *labels = malloc(count);
     if (!pixels || !labels) {
         free(pixels);
         free(labels);
-        return gan__fail_memory(err, "strokes");
+        return gan__fail_memory(err, split->name);
     }
-    for (uint32_t i = 0; i < COUNT; i++) {
-        gan__strokes_draw(i, pixels + (size_t)i * ITEM);
-        labels[i] = (uint8_t)(i % GAN__STROKES_CLASSES);
+    for (int k = 0; k < split->count; k++) {
+        const int i = split->first + k;
+        gan__strokes_draw((uint32_t)i, pixels + (size_t)k * ITEM);
+        labels[k] = (uint8_t)(i % GAN__STROKES_CLASSES);
     }
-    gan__idx images = {.rank = 3, .dim = {COUNT, SIDE, SIDE, 1}, .size = (size_t)COUNT * ITEM};
-    gan__idx classes = {.rank = 1, .dim = {COUNT, 1, 1, 1}, .size = COUNT};
+    gan__idx images = {.rank = 3, .dim = {split->count, SIDE, SIDE, 1}, .size = count * ITEM};
+    gan__idx classes = {.rank = 1, .dim = {split->count, 1, 1, 1}, .size = count};
     images.bytes = images.block = pixels;
     classes.bytes = classes.block = labels;
-    return gan__dataset_build(out, "strokes", "drawn by the program", &images,
-                              &classes, err);
+    return gan__dataset_build(out, split->name, "drawn by the program", &images, &classes, err);
 }
 
-/* Open a folder that is said to hold the set, and see that it does. */
-static gan_status open_known(gan_dataset **out, const gan__set *set, const char *folder,
-                             gan_error *err)
+/* What is not the set's: "pixels", "labels", or NULL. */
+static const char *other(const gan_dataset *d, const gan__set_split *split)
 {
-    gan_status s = gan_dataset_open(out, folder, err);
-    if (s == GAN_OK && strcmp(gan_dataset_sha256(*out), set->pixels) != 0) {
+    if (strcmp(d->store->sha256[GAN__IMAGE], split->pixels) != 0)
+        return "pixels";
+    if (d->fields > GAN__LABEL && strcmp(d->store->sha256[GAN__LABEL], split->labels) != 0)
+        return "labels";
+    return NULL;
+}
+
+/* Open what is said to be the split, and see that it is. */
+static gan_status open_known(gan_dataset **out, const gan__set *set, const gan__set_split *split,
+                             const char *path, gan_error *err)
+{
+    gan_status s = gan_dataset_open(out, path, err);
+    const char *wrong = s == GAN_OK ? other(*out, split) : NULL;
+    if (wrong) {
         gan_dataset_free(*out);
         *out = NULL;
         s = gan__fail(err, GAN_EFORMAT,
-                      "%s: is not %s (its pixels have another SHA-256); run: gander data fetch %s",
-                      folder, set->info->name, set->info->name);
+                      "%s: is not %s (its %s have another SHA-256); run: gander data fetch %s",
+                      path, split->name, wrong, set->info->name);
     }
     return s;
 }
 
-static bool holds(const char *folder, const gan__set *set)
+/* What to open in a folder for a split: of the training images the folder, of others their file.
+ * malloc'd; NULL: it is not there, or out of memory. */
+static char *held(const char *folder, const gan__set *set, const gan__set_split *split)
 {
-    char *images = folder ? gan__plain_or_packed(folder, set->file[0].name) : NULL;
+    char *images = folder ? gan__plain_or_packed(folder, set->file[split->file].name) : NULL;
+    if (!images || split != set->split)
+        return images;
     free(images);
-    return images != NULL;
+    return strdup(folder);
 }
 
 gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err)
 {
     *out = NULL;
-    const gan__set *set = gan__set_find(name, err);
-    if (!set)
-        return GAN_ENOTFOUND;
+    const gan__set_split *split;
+    const gan__set *set = gan__set_find(name, &split);
+    if (!split)
+        return gan__set_unknown(name, "", err);
     if (!set->file[0].name)
-        return draw_strokes(out, err);
+        return draw(out, split, err);
     char *folder = NULL;
     gan_status s = gan__set_folder(set, &folder, err);
-    if (s == GAN_OK && holds(folder, set))
-        s = open_known(out, set, folder, err);
-    else if (holds(set->debian, set)) /* a machine without a HOME may still have the package */
-        s = open_known(out, set, set->debian, err);
+    char *path = held(folder, set, split);
+    if (!path) /* a machine without a HOME may still have the package */
+        path = held(set->debian, set, split);
+    if (path)
+        s = open_known(out, set, split, path, err);
     else if (s == GAN_OK)
-        s = gan__fail(err, GAN_ENOTFOUND, "%s: is not on this machine; get it with: gander data fetch %s",
-                      name, name);
+        s = gan__fail(err, GAN_ENOTFOUND,
+                      "%s: is not on this machine; get it with: gander data fetch %s", name,
+                      set->info->name);
+    free(path);
     free(folder);
     return s;
+}
+
+gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err)
+{
+    *out = NULL;
+    const gan__set_split *split;
+    if (access(where, F_OK) == 0)
+        return gan_dataset_open(out, where, err);
+    if (!gan__set_find(where, &split) && strchr(where, '/'))
+        return gan_dataset_open(out, where, err); /* which says why there is nothing */
+    if (!split)
+        return gan__set_unknown(where, "no file or folder, and ", err);
+    return gan_dataset_named(out, where, err);
 }

@@ -250,9 +250,11 @@ gan_status gan_dataset_fetch(const char *name, char *folder, size_t folder_bytes
 {
     if (folder_bytes > 0)
         folder[0] = 0;
-    fetch f = {.set = gan__set_find(name, err), .say = say, .ctx = ctx};
-    if (!f.set)
-        return GAN_ENOTFOUND;
+    const gan__set_split *split;
+    fetch f = {.set = gan__set_find(name, &split), .say = say, .ctx = ctx};
+    if (!split)
+        return gan__set_unknown(name, "", err);
+    name = f.set->info->name; /* a split comes with its set */
     if (!f.set->file[0].name) {
         tell(&f, "%s: drawn by the program, nothing to fetch", name);
         return GAN_OK;

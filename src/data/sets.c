@@ -1,32 +1,41 @@
 /* sets.c - the data sets that have a name: one row each.
  *
  * The digests are those of the unpacked files, since packers differ (Debian's .gz are not the
- * published ones, their content is). The training pixels have a digest of their own, by which a set
- * is known wherever it lies; it is compared at every opening by name, so a cache that rots is never
- * trained on.
+ * published ones, their content is). Pixels and labels have digests of their own: by its
+ * pixels a set is known wherever it lies, and both are compared at every opening by name, so a cache
+ * that rots is never trained on.
  */
 #include "data/sets.h"
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/paths.h"
+#include "data/strokes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MNIST, FASHION_MNIST, STROKES, SETS };
+enum { TEST_IMAGES = 2 }; /* their place among the files */
 
 static const gan_dataset_info infos_of[SETS] = {
     [MNIST] = {"mnist", "handwritten digits, 28 x 28 grey, 60,000 + 10,000",
                "CC BY-SA 3.0 (Y. LeCun and C. Cortes, from NIST's sets)"},
     [FASHION_MNIST] = {"fashion-mnist", "clothes of ten kinds, 28 x 28 grey, 60,000 + 10,000",
                        "MIT (Zalando SE)"},
-    [STROKES] = {"strokes", "digits drawn by the program itself, 28 x 28 grey, 60,000",
+    [STROKES] = {"strokes", "digits drawn by the program itself, 28 x 28 grey, 60,000 + 10,000",
                  "MIT (part of gander)"},
 };
 
 static const gan__set sets[SETS] = {
     [MNIST] = {.info = &infos_of[MNIST],
-               .pixels = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+               .split = {{.name = "mnist",
+                          .pixels = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+                          .labels = "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13"},
+                         {.name = "mnist/test",
+                          .pixels = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+                          .labels = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+                          .file = TEST_IMAGES}},
                .file = {{"train-images-idx3-ubyte", 47040016,
                          "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
                         {"train-labels-idx1-ubyte", 60008,
@@ -37,7 +46,13 @@ static const gan__set sets[SETS] = {
                          "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}}},
     [FASHION_MNIST] =
         {.info = &infos_of[FASHION_MNIST],
-         .pixels = "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+         .split = {{.name = "fashion-mnist",
+                    .pixels = "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",
+                    .labels = "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7"},
+                   {.name = "fashion-mnist/test",
+                    .pixels = "c867c93ff95360594e8ec3287995350b824dd110b11595c0e13d5423f621867a",
+                    .labels = "3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9",
+                    .file = TEST_IMAGES}},
          .file = {{"train-images-idx3-ubyte", 47040016,
                    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
                   {"train-labels-idx1-ubyte", 60008,
@@ -47,8 +62,15 @@ static const gan__set sets[SETS] = {
                   {"t10k-labels-idx1-ubyte", 10008,
                    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}},
          .debian = "/usr/share/datasets/fashion-mnist"},
-    [STROKES] = {.info = &infos_of[STROKES],
-                 .pixels = "d7ca025f1c69221b2d97d41b87bc6549e40e676bc73e1d39b47e573d32a5ab20"},
+    [STROKES] =
+        {.info = &infos_of[STROKES],
+         .split = {{.name = "strokes",
+                    .pixels = "d7ca025f1c69221b2d97d41b87bc6549e40e676bc73e1d39b47e573d32a5ab20",
+                    .count = GAN__STROKES_COUNT},
+                   {.name = "strokes/test",
+                    .pixels = "a57bd1ce692687af5cae81519c55368eee38bbef597210d528ee5ffc3e51324b",
+                    .first = GAN__STROKES_COUNT,
+                    .count = GAN__STROKES_TEST}}},
 };
 
 int gan_dataset_infos(const gan_dataset_info **infos)
@@ -57,21 +79,49 @@ int gan_dataset_infos(const gan_dataset_info **infos)
     return SETS;
 }
 
-const gan__set *gan__set_find(const char *name, gan_error *err)
+const gan__set *gan__set_find(const char *name, const gan__set_split **split)
 {
-    for (int i = 0; i < SETS; i++)
-        if (strcmp(infos_of[i].name, name) == 0)
-            return &sets[i];
-    gan__fail(err, GAN_ENOTFOUND, "%s: no data set has this name; there are %s, %s and %s", name,
-              infos_of[MNIST].name, infos_of[FASHION_MNIST].name, infos_of[STROKES].name);
+    *split = NULL;
+    for (int i = 0; i < SETS; i++) {
+        const size_t n = strlen(infos_of[i].name);
+        if (strncmp(infos_of[i].name, name, n) != 0 || (name[n] && name[n] != '/'))
+            continue;
+        for (int k = 0; k < GAN__SET_SPLITS; k++)
+            if (strcmp(sets[i].split[k].name, name) == 0)
+                *split = &sets[i].split[k];
+        return &sets[i];
+    }
     return NULL;
+}
+
+gan_status gan__set_unknown(const char *name, const char *nor, gan_error *err)
+{
+    const gan__set_split *near = NULL;
+    const gan__set *set = gan__set_find(name, &near);
+    if (set)
+        return gan__fail(err, GAN_ENOTFOUND, "%s: %s has no such split; there are %s and %s", name,
+                         set->info->name, set->split[0].name, set->split[1].name);
+    int least = (int)strnlen(name, 63) / 2; /* what is further away than that is another word */
+    for (int i = 0; i < SETS; i++)
+        for (int k = 0; k < GAN__SET_SPLITS; k++) {
+            const int d = gan__distance(sets[i].split[k].name, name);
+            if (d <= least && (!near || d < least)) {
+                near = &sets[i].split[k];
+                least = d;
+            }
+        }
+    return gan__fail(err, GAN_ENOTFOUND,
+                     "%s: %sno data set has this name; there are %s, %s and %s%s%s%s", name, nor,
+                     infos_of[MNIST].name, infos_of[FASHION_MNIST].name, infos_of[STROKES].name,
+                     near ? "; do you mean '" : "", near ? near->name : "", near ? "'?" : "");
 }
 
 const char *gan__set_by_pixels(const char *sha256)
 {
     for (int i = 0; i < SETS; i++)
-        if (strcmp(sets[i].pixels, sha256) == 0)
-            return infos_of[i].name;
+        for (int k = 0; k < GAN__SET_SPLITS; k++)
+            if (strcmp(sets[i].split[k].pixels, sha256) == 0)
+                return sets[i].split[k].name;
     return NULL;
 }
 
