@@ -16,7 +16,9 @@
 extern "C" {
 #endif
 
-typedef struct gan_dataset gan_dataset; /* owns its bytes; nothing in it changes once it is made */
+/* Owns its bytes, shared with the parts it was split into (counted; the last one frees them). Nothing in it
+ * changes once it is made: threads may read one, and free their own parts, at once. */
+typedef struct gan_dataset gan_dataset;
 
 /* gan_dataset_open - a data set from a path.
  *
@@ -51,11 +53,22 @@ GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_er
 GAN_API gan_status gan_dataset_from_bytes(gan_dataset **out, const char *name,
                                           const int shape_nhwc[4], const uint8_t *pixels,
                                           const uint8_t *labels, gan_error *err);
+
+/* gan_dataset_split - one set as two, so that a share of it is never trained on. Which items are held out is
+ * a function of whole's count and the number held out alone (no seed, no labels, no pixels).
+ *
+ * share   of the items, above 0 and below 1; rounded to the nearest number of them that leaves both parts one
+ * train   "mnist"; held  "mnist (held out)". Both are data sets like any other: items 0 .. count - 1 in the
+ *         whole's order, a shuffled stream of their own, the whole's classes; a part can be split again.
+ *         They share the whole's pixels and keep them alive: free the three in any order.
+ * Errors  GAN_EINVAL: no share, or a set of one item; GAN_ENOMEM. Both are then NULL. */
+GAN_API gan_status gan_dataset_split(gan_dataset **train, gan_dataset **held,
+                                     const gan_dataset *whole, double share, gan_error *err);
 GAN_API void gan_dataset_free(gan_dataset *d);
 
 GAN_API const char *gan_dataset_name(const gan_dataset *d);   /* "mnist"; else a path's last part */
 GAN_API const char *gan_dataset_source(const gan_dataset *d); /* where it came from, for people */
-GAN_API const char *gan_dataset_sha256(const gan_dataset *d); /* of the decoded pixels, 64 hex digits */
+GAN_API const char *gan_dataset_sha256(const gan_dataset *d); /* the image's gan_dataset_digest */
 GAN_API int gan_dataset_count(const gan_dataset *d);
 GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels);
 GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
@@ -101,12 +114,18 @@ GAN_API void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out);
 
 /* gan_dataset_digest - which data is this, as far as these fields go? 64 hex digits and a zero byte.
  *
- * "image" alone: gan_dataset_sha256. Others: the SHA-256 of a line "NAME DIGEST\n" for each of the fields,
- * in the set's own order whatever order they are named in, each once.
+ * "image" alone: the SHA-256 of the decoded pixels. Others: the SHA-256 of a line "NAME DIGEST\n" for each
+ * of the fields, in the set's own order whatever order they are named in, each once. Of a part: the SHA-256 of
+ * "whole DIGEST\n", the whole's digest of those fields, and a line for each split that led to it, "held out
+ * HELD of COUNT: these\n" or "...: the others\n".
+ *
  * What a resume must refuse is what changes a batch: other bytes in a field that is trained on, or other
- * items. So a run stores the digest of the fields that it reads: it may go on where labels that it never
- * read are gone, moved or repaired, and not where one that it learned from has changed. Where the data lay,
- * what it was called and the bytes of its files may differ.
+ * items. So a run stores the digest of the fields that it reads. It may then go on where labels that it never
+ * read are gone or repaired, where the data lies elsewhere, has another name or is packed otherwise, and
+ * where another share holds out as many items; not where a label that it learned from has changed, where more
+ * or fewer items are held out, or where it is given the whole in place of a part or one part for the other
+ * (that last would quietly train on what it is to be tested with). Height, width and channels are no part of a
+ * digest: the same bytes in another shape are the recipe's and the weights' to refuse.
  * Errors  GAN_EINVAL: no fields; GAN_ENOTFOUND: as gan_dataset_field_need; GAN_ENOMEM. */
 GAN_API gan_status gan_dataset_digest(const gan_dataset *d, const char *const *fields, int n,
                                       char hex[65], gan_error *err);

@@ -43,8 +43,10 @@ static void list_fields(gan_dataset *d)
 {
     const gan__idx *images = &d->store->images, *labels = &d->store->labels;
     d->count = images->dim[0];
-    d->field[d->fields] = (gan_dataset_field){
-        "image", 3, {images->dim[1], images->dim[2], images->dim[3]}, images->size / (size_t)d->count};
+    d->field[d->fields] = (gan_dataset_field){"image",
+                                              3,
+                                              {images->dim[1], images->dim[2], images->dim[3]},
+                                              images->size / (size_t)d->count};
     d->at[d->fields++].bytes = images->bytes;
     if (!labels->block)
         return;

@@ -1,10 +1,10 @@
 /* dataset.h - what a data set is made of.
  *
- *     gan_dataset ----> gan__store: every item's bytes, once; alive as long as one data set uses them
- *       field i's item k lies at  at[i].bytes + (at[i].place ? at[i].place[k] : k) * field[i].bytes
+ *     gan_dataset ----> gan__store: every item's bytes, once; alive as long as one data set uses
+ * them field i's item k lies at  at[i].bytes + (at[i].place ? at[i].place[k] : k) * field[i].bytes
  *
- * A whole set has no places. A part of one (holdout.c) has the store, and the places of its own items in it;
- * its labels are its own, so that gan_dataset_labels is one array for it too.
+ * A whole set has no places. A part of one (holdout.c) has the store, and the places of its own
+ * items in it; its labels are its own, so that gan_dataset_labels is one array for it too.
  */
 #ifndef GAN_DATA_DATASET_H
 #define GAN_DATA_DATASET_H
@@ -45,7 +45,8 @@ struct gan_dataset {
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err);
 
-/* gan__shape_check - GAN_EINVAL where N, H, W or C is less than 1, or their product more than a size_t. */
+/* gan__shape_check - GAN_EINVAL where N, H, W or C is less than 1, or their product more than a
+ * size_t. */
 gan_status gan__shape_check(const int shape_nhwc[4], gan_error *err);
 
 #endif

@@ -2,7 +2,8 @@
  *
  *     image alone        the SHA-256 of the pixels, as they lie
  *     other fields       the SHA-256 of one line for each, in the set's order:  NAME SP DIGEST NL
- *     a part of a set    the SHA-256 of  whole SP DIGEST NL  and one line for each split that led to it
+ *     a part of a set    the SHA-256 of  whole SP DIGEST NL  and one line for each split that led
+ * to it
  *
  * A part is known by its whole and by which items it has, so nothing of 47 MB is read again.
  */

@@ -1,5 +1,5 @@
-/* dataset_named.c - a data set by its name: drawn, or found on this machine and verified. And which words
- * are a name, which a path. */
+/* dataset_named.c - a data set by its name: drawn, or found on this machine and verified. And which
+ * words are a name, which a path. */
 #include "base/error.h"
 #include "data/dataset.h"
 #include "data/dataset_open.h"

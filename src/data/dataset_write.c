@@ -1,4 +1,5 @@
-/* dataset_write.c - IDX out: images of any shape that a data set may have, whole or as they come. */
+/* dataset_write.c - IDX out: images of any shape that a data set may have, whole or as they come.
+ */
 #include "base/error.h"
 #include "data/dataset.h"
 #include "file/idx.h"
@@ -19,7 +20,8 @@ struct gan_idx_writer {
     size_t item; /* bytes an image */
 };
 
-gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4], gan_error *err)
+gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4],
+                         gan_error *err)
 {
     *out = NULL;
     gan_status s = gan__shape_check(shape_nhwc, err);

@@ -2,8 +2,8 @@
  *
  * The digests are those of the unpacked files, since packers differ (Debian's .gz are not the
  * published ones, their content is). Pixels and labels have digests of their own: by its
- * pixels a set is known wherever it lies, and both are compared at every opening by name, so a cache
- * that rots is never trained on.
+ * pixels a set is known wherever it lies, and both are compared at every opening by name, so a
+ * cache that rots is never trained on.
  */
 #include "data/sets.h"
 
@@ -28,22 +28,23 @@ static const gan_dataset_info infos_of[SETS] = {
 };
 
 static const gan__set sets[SETS] = {
-    [MNIST] = {.info = &infos_of[MNIST],
-               .split = {{.name = "mnist",
-                          .pixels = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
-                          .labels = "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13"},
-                         {.name = "mnist/test",
-                          .pixels = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
-                          .labels = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
-                          .file = TEST_IMAGES}},
-               .file = {{"train-images-idx3-ubyte", 47040016,
-                         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-                        {"train-labels-idx1-ubyte", 60008,
-                         "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-                        {"t10k-images-idx3-ubyte", 7840016,
-                         "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-                        {"t10k-labels-idx1-ubyte", 10008,
-                         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}}},
+    [MNIST] =
+        {.info = &infos_of[MNIST],
+         .split = {{.name = "mnist",
+                    .pixels = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+                    .labels = "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13"},
+                   {.name = "mnist/test",
+                    .pixels = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+                    .labels = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+                    .file = TEST_IMAGES}},
+         .file = {{"train-images-idx3-ubyte", 47040016,
+                   "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+                  {"train-labels-idx1-ubyte", 60008,
+                   "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+                  {"t10k-images-idx3-ubyte", 7840016,
+                   "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+                  {"t10k-labels-idx1-ubyte", 10008,
+                   "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}}},
     [FASHION_MNIST] =
         {.info = &infos_of[FASHION_MNIST],
          .split = {{.name = "fashion-mnist",

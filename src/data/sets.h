@@ -1,4 +1,5 @@
-/* sets.h - the table of the data sets that have a name. It knows no data set, only what one must be. */
+/* sets.h - the table of the data sets that have a name. It knows no data set, only what one must
+ * be. */
 #ifndef GAN_DATA_SETS_H
 #define GAN_DATA_SETS_H
 
@@ -28,9 +29,10 @@ typedef struct gan__set {
     const char *debian;                    /* folder of Debian's package, or NULL */
 } gan__set;
 
-/* gan__set_find - the set that "mnist", "mnist/test" or "mnist/anything" is of, or NULL; *split is NULL
- * where it has no such split. gan__set_unknown - the error for a name without a split: what there is and
- * what comes nearest; `nor` is what else it could have been ("no file or folder, and "), or "". */
+/* gan__set_find - the set that "mnist", "mnist/test" or "mnist/anything" is of, or NULL; *split is
+ * NULL where it has no such split. gan__set_unknown - the error for a name without a split: what
+ * there is and what comes nearest; `nor` is what else it could have been ("no file or folder, and
+ * "), or "". */
 const gan__set *gan__set_find(const char *name, const gan__set_split **split);
 gan_status gan__set_unknown(const char *name, const char *nor, gan_error *err);
 

@@ -1,9 +1,10 @@
-/* test_dataset.c - sets from paths and from memory, and the shuffled stream. */
+/* test_dataset.c - sets from paths and from memory: fields, the shuffled stream, parts. */
 #include "base/paths.h"
 #include "unit/file/scratch.h"
 
 #include <gan/data.h>
 
+#include <math.h>
 #include <sys/stat.h>
 
 static const uint8_t eight[8] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -199,7 +200,8 @@ static void order_and_gather_are_the_batch(void **state)
     gan_dataset_free(d);
 }
 
-/* What seed 1 made of a thousand items when the stream was first written: a run's bytes hang on it. */
+/* What seed 1 made of a thousand items when the stream was first written: a run's bytes hang on it.
+ */
 static void the_order_stays(void **state)
 {
     (void)state;
@@ -297,6 +299,193 @@ static void digests_go_by_field(void **state)
     gan_dataset_free(d);
 }
 
+/* ---- two of one ---------------------------------------------------------------------------------
+ */
+
+static void split(gan_dataset **train, gan_dataset **held, const gan_dataset *whole, double share)
+{
+    gan_error err = {0};
+    if (gan_dataset_split(train, held, whole, share, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+}
+
+/* Each item in one of the two, both in the whole's order; the whole may go first. */
+static void each_item_on_one_side(void **state)
+{
+    (void)state;
+    gan_dataset *whole = numbered(), *part[2];
+    split(&part[0], &part[1], whole, 0.1);
+    assert_string_equal(gan_dataset_name(part[0]), "numbers");
+    assert_string_equal(gan_dataset_name(part[1]), "numbers (held out)");
+    assert_string_equal(gan_dataset_source(part[1]), "memory");
+    assert_int_equal(gan_dataset_count(part[0]), 900);
+    assert_int_equal(gan_dataset_count(part[1]), 100);
+    gan_dataset_free(whole);
+    bool seen[COUNT] = {false};
+    int low = 0;
+    for (int k = 0; k < 2; k++)
+        for (int i = 0, last = -1; i < gan_dataset_count(part[k]); i++) {
+            uint8_t item[2];
+            gan_dataset_get(part[k], i, item);
+            assert_in_range(number(item), last + 1, COUNT - 1);
+            last = number(item);
+            assert_false(seen[last]);
+            seen[last] = true;
+            low += k == 1 && last < COUNT / 2;
+        }
+    assert_in_range(low, 30, 70); /* held out from all over */
+    gan_dataset_free(part[1]);
+    gan_dataset_free(part[0]);
+}
+
+/* A part has a stream of its own over its own items, and its batches are gathered from the whole's
+ * bytes. */
+static void a_part_is_a_set(void **state)
+{
+    (void)state;
+    enum { N = 100 };
+    gan_dataset *whole = numbered(), *train, *held;
+    split(&train, &held, whole, 0.1);
+    int items[2 * N];
+    static uint8_t batch[4 * N];
+    gan_dataset_order(held, 3, 0, 2 * N, items);
+    gan_dataset_batch(held, 3, 0, 2 * N, batch);
+    bool seen[2][N] = {{false}};
+    for (int p = 0; p < 2 * N; p++) {
+        uint8_t item[2];
+        assert_in_range(items[p], 0, N - 1);
+        assert_false(seen[p / N][items[p]]);
+        seen[p / N][items[p]] = true;
+        gan_dataset_get(held, items[p], item);
+        assert_memory_equal(item, batch + 2 * p, 2);
+    }
+    gan_dataset *again[2]; /* split once more: the share is of what is left */
+    split(&again[0], &again[1], train, 1.0 / 3);
+    gan_dataset_free(train);
+    gan_dataset_free(whole);
+    assert_int_equal(gan_dataset_count(again[1]), 300);
+    assert_string_equal(gan_dataset_name(again[1]), "numbers (held out)");
+    bool of_held[COUNT] = {false};
+    uint8_t item[2];
+    for (int i = 0; i < N; i++) {
+        gan_dataset_get(held, i, item);
+        of_held[number(item)] = true;
+    }
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < gan_dataset_count(again[k]); i++) {
+            gan_dataset_get(again[k], i, item);
+            assert_false(of_held[number(item)]);
+            of_held[number(item)] = true;
+        }
+    for (int k = 0; k < 2; k++)
+        gan_dataset_free(again[k]);
+    gan_dataset_free(held);
+}
+
+/* Which items: by the count alone, so pinned for one. */
+static void the_same_are_held_out(void **state)
+{
+    (void)state;
+    gan_dataset *whole = numbered(), *train, *held;
+    split(&train, &held, whole, 0.005);
+    static const int were[5] = {330, 363, 432, 876, 999};
+    for (int i = 0; i < 5; i++) {
+        uint8_t item[2];
+        gan_dataset_get(held, i, item);
+        assert_int_equal(number(item), were[i]);
+    }
+    gan_dataset_free(whole);
+    gan_dataset_free(train);
+    gan_dataset_free(held);
+}
+
+static void labels_go_with_their_images(void **state)
+{
+    (void)state;
+    uint8_t bytes[COUNT]; /* an image's one pixel is its label */
+    for (int i = 0; i < COUNT; i++)
+        bytes[i] = (uint8_t)(i % 251);
+    gan_dataset *whole = NULL, *part[2];
+    assert_int_equal(
+        gan_dataset_from_bytes(&whole, "m", (const int[]){COUNT, 1, 1, 1}, bytes, bytes, NULL),
+        GAN_OK);
+    split(&part[0], &part[1], whole, 0.2);
+    for (int k = 0; k < 2; k++) {
+        const int n = gan_dataset_count(part[k]);
+        int items[COUNT];
+        uint8_t image[COUNT], label[COUNT];
+        gan_dataset_order(part[k], 1, 0, n, items);
+        gan_dataset_gather(part[k], gan_dataset_field_find(part[k], "image"), items, n, image);
+        gan_dataset_gather(part[k], gan_dataset_field_find(part[k], "label"), items, n, label);
+        assert_memory_equal(image, label, (size_t)n);
+        for (int i = 0; i < n; i++)
+            assert_int_equal(gan_dataset_labels(part[k])[items[i]], label[i]);
+        assert_int_equal(gan_dataset_classes(part[k]), 251); /* the whole's, whichever are left */
+        gan_dataset_free(part[k]);
+    }
+    gan_dataset_free(whole);
+}
+
+/* printf 'whole %s\nheld out 100 of 1000: these\n' DIGEST | sha256sum */
+static void a_part_is_other_data(void **state)
+{
+    (void)state;
+    gan_dataset *whole = numbered(), *train, *held, *train2, *held2;
+    char hex[65];
+    split(&train, &held, whole, 0.1);
+    split(&train2, &held2, whole, 0.1004); /* as many */
+    assert_string_equal(gan_dataset_sha256(held),
+                        "bed35b5a370860b57472407b6be2845e0fafff50ef7d86033e6d77667672be4b");
+    assert_string_equal(gan_dataset_sha256(train),
+                        "e4674c945371f63f225941640e1eca66854a7f32a51a7570b16c87473c626610");
+    assert_string_equal(gan_dataset_sha256(train2), gan_dataset_sha256(train));
+    digest_of(train, "image", NULL, hex);
+    assert_string_equal(hex, gan_dataset_sha256(train));
+    gan_dataset_free(train2);
+    gan_dataset_free(held2);
+    split(&train2, &held2, whole, 0.101); /* one more */
+    assert_string_not_equal(gan_dataset_sha256(train2), gan_dataset_sha256(train));
+    gan_dataset_free(train2);
+    gan_dataset_free(held2);
+    split(&train2, &held2, train, 0.1);
+    assert_string_not_equal(gan_dataset_sha256(train2), gan_dataset_sha256(train));
+    gan_dataset_free(train2);
+    gan_dataset_free(held2);
+    gan_dataset_free(train);
+    gan_dataset_free(held);
+    gan_dataset_free(whole);
+}
+
+static void shares(void **state)
+{
+    (void)state;
+    gan_dataset *four_items = of_four(eight), *train, *held, *one = NULL;
+    gan_error err = {0};
+    static const struct {
+        double share;
+        int held;
+    } row[] = {{1e-9, 1}, {0.25, 1}, {0.374, 1}, {0.376, 2}, {0.5, 2}, {0.75, 3}, {0.999, 3}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        split(&train, &held, four_items, row[i].share);
+        assert_int_equal(gan_dataset_count(held), row[i].held);
+        assert_int_equal(gan_dataset_count(train), 4 - row[i].held);
+        gan_dataset_free(train);
+        gan_dataset_free(held);
+    }
+    static const double none[] = {0, 1, -0.5, 2, NAN};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_int_equal(gan_dataset_split(&train, &held, four_items, none[i], &err), GAN_EINVAL);
+        assert_non_null(strstr(err.message, "of it held out; a share is between 0 and 1"));
+        assert_true(!train && !held);
+    }
+    assert_int_equal(
+        gan_dataset_from_bytes(&one, "one", (const int[]){1, 2, 1, 1}, eight, NULL, NULL), GAN_OK);
+    assert_int_equal(gan_dataset_split(&train, &held, one, 0.5, &err), GAN_EINVAL);
+    assert_string_equal(err.message, "one: has one item; there is nothing to hold out");
+    gan_dataset_free(one);
+    gan_dataset_free(four_items);
+}
+
 /* ---- real data ----------------------------------------------------------------------------------
  */
 
@@ -363,6 +552,12 @@ int main(void)
         cmocka_unit_test(fields_have_names),
         cmocka_unit_test(labels_that_are_not_there),
         cmocka_unit_test(digests_go_by_field),
+        cmocka_unit_test(each_item_on_one_side),
+        cmocka_unit_test(a_part_is_a_set),
+        cmocka_unit_test(the_same_are_held_out),
+        cmocka_unit_test(labels_go_with_their_images),
+        cmocka_unit_test(a_part_is_other_data),
+        cmocka_unit_test(shares),
         cmocka_unit_test(real_data),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);

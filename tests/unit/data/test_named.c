@@ -81,14 +81,17 @@ static void what_is_no_name(void **state)
 {
     (void)state;
     refuse(gan_dataset_named, "mnits", GAN_ENOTFOUND,
-           "mnits: no data set has this name; there are mnist, fashion-mnist and strokes; do you mean 'mnist'?");
+           "mnits: no data set has this name; there are mnist, fashion-mnist and strokes; do you "
+           "mean 'mnist'?");
     refuse(gan_dataset_named, "strokes-test", GAN_ENOTFOUND,
-           "strokes-test: no data set has this name; there are mnist, fashion-mnist and strokes; do you mean "
+           "strokes-test: no data set has this name; there are mnist, fashion-mnist and strokes; "
+           "do you mean "
            "'strokes/test'?");
     refuse(gan_dataset_named, "pictures", GAN_ENOTFOUND,
            "pictures: no data set has this name; there are mnist, fashion-mnist and strokes");
     refuse(gan_dataset_named, "mnistery", GAN_ENOTFOUND,
-           "mnistery: no data set has this name; there are mnist, fashion-mnist and strokes; do you mean 'mnist'?");
+           "mnistery: no data set has this name; there are mnist, fashion-mnist and strokes; do "
+           "you mean 'mnist'?");
     refuse(gan_dataset_named, "mnist/tset", GAN_ENOTFOUND,
            "mnist/tset: mnist has no such split; there are mnist and mnist/test");
     refuse(gan_dataset_named, "strokes/", GAN_ENOTFOUND,
@@ -97,7 +100,8 @@ static void what_is_no_name(void **state)
     gan_error err = {0};
     assert_int_equal(gan_dataset_fetch("mnist/all", folder, sizeof folder, NULL, NULL, &err),
                      GAN_ENOTFOUND);
-    assert_string_equal(err.message, "mnist/all: mnist has no such split; there are mnist and mnist/test");
+    assert_string_equal(err.message,
+                        "mnist/all: mnist has no such split; there are mnist and mnist/test");
 }
 
 static void path_or_name(void **state)
@@ -127,7 +131,8 @@ static void neither_path_nor_name(void **state)
 {
     (void)state;
     refuse(gan_dataset_find, "mnits", GAN_ENOTFOUND,
-           "mnits: no file or folder, and no data set has this name; there are mnist, fashion-mnist and strokes; do "
+           "mnits: no file or folder, and no data set has this name; there are mnist, "
+           "fashion-mnist and strokes; do "
            "you mean 'mnist'?");
     refuse(gan_dataset_find, "mnist/tests", GAN_ENOTFOUND,
            "mnist/tests: mnist has no such split; there are mnist and mnist/test");
@@ -157,8 +162,8 @@ static const struct {
 /* A cache that holds a set of the test data. */
 static void put_set(const char *root, const char *set)
 {
-    static const char *const files[] = {"train-images-idx3", "train-labels-idx1", "t10k-images-idx3",
-                                        "t10k-labels-idx1"};
+    static const char *const files[] = {"train-images-idx3", "train-labels-idx1",
+                                        "t10k-images-idx3", "t10k-labels-idx1"};
     char from[512], to[512];
     snprintf(to, sizeof to, "cache/gander/%s", set);
     assert_int_equal(gan__make_dir(to, NULL), GAN_OK);
@@ -211,10 +216,11 @@ static void only_the_real_ones(void **state)
     static uint8_t labels[8 + 10000] = {0, 0, 8, 1, 0, 0, 0x27, 0x10};
     scratch_file("cache/gander/mnist/t10k-labels-idx1-ubyte", labels, sizeof labels);
     char message[1024];
-    snprintf(message, sizeof message,
-             "%s/t10k-images-idx3-ubyte.gz: is not mnist/test (its labels have another SHA-256); run: "
-             "gander data fetch mnist",
-             scratch("cache/gander/mnist"));
+    snprintf(
+        message, sizeof message,
+        "%s/t10k-images-idx3-ubyte.gz: is not mnist/test (its labels have another SHA-256); run: "
+        "gander data fetch mnist",
+        scratch("cache/gander/mnist"));
     refuse(gan_dataset_named, "mnist/test", GAN_EFORMAT, message);
     assert_int_equal(unlink("cache/gander/mnist/t10k-labels-idx1-ubyte"), 0);
     assert_int_equal(unlink("cache/gander/mnist/t10k-images-idx3-ubyte.gz"), 0);
@@ -223,10 +229,11 @@ static void only_the_real_ones(void **state)
     assert_int_equal(rename("cache/gander/fashion-mnist/t10k-images-idx3-ubyte.gz",
                             "cache/gander/mnist/t10k-images-idx3-ubyte.gz"),
                      0);
-    snprintf(message, sizeof message,
-             "%s/t10k-images-idx3-ubyte.gz: is not mnist/test (its pixels have another SHA-256); run: "
-             "gander data fetch mnist",
-             scratch("cache/gander/mnist"));
+    snprintf(
+        message, sizeof message,
+        "%s/t10k-images-idx3-ubyte.gz: is not mnist/test (its pixels have another SHA-256); run: "
+        "gander data fetch mnist",
+        scratch("cache/gander/mnist"));
     refuse(gan_dataset_named, "mnist/test", GAN_EFORMAT, message);
 }
 
