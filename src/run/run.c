@@ -120,10 +120,20 @@ static gan_status loop(gan__run *r, gan_error *err)
 /* ---- opening ------------------------------------------------------------------------------------
  */
 
+/* The set that is meant, and of it what the recipe does not hold out. */
 static gan_status open_data(gan__run *r, const char *where, gan_error *err)
 {
-    const bool path = strchr(where, '/') || gan__is_dir(where) || gan__is_file(where);
-    return path ? gan_dataset_open(&r->data, where, err) : gan_dataset_named(&r->data, where, err);
+    const double share = gan_recipe_number(r->recipe, "data.holdout");
+    gan_dataset *whole, *held = NULL;
+    gan_status s = gan_dataset_find(&whole, where, err);
+    if (s != GAN_OK || !(share > 0)) {
+        r->data = s == GAN_OK ? whole : NULL;
+        return s;
+    }
+    s = gan_dataset_split(&r->data, &held, whole, share, err);
+    gan_dataset_free(held);
+    gan_dataset_free(whole);
+    return s;
 }
 
 static gan_status open_trainer(gan__run *r, gan_error *err)
@@ -203,7 +213,7 @@ static gan_status name_data(gan__run *r, gan_error *err)
     char name[64];
     snprintf(name, sizeof name, "%s", gan_dataset_name(r->data));
     for (char *p = name; *p; p++)
-        if (!(isascii(*p) && (isalnum(*p) || strchr("._-+ ", *p))))
+        if (!(isascii(*p) && (isalnum(*p) || strchr("._-+ /", *p))))
             *p = '_';
     return gan_recipe_set(r->recipe, "data.set", name, err);
 }
@@ -226,9 +236,7 @@ static gan_status resolve(gan__run *r, gan_error *err)
 /* Where a path lay is kept absolute, so that a run can be resumed from anywhere. */
 static void keep_place(char *to, size_t bytes, const char *where)
 {
-    char *absolute = strchr(where, '/') || gan__is_dir(where) || gan__is_file(where)
-                         ? realpath(where, NULL)
-                         : NULL;
+    char *absolute = realpath(where, NULL); /* NULL: a name */
     snprintf(to, bytes, "%s", absolute ? absolute : where);
     free(absolute);
 }
