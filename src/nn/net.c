@@ -164,7 +164,7 @@ gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init
 static gan_node apply_lines(const gan_net *net, gan_pass *pass, gan_node x)
 {
     const gan_node input = x;
-    gan_node *result = malloc((size_t)net->count * sizeof *result);
+    gan_node *result = calloc((size_t)net->count, sizeof *result);
     if (!result)
         return (gan_node){-1}; /* an invalid node: the graph's next op says so */
     for (int i = 0; i < net->count; i++) {

@@ -106,16 +106,21 @@ gan_status gan__plan_layout(gan_plan *plan, gan_error *err)
     return GAN_OK;
 }
 
+size_t gan__plan_bytes(const gan_plan *plan)
+{
+    return (plan->floats + (size_t)plan->threads * GAN__THREAD_SCRATCH) * sizeof(float);
+}
+
 gan_status gan__plan_take_memory(gan_plan *plan, gan_error *err)
 {
-    gan_status s = gan__memory_check(gan_plan_bytes(plan), "a plan", err);
+    gan_status s = gan__memory_check(gan__plan_bytes(plan), "a plan", err);
     if (s != GAN_OK)
         return s;
     plan->block = gan__aligned_alloc(plan->floats + GAN__LANES, sizeof(float));
     plan->scratch = gan__aligned_alloc((size_t)plan->threads * GAN__THREAD_SCRATCH, sizeof(float));
     if (!plan->block || !plan->scratch)
         return gan__fail(err, GAN_ENOMEM, "out of memory: a plan needs %zu MB for its results",
-                         gan_plan_bytes(plan) >> 20);
+                         gan__plan_bytes(plan) >> 20);
     for (int i = 0; i < plan->buffers; i++) {
         gan__buffer *b = &plan->buffer[i];
         if (b->memory == GAN__MEMORY_PARAM || b->memory == GAN__MEMORY_LOCAL)

@@ -108,7 +108,7 @@ const float *gan_plan_value(const gan_plan *plan, gan_node sink)
 
 size_t gan_plan_bytes(const gan_plan *plan)
 {
-    return (plan->floats + (size_t)plan->threads * GAN__THREAD_SCRATCH) * sizeof(float);
+    return gan__plan_bytes(plan);
 }
 
 double gan_plan_flops(const gan_plan *plan)

@@ -472,7 +472,7 @@ static void shares(void **state)
         gan_dataset_free(train);
         gan_dataset_free(held);
     }
-    static const double none[] = {0, 1, -0.5, 2, NAN};
+    static const double none[] = {0, 1, -0.5, 2, (double)NAN};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         assert_int_equal(gan_dataset_split(&train, &held, four_items, none[i], &err), GAN_EINVAL);
         assert_non_null(strstr(err.message, "of it held out; a share is between 0 and 1"));
