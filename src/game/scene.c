@@ -24,28 +24,33 @@ void gan__scene_draw(gan__scene *s)
     s->it->draws++;
 }
 
-static gan_shape batch_of(const gan__scene *s)
+static gan_shape in_batches(const gan__scene *s, gan_shape item)
 {
-    gan_shape shape = {.rank = 1 + s->match->sample.rank, .dim = {s->batch}};
-    for (int i = 0; i < s->match->sample.rank; i++)
-        shape.dim[i + 1] = s->match->sample.dim[i];
+    gan_shape shape = {.rank = 1 + item.rank, .dim = {s->batch}};
+    for (int i = 0; i < item.rank; i++)
+        shape.dim[i + 1] = item.dim[i];
     return shape;
 }
 
-gan_node gan__scene_image(gan__scene *s)
+gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale)
 {
     char name[GAN__NAME_MAX];
     const int draw = s->it->draws - 1;
     bool known = false;
-    snprintf(name, sizeof name, "image.%d", draw);
+    snprintf(name, sizeof name, "%.60s.%d", field, draw);
     for (int i = 0; i < s->it->inputs; i++)
         known |= !strcmp(s->it->input[i].name, name);
     if (!known) {
         gan__input *in = new_input(s);
-        *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = "image"};
+        *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = field};
         strcpy(in->name, name);
     }
-    return gan_input_u8(s->graph, name, batch_of(s), byte, 0);
+    return gan_input_u8(s->graph, name, in_batches(s, shape), scale, 0);
+}
+
+gan_node gan__scene_image(gan__scene *s)
+{
+    return gan__scene_field(s, "image", s->match->sample, byte);
 }
 
 gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers)
@@ -98,7 +103,7 @@ gan_node gan__scene_net_raw(gan__scene *s, int role, gan_node x)
 
 gan_node gan__scene_samples(const gan__scene *s, gan_node x)
 {
-    return gan_reshape(s->graph, x, batch_of(s));
+    return gan_reshape(s->graph, x, in_batches(s, s->match->sample));
 }
 
 void gan__scene_report(gan__scene *s, const char *key, gan_node x)

@@ -16,9 +16,10 @@ struct gan__scene {
     gan_error error;
 };
 
-/* gan__scene_draw - from here on, data comes from the next batch of the stream. gan__scene_image - its images,
- * [batch, sample...] in 0..1. */
+/* gan__scene_draw - from here on, data comes from the next batch of the stream. gan__scene_field - a field of its items
+ * (data.h) as floats, times scale: [batch, shape...]; gan__scene_image - its images, [batch, sample...] in 0..1. */
 void gan__scene_draw(gan__scene *s);
+gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale);
 gan_node gan__scene_image(gan__scene *s);
 
 /* gan__scene_noise - standard normals [batch, numbers] of stream NAME.STEP. gan__scene_uniform - [batch, 1] in

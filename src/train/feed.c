@@ -9,20 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-gan_status gan__feed_connect(gan__feed *f, const gan__iteration *it, gan_plan *plan, gan_error *err)
+gan_status gan__feed_connect(gan__feed *f, const gan__iteration *it, gan_plan *plan, const gan_dataset *data,
+                             gan_error *err)
 {
+    const gan_dataset_field *fields;
     *f = (gan__feed){.row = calloc((size_t)it->inputs + 1, sizeof *f->row), .count = it->inputs, .draws = it->draws};
     if (!f->row)
         return gan__fail_memory(err, "an iteration");
-    for (int i = 0; i < it->inputs; i++) {
+    gan_dataset_fields(data, &fields);
+    gan_status s = GAN_OK;
+    for (int i = 0; i < it->inputs && s == GAN_OK; i++) {
         const gan__input *in = &it->input[i];
-        f->row[i].input = in;
-        if (in->source == GAN__FROM_DATA)
-            f->row[i].bytes = gan_plan_input_u8(plan, in->name);
-        else
-            f->row[i].scalar = gan_plan_input(plan, in->name);
+        gan__feed_row *r = &f->row[i];
+        r->input = in;
+        if (in->source != GAN__FROM_DATA) {
+            r->scalar = gan_plan_input(plan, in->name);
+            continue;
+        }
+        r->bytes = gan_plan_input_u8(plan, in->name);
+        s = gan_dataset_field_need(data, in->field, &r->field, err);
+        if (s == GAN_OK)
+            r->item = fields[r->field].bytes;
     }
-    return GAN_OK;
+    return s;
 }
 
 void gan__feed_release(gan__feed *f)
@@ -56,19 +65,29 @@ typedef struct fetch {
     int64_t iteration;
 } fetch;
 
+/* Items at positions first .. first + n - 1 of the stream: their field, some at a time. */
+static void fetch_field(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out)
+{
+    enum { SOME = 64 };
+    int items[SOME];
+    for (int at = 0; at < n; at += SOME, out += SOME * r->item) {
+        const int some = n - at < SOME ? n - at : SOME;
+        gan_dataset_order(s->data, s->seed, first + (uint64_t)at, some, items);
+        gan_dataset_gather(s->data, r->field, items, some, out);
+    }
+}
+
 /* This thread's rows of all batches of the iteration. */
 static void fetch_rows(void *ctx, int thread, int threads)
 {
     const fetch *w = ctx;
     const gan__feed_source *s = w->s;
     const int64_t batch = s->batch, first = batch * thread / threads, end = batch * (thread + 1) / threads;
-    const size_t item = (size_t)gan__match_numbers(s->match->sample);
     for (int i = 0; i < w->f->count; i++) {
         const gan__feed_row *r = &w->f->row[i];
         if (r->bytes)
-            gan_dataset_batch(s->data, s->seed,
-                              (uint64_t)((w->iteration * w->f->draws + r->input->draw) * batch + first),
-                              (int)(end - first), r->bytes + (size_t)first * item);
+            fetch_field(s, r, (uint64_t)((w->iteration * w->f->draws + r->input->draw) * batch + first),
+                        (int)(end - first), r->bytes + (size_t)first * r->item);
     }
 }
 

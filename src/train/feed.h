@@ -12,6 +12,8 @@ typedef struct gan__feed_row {
     const gan__input *input;
     float *scalar;
     uint8_t *bytes;
+    int field;    /* of the data set, where bytes are taken */
+    size_t item;  /* bytes of it an item */
 } gan__feed_row;
 
 typedef struct gan__feed {
@@ -19,7 +21,9 @@ typedef struct gan__feed {
     int count, draws;
 } gan__feed;
 
-gan_status gan__feed_connect(gan__feed *f, const gan__iteration *it, gan_plan *plan, gan_error *err);
+/* gan__feed_connect - GAN_ENOTFOUND: the data has not got a field that is asked for. */
+gan_status gan__feed_connect(gan__feed *f, const gan__iteration *it, gan_plan *plan, const gan_dataset *data,
+                             gan_error *err);
 void gan__feed_release(gan__feed *f);
 
 /* What the inputs are functions of. */

@@ -39,7 +39,7 @@ static gan_status make_parts(gan_trainer *t, gan_team *team, gan_error *err)
     gan__feed_read(&t->source, t->recipe);
     for (int i = 0; i < t->match.game->roles; i++)
         t->averaged |= t->match.role[i].averaged;
-    s = gan__variants_create(&t->variants, &t->match, team, state_bytes(&t->match), err);
+    s = gan__variants_create(&t->variants, &t->match, t->data, team, state_bytes(&t->match), err);
     if (s == GAN_OK)
         s = gan__match_init(&t->match, err);
     if (s == GAN_OK)

@@ -57,7 +57,8 @@ static gan_plan_params plan_params(const gan__variant *v, gan_node *sinks, gan_t
     return p;
 }
 
-static gan_status make_plans(gan__variants *all, gan_team *team, gan_node *sinks, size_t bytes, gan_error *err)
+static gan_status make_plans(gan__variants *all, const gan_dataset *data, gan_team *team, gan_node *sinks, size_t bytes,
+                             gan_error *err)
 {
     gan_status s = GAN_OK;
     for (int i = 0; i < all->count && s == GAN_OK; i++) {
@@ -73,13 +74,13 @@ static gan_status make_plans(gan__variants *all, gan_team *team, gan_node *sinks
         const gan_plan_params p = plan_params(v, sinks, team);
         s = gan_plan_create(&v->plan, &p, err);
         if (s == GAN_OK)
-            s = gan__feed_connect(&v->feed, &v->it, v->plan, err);
+            s = gan__feed_connect(&v->feed, &v->it, v->plan, data, err);
     }
     return s;
 }
 
-gan_status gan__variants_create(gan__variants *v, const gan__match *m, gan_team *team, size_t besides,
-                                gan_error *err)
+gan_status gan__variants_create(gan__variants *v, const gan__match *m, const gan_dataset *data, gan_team *team,
+                                size_t besides, gan_error *err)
 {
     unsigned due[KINDS_MAX];
     const int kinds = kinds_of(m, due);
@@ -90,7 +91,7 @@ gan_status gan__variants_create(gan__variants *v, const gan__match *m, gan_team 
         for (int measured = 0; measured < 2 && s == GAN_OK; measured++)
             s = add(v, m, due[k], measured, err);
     if (s == GAN_OK)
-        s = make_plans(v, team, sinks, besides, err);
+        s = make_plans(v, data, team, sinks, besides, err);
     free(sinks);
     if (s != GAN_OK)
         gan__variants_release(v);

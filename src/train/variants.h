@@ -21,8 +21,8 @@ typedef struct gan__variants {
 
 /* gan__variants_create - all that iterations of the recipe will ever need. besides: bytes that the caller will take
  * or has; where all of it is more than the machine has, GAN_ENOMEM says both figures before any plan takes memory. */
-gan_status gan__variants_create(gan__variants *v, const gan__match *m, gan_team *team, size_t besides,
-                                gan_error *err);
+gan_status gan__variants_create(gan__variants *v, const gan__match *m, const gan_dataset *data, gan_team *team,
+                                size_t besides, gan_error *err);
 void gan__variants_release(gan__variants *v);
 
 /* gan__variants_at - the one for iteration i (from 0). */
