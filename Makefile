@@ -41,7 +41,7 @@ asan: deps
 tsan: deps
 	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
 	@cmake --build build-tsan --target test_team test_plan test_trainer -- --quiet
-	@ctest --test-dir build-tsan --output-on-failure -R 'test_team|test_plan|test_trainer'
+	@ctest --test-dir build-tsan --output-on-failure -R '(test_team|test_plan|test_trainer)$$'
 
 bytes:
 	@sh tools/deps.sh install "build lint"
