@@ -21,6 +21,7 @@ def images(folder):
 def main():
     x = images(sys.argv[1])
     iterations = int(sys.argv[2]) if len(sys.argv) > 2 else 10000
+    torch.set_num_threads(1)  # two fight with an OpenBLAS of threads of its own
     torch.manual_seed(1)
     layers = [torch.nn.Linear(*s) for s in ((784, 512), (512, 40), (20, 512), (512, 784))]
     for l in layers:
