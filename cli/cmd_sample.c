@@ -168,15 +168,24 @@ static gan_status draw_samples(output *o, gan_model *model, int first, int n, ui
     return gan_model_sample(model, (uint64_t)o->a->seed, (uint32_t)(o->a->first + first), n, pixels, err);
 }
 
-/* A picture of the data set, its reconstruction, the next picture, ... */
+/* A picture of the data set, its reconstruction, the next picture, ...: all of them through the model at once, then
+ * side by side. n is even. */
 static gan_status make_pairs(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
 {
     const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
-    gan_status s = GAN_OK;
-    for (int i = 0; i < n && s == GAN_OK; i += 2, pixels += 2 * bytes) {
-        gan_dataset_get(o->data, (int)(o->a->first + (first + i) / 2) % gan_dataset_count(o->data), pixels);
-        s = gan_model_reconstruct(model, 1, pixels, pixels + bytes, err);
+    const int pairs = n / 2;
+    uint8_t *seen = calloc((size_t)n, bytes), *made = seen + (size_t)pairs * bytes;
+    if (!seen)
+        return cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
+    for (int i = 0; i < pairs; i++)
+        gan_dataset_get(o->data, (int)((o->a->first + first / 2 + i) % gan_dataset_count(o->data)),
+                        seen + (size_t)i * bytes);
+    const gan_status s = gan_model_reconstruct(model, pairs, seen, made, err);
+    for (int i = 0; i < pairs && s == GAN_OK; i++, pixels += 2 * bytes) {
+        memcpy(pixels, seen + (size_t)i * bytes, bytes);
+        memcpy(pixels + bytes, made + (size_t)i * bytes, bytes);
     }
+    free(seen);
     return s;
 }
 

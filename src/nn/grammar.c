@@ -6,7 +6,7 @@
 #include "nn/grammar.h"
 
 #include "base/error.h"
-#include "base/nearest.h"
+#include "nn/layers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,10 +89,11 @@ static gan_status make_own(const reader *r, const gan__line *l, char name[GAN__W
 /* Take "@h" off the end of a line, and make the names that it reads this use's own. */
 static gan_status take_names(const reader *r, gan__line *l, const use *u)
 {
+    const gan__layer_kind *kind = gan__layer_find(l->word[0]);
     const char *last = l->word[l->words - 1];
+    const bool is_read = l->words == 2 && kind && kind->joins; /* `add @h` reads a name, and gives none */
     gan_status s = GAN_OK;
-    if (l->words > 1 && last[0] == '@' && !(l->words == 2 && (!strcmp(l->word[0], "add") || !strcmp(l->word[0], "concat") ||
-                                                              !strcmp(l->word[0], "from")))) {
+    if (l->words > 1 && last[0] == '@' && !is_read) {
         strcpy(l->name, last + 1);
         l->words--;
         if (!*l->name || !strcmp(l->name, "in"))

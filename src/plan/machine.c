@@ -1,10 +1,10 @@
 /* machine.c - the peaks of this machine: see machine.h. */
+#include "base/clock.h"
 #include "plan/plan_internal.h"
 
 #include <gan/machine.h>
 
 #include <stdlib.h>
-#include <time.h>
 
 typedef struct work {
     const gan__kernels *kernels;
@@ -13,13 +13,6 @@ typedef struct work {
     size_t floats;
     double done[256]; /* by thread: float operations, or a sum that keeps reading from being dropped */
 } work;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void share(void *ctx, int thread, int threads)
 {
@@ -37,12 +30,12 @@ static void share(void *ctx, int thread, int threads)
 
 static double seconds_of(work *w, gan_team *team)
 {
-    const double began = now();
+    const double began = gan__seconds();
     if (team)
         gan__team_run(team->threads, share, w);
     else
         share(w, 0, 1);
-    return now() - began;
+    return gan__seconds() - began;
 }
 
 /* Rounds that take some ten milliseconds. */
@@ -61,7 +54,7 @@ double gan_machine_flops(gan_team *team, double seconds)
     const int threads = team ? gan__team_size(team->threads) : 1;
     double best = 0;
     choose_rounds(&w, team);
-    for (const double began = now(); now() - began < seconds || !(best > 0);) {
+    for (const double began = gan__seconds(); gan__seconds() - began < seconds || !(best > 0);) {
         const double t = seconds_of(&w, team);
         double all = 0;
         for (int i = 0; i < threads; i++)
@@ -81,7 +74,7 @@ double gan_machine_read(gan_team *team, size_t bytes, double seconds)
         return 0;
     w.block = block;
     choose_rounds(&w, team);
-    for (const double began = now(); now() - began < seconds || !(best > 0);) {
+    for (const double began = gan__seconds(); gan__seconds() - began < seconds || !(best > 0);) {
         const double t = seconds_of(&w, team);
         const double rate = (double)w.rounds * (double)w.floats * sizeof(float) / t;
         best = rate > best ? rate : best;

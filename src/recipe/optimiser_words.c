@@ -68,7 +68,7 @@ gan_status gan__optimiser_words_read(gan__optimiser_words *out, const char *text
         ok = gan_text_number(word[k + 1], &out->number[k]) && in_range(rows[i].kinds[k], out->number[k]);
     if (ok)
         return GAN_OK;
-    return gan__fail(err, GAN_EKEY, "%.80s: must be %s %s (RATE: above 0, at most 1; the others: from 0 to below 1)",
+    return gan__fail(err, GAN_EKEY, "%.80s: must be %s %s (RATE: above 0, at most 1; DECAY: from 0 to 1; the others: from 0 to below 1)",
                      text, rows[i].word, rows[i].numbers);
 }
 

@@ -54,9 +54,12 @@ static gan_status build(gan_model *m, const gan__safetensors *f, const char *pat
     for (int r = 0; s == GAN_OK && r < m->match.game->roles; r++)
         if (m->match.role[r].kind->shipped)
             s = gan__tensors_read(f, path, m->match.role[r].params, GAN_VALUE, "", err);
-    return s == GAN_OK ? gan__sampler_create(&m->sampler, &m->match, false, m->team, err)
-           : s == GAN_ESHAPE ? err ? err->status = GAN_EFORMAT : GAN_EFORMAT
-                             : s;
+    if (s == GAN_ESHAPE) { /* the nets do not make what the file says: here that is the file's fault */
+        s = GAN_EFORMAT;
+        if (err)
+            err->status = s;
+    }
+    return s == GAN_OK ? gan__sampler_create(&m->sampler, &m->match, false, m->team, err) : s;
 }
 
 gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan_error *err)
