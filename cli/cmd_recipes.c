@@ -3,16 +3,17 @@
 
 #include <string.h>
 
-enum { SETTINGS, LAYERS };
+enum { SETTINGS, LAYERS, SHAPES };
 
 static const cli_option options[] = {
     [SETTINGS] = {0, "settings", NULL, "every setting: range, default, meaning, source"},
     [LAYERS] = {0, "layers", NULL, "every layer and activation that a line may name"},
+    [SHAPES] = {0, "shapes", NULL, "of a recipe: each line's output shape, parameters, FLOPs, receptive field"},
 };
 
 typedef struct arguments {
     const char *name;
-    bool settings, layers;
+    bool settings, layers, shapes;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -24,6 +25,10 @@ static bool take(void *ctx, int option, const char *value)
     }
     if (option == LAYERS) {
         a->layers = true;
+        return true;
+    }
+    if (option == SHAPES) {
+        a->shapes = true;
         return true;
     }
     if (a->name) {
@@ -39,7 +44,7 @@ static void list(void)
     for (int i = 0; i < gan_recipe_builtins(); i++) {
         const gan_recipe_info r = gan_recipe_builtin(i);
         const char *line = r.text + strspn(r.text, "# ");
-        printf("%-10s %.*s\n", r.name, (int)strcspn(line, "\n"), line);
+        printf("%-14s %.*s\n", r.name, (int)strcspn(line, "\n"), line);
     }
 }
 
@@ -57,16 +62,35 @@ static void settings(void)
     }
 }
 
+static void table(const char *title, int n, gan_word_info (*info)(int i))
+{
+    puts(title);
+    for (int i = 0; i < n; i++)
+        printf("  %s\n      %s\n", info(i).usage, info(i).help);
+}
+
+/* docs/gander.1 has these lists as tools/man.sh makes them from this. */
 static void layers(void)
 {
-    puts("layers:");
-    for (int i = 0; i < gan_layer_kinds(); i++)
-        printf("  %-28s %s\n", gan_layer_info(i).usage, gan_layer_info(i).help);
-    puts("activations:");
-    for (int i = 0; i < gan_activations(); i++)
-        printf("  %-28s %s\n", gan_activation_info(i).usage, gan_activation_info(i).help);
-    puts("a line may be named and read again (dense 64 @a ... add @a); block NAME PARAMETER... / lines / end is used as\n"
-         "NAME WORD...; inside it @in is what it was given. More: man gander, RECIPES");
+    table("Layers:", gan_layer_kinds(), gan_layer_info);
+    table("Activations:", gan_activations(), gan_activation_info);
+    table("First weights:", gan_init_rules(), gan_init_info);
+    puts("A line is a layer, its words, an activation and, to be read again, a name: dense 64 relu @a ... add @a.\n"
+         "nobias leaves out the bias, spectral divides the weight by its spectral norm, init RULE is for that line alone.\n"
+         "block NAME PARAMETER... / lines / end is used as NAME WORD...; inside it @in is what it was given.\n"
+         "More: man gander, RECIPES");
+}
+
+/* Of a built-in recipe or a file. */
+static int shapes(const char *name)
+{
+    gan_error err = {0};
+    gan_recipe *r = NULL;
+    gan_status s = gan_recipe_load(&r, name, &err);
+    if (s == GAN_OK)
+        s = gan_recipe_shapes(r, stdout, &err);
+    gan_recipe_free(r);
+    return s == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
 static int run(int count, char **words)
@@ -83,6 +107,8 @@ static int run(int count, char **words)
         layers();
         return EXIT_OK;
     }
+    if (a.shapes)
+        return a.name ? shapes(a.name) : cli_wrong(&cmd_recipes, "recipes: --shapes of which recipe?");
     if (!a.name) {
         list();
         return EXIT_OK;

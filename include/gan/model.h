@@ -25,6 +25,7 @@ GAN_API gan_status gan_model_open(gan_model **out, const char *path, gan_team *t
 GAN_API void gan_model_free(gan_model *m);
 
 GAN_API void gan_model_shape(const gan_model *m, int *height, int *width, int *channels);
+GAN_API int gan_model_classes(const gan_model *m); /* that it was trained with; 0: none */
 GAN_API int gan_model_latent(const gan_model *m);
 GAN_API const gan_recipe *gan_model_recipe(const gan_model *m);
 GAN_API int64_t gan_model_iteration(const gan_model *m);
@@ -34,6 +35,10 @@ GAN_API size_t gan_model_elements(const gan_model *m); /* parameters */
  * round(255 * clamp(value, 0, 1)), ties to even. */
 GAN_API gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n,
                                     uint8_t *pixels, gan_error *err);
+/* gan_model_sample_class - the same, all of one class. Of a model with classes, sample i is of class i mod classes
+ * elsewhere. GAN_EUNSUPPORTED: it knows none; GAN_EINVAL: it has no such class. */
+GAN_API gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32_t first, int n,
+                                          uint8_t *pixels, gan_error *err);
 /* gan_model_sample_floats - the same before rounding. */
 GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n,
                                            float *values, gan_error *err);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,6 +44,11 @@ GAN_API double gan_recipe_number(const gan_recipe *r, const char *key);
 /* gan_recipe_check - what one key alone cannot show: the layer lines parse, D ends in a logit, an encoder in twice
  * the latent numbers, ... Done by the trainer too. */
 GAN_API gan_status gan_recipe_check(const gan_recipe *r, gan_error *err);
+
+/* gan_recipe_shapes - every line of every net, blocks written out: output shape, numbers in its tensors, FLOPs of its
+ * products for one sample forward, and how many neighbours of its input a result looks at along an axis. As
+ * gan_recipe_check, which it is too: the data is not asked. */
+GAN_API gan_status gan_recipe_shapes(const gan_recipe *r, FILE *out, gan_error *err);
 
 /* gan_recipe_ini - the complete recipe as INI text, every key of its game in the table's order; parsing it gives the
  * same recipe. malloc'd, the caller frees it; NULL when out of memory. */

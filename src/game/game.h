@@ -54,8 +54,9 @@ typedef struct gan__game {
 
     /* nets - make the net of each role (gan__match_net); what does not fit together is said here. */
     gan_status (*nets)(gan__match *m, gan_error *err);
-    /* draw - samples [N, sample...] from z [N, latent]. reconstruct - from samples; NULL: the game cannot. */
-    gan_node (*draw)(const gan__match *m, gan_graph *g, gan_node z);
+    /* draw - samples [N, sample...] from z [N, latent] and, in a labelled match, label [N]. reconstruct - from samples;
+     * NULL: the game cannot. */
+    gan_node (*draw)(const gan__match *m, gan_graph *g, gan_node z, const gan_node *label);
     gan_node (*reconstruct)(const gan__match *m, gan_graph *g, gan_node x);
 } gan__game;
 

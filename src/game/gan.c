@@ -2,13 +2,16 @@
  *
  * Real and fake rows go through D as one batch of twice the rows, wherever no layer of D mixes rows: one product in
  * place of two, in R1 and R2 too. This is said here, in the graph, so that the graph alone fixes the order of every
- * sum and a plan never changes a byte. G's step pairs with the batch of D's last one.
+ * sum and a plan never changes a byte. G's step pairs with the batch of D's last one, or with a fresh one
+ * (train.g_batch). Of a labelled match, generated samples are of the classes of the batch that they stand beside.
  */
 #include "base/error.h"
 #include "game/game.h"
 #include "game/objective.h"
 #include "game/penalty.h"
 #include "game/scene.h"
+
+#include <string.h>
 
 enum { GENERATOR, DISCRIMINATOR, ROLES };
 enum { FIRST_AXIS = 1, SECOND_AXIS = 2 }; /* as bits */
@@ -20,7 +23,13 @@ static const gan__objective *objective_of(const gan__match *m)
 
 /* ---- nets -------------------------------------------------------------------------------------- */
 
-static gan_status check_discriminator(const gan_net *d, gan_error *err)
+/* D ends in a logit and, where it is asked for the class too, one for each class. */
+static int logits_of(const gan__match *m)
+{
+    return gan_recipe_number(m->recipe, "train.auxiliary") > 0 ? 1 + m->classes : 1;
+}
+
+static gan_status check_discriminator(const gan__match *m, const gan_net *d, gan_error *err)
 {
     const gan_shape y = gan_net_output(d);
     if (*gan_net_last_activation(d))
@@ -28,7 +37,14 @@ static gan_status check_discriminator(const gan_net *d, gan_error *err)
                          "discriminator: the last line ends in '%s'; D ends in the logit, write `dense 1` (its sigmoid "
                          "belongs to the objective)",
                          gan_net_last_activation(d));
-    if (y.rank != 1 || y.dim[0] != 1)
+    if (logits_of(m) > 1 && !m->classes)
+        return gan__fail(err, GAN_EDATA, "train.auxiliary needs labels, and %s has none", m->data);
+    if (logits_of(m) > 1 && m->data && (y.rank != 1 || y.dim[0] != logits_of(m)))
+        return gan__fail(err, GAN_EKEY,
+                         "discriminator: the last line gives %ld numbers; with train.auxiliary it ends in one logit and "
+                         "one for each of %d classes, write `dense %d`",
+                         gan__match_numbers(y), m->classes, logits_of(m));
+    if (logits_of(m) == 1 && (y.rank != 1 || y.dim[0] != 1))
         return gan__fail(err, GAN_EKEY,
                          "discriminator: the last line gives %ld numbers; D ends in one logit, write `dense 1`",
                          gan__match_numbers(y));
@@ -43,16 +59,55 @@ static gan_status nets(gan__match *m, gan_error *err)
     if (s == GAN_OK)
         s = gan__match_net(m, DISCRIMINATOR, m->sample, err);
     if (s == GAN_OK)
-        s = check_discriminator(m->role[DISCRIMINATOR].net, err);
+        s = check_discriminator(m, m->role[DISCRIMINATOR].net, err);
+    if (s == GAN_OK && gan_net_mixes_samples(m->role[GENERATOR].net))
+        s = gan__fail(err, GAN_EKEY, "generator: a sample would depend on those drawn with it; `minibatch` is D's");
+    m->labelled |= logits_of(m) > 1;
     if (s == GAN_OK && !objective_of(m))
         s = gan__fail(err, GAN_EKEY, "train.objective = %s: is not built in",
                       gan_recipe_text(m->recipe, "train.objective"));
     return s;
 }
 
-static gan_node draw(const gan__match *m, gan_graph *g, gan_node z)
+static gan_node draw(const gan__match *m, gan_graph *g, gan_node z, const gan_node *label)
 {
-    return gan_net_apply(m->role[GENERATOR].net, g, z);
+    return gan__match_apply(m, GENERATOR, g, z, label);
+}
+
+/* ---- classes ------------------------------------------------------------------------------------- */
+
+/* Columns first .. end - 1. */
+static gan_node columns(gan_graph *g, gan_node x, int first, int end)
+{
+    const gan_shape s = gan_graph_shape(g, x);
+    const int begin[2] = {0, first}, size[2] = {s.dim[0], end - first};
+    return s.rank == 2 ? gan_slice(g, x, begin, size) : x;
+}
+
+/* What D said of some rows: is it real, and which class is it. */
+static gan_node first_logit(gan__scene *s, gan_node y)
+{
+    return logits_of(s->match) > 1 ? columns(s->graph, y, 0, 1) : y;
+}
+
+/* How surprised D is at the batch's classes, y [batch, 1 + classes]: -log softmax, the mean over rows. Odena et al. 2017,
+ * arXiv:1610.09585, equation 3. */
+static gan_node class_loss(gan__scene *s, gan_node y)
+{
+    gan_graph *g = s->graph;
+    const int classes = s->match->classes;
+    const gan_node logits = columns(g, y, 1, 1 + classes), is = gan_one_hot(g, gan__scene_label(s), classes),
+                   level = gan_stop(g, gan_max(g, logits, SECOND_AXIS)),
+                   sum = gan_sum(g, gan_exp(g, gan_sub(g, logits, level)), SECOND_AXIS),
+                   total = gan_add(g, gan_log(g, sum), level), own = gan_sum(g, gan_mul(g, logits, is), SECOND_AXIS);
+    return gan_mean(g, gan_sub(g, total, own), FIRST_AXIS | SECOND_AXIS);
+}
+
+static gan_node weighted(gan__scene *s, gan_node loss, gan_node of_class)
+{
+    const float weight = (float)gan_recipe_number(s->match->recipe, "train.auxiliary");
+    return gan_add(s->graph, loss, gan_affine(s->graph, gan_reshape(s->graph, of_class, gan_graph_shape(s->graph, loss)),
+                                              weight, 0));
 }
 
 /* ---- D's step ------------------------------------------------------------------------------------ */
@@ -68,15 +123,16 @@ static gan_node half(gan_graph *g, gan_node x, int which)
     return gan_slice(g, x, begin, size);
 }
 
-/* Logits, and the squared norm of their gradient by the sample, for each row. */
+/* D's numbers, the logit among them, and the squared norm of its gradient by the sample, for each row. */
 typedef struct seen {
-    gan_node logits, squares;
+    gan_node numbers, logits, squares;
 } seen;
 
 static seen look(gan__scene *s, gan_node x, bool gradient)
 {
     gan_graph *g = s->graph;
-    seen y = {gan__scene_net(s, DISCRIMINATOR, x), {-1}};
+    seen y = {.numbers = gan__scene_net(s, DISCRIMINATOR, x), .squares = {-1}};
+    y.logits = first_logit(s, y.numbers);
     if (gradient) {
         gan_node slope;
         gan_grad(g, y.logits, 1, &x, &slope); /* no row sees another, so the sum's gradient is each row's */
@@ -123,14 +179,15 @@ static gan_node d_loss(gan__scene *s)
     const gan_node real = gan__scene_image(s),
                    z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
                    fake = gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)));
-    seen look_at[3] = {{{-1}, {-1}}, {{-1}, {-1}}, {{-1}, {-1}}};
+    seen look_at[3] = {0};
     if (gan_net_mixes_rows(s->match->role[DISCRIMINATOR].net)) {
         look_at[GAN__AT_REAL] = look(s, real, at[GAN__AT_REAL]);
         look_at[GAN__AT_FAKE] = look(s, fake, at[GAN__AT_FAKE]);
     } else {
         const seen both = look(s, gan_concat(g, real, fake, 0), at[GAN__AT_REAL] || at[GAN__AT_FAKE]);
         for (int i = 0; i < 2; i++) {
-            look_at[i].logits = half(g, both.logits, i);
+            look_at[i].numbers = half(g, both.numbers, i);
+            look_at[i].logits = first_logit(s, look_at[i].numbers);
             if (at[i])
                 look_at[i].squares = half(g, both.squares, i);
         }
@@ -143,6 +200,13 @@ static gan_node d_loss(gan__scene *s)
     gan__scene_report(s, "value", value);
     gan__scene_report(s, "d_real", gan_mean(g, gan_sigmoid(g, logits_real), FIRST_AXIS | SECOND_AXIS));
     gan__scene_report(s, "d_fake", gan_mean(g, gan_sigmoid(g, logits_fake), FIRST_AXIS | SECOND_AXIS));
+    if (logits_of(s->match) > 1) {
+        const gan_node of_real = class_loss(s, look_at[GAN__AT_REAL].numbers),
+                       of_fake = class_loss(s, look_at[GAN__AT_FAKE].numbers);
+        gan__scene_report(s, "class_real", of_real);
+        gan__scene_report(s, "class_fake", of_fake);
+        loss = weighted(s, loss, gan_add(g, of_real, of_fake));
+    }
     for (int i = 0; i < penalties; i++) {
         if (!is_looked_at(s, &penalty[i], i))
             continue;
@@ -159,11 +223,16 @@ static gan_node d_loss(gan__scene *s)
 static gan_node g_loss(gan__scene *s)
 {
     const gan__objective *o = objective_of(s->match);
+    if (!strcmp(gan_recipe_text(s->match->recipe, "train.g_batch"), "fresh"))
+        gan__scene_draw(s);
     const gan_node z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
                    fake = gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)),
-                   logits = gan__scene_net(s, DISCRIMINATOR, fake),
-                   real = o->pairs ? gan__scene_net(s, DISCRIMINATOR, gan__scene_image(s)) : (gan_node){-1};
-    return o->g(s->graph, real, logits);
+                   numbers = gan__scene_net(s, DISCRIMINATOR, fake), logits = first_logit(s, numbers);
+    gan_node real = {-1};
+    if (o->pairs)
+        real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, gan__scene_image(s)));
+    const gan_node loss = o->g(s->graph, real, logits);
+    return logits_of(s->match) > 1 ? weighted(s, loss, class_loss(s, numbers)) : loss;
 }
 
 static const gan__role_kind roles[ROLES] = {{"generator", true, true}, {"discriminator", false, false}};
@@ -174,6 +243,7 @@ static const gan__metric metrics[] = {
     {"value", "V", GAN__REPORTED, 0},       {"d_real", "D(x)", GAN__REPORTED, 0},
     {"d_fake", "D(G(z))", GAN__REPORTED, 0}, {"r1", NULL, GAN__REPORTED, 0},
     {"r2", NULL, GAN__REPORTED, 0},         {"gp", NULL, GAN__REPORTED, 0},
+    {"class_real", NULL, GAN__REPORTED, 0}, {"class_fake", NULL, GAN__REPORTED, 0},
     {"grad_norm_d", NULL, GAN__REPORTED, 0}, {"grad_norm_g", NULL, GAN__REPORTED, 0},
     {"spread", "spread", GAN__MEASURED, 0}, {"rate_d", NULL, GAN__RATE, DISCRIMINATOR},
     {"rate_g", NULL, GAN__RATE, GENERATOR},

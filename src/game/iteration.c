@@ -113,6 +113,7 @@ static gan_status take_step(gan__scene *s, int update, int updates)
         return gan__fail_memory(&s->error, "an iteration");
     }
     gan__phase_step *step = &s->it->step[s->it->steps++];
+    memset(s->passes, 0, sizeof s->passes);
     *step = (gan__phase_step){.phase = s->phase, .grad = grad, .grads = n};
     step->loss = s->phase->loss(s);
     const gan_node norm = differentiate(s, step->loss, value, grad);

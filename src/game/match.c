@@ -33,7 +33,19 @@ const char *gan__match_text(const gan__match *m, int role, const char *name)
 gan_status gan__match_net(gan__match *m, int role, gan_shape input, gan_error *err)
 {
     gan__role *r = &m->role[role];
-    return gan_net_create(&r->net, r->kind->name, gan__match_text(m, role, "layers"), input, r->params, err);
+    gan_status s = gan_net_init_check(gan__match_text(m, role, "init"), err);
+    if (s == GAN_OK)
+        s = gan_net_create_labelled(&r->net, r->kind->name, gan__match_text(m, role, "layers"), input, m->classes, r->params,
+                                    err);
+    if (s == GAN_OK)
+        m->labelled |= gan_net_reads_labels(r->net);
+    return s;
+}
+
+gan_node gan__match_apply(const gan__match *m, int role, gan_graph *g, gan_node x, const gan_node *label)
+{
+    gan_pass pass = {.graph = g, .label = label, .stream = "sample"};
+    return gan_net_run(m->role[role].net, &pass, x);
 }
 
 gan_status gan__match_makes(gan__match *m, int role, gan_error *err)
@@ -41,8 +53,14 @@ gan_status gan__match_makes(gan__match *m, int role, gan_error *err)
     const gan_shape made = gan_net_output(m->role[role].net);
     if (!m->sample.rank)
         m->sample = made;
-    if (gan__match_numbers(made) == gan__match_numbers(m->sample))
+    const bool same = made.rank == 1 || (made.rank == m->sample.rank &&
+                                         !memcmp(made.dim, m->sample.dim, (size_t)made.rank * sizeof *made.dim));
+    if (same && gan__match_numbers(made) == gan__match_numbers(m->sample))
         return GAN_OK;
+    if (made.rank == 3)
+        return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %d x %d x %d, but an image of %s is %d x %d x %d",
+                         m->role[role].kind->name, made.dim[0], made.dim[1], made.dim[2],
+                         m->data ? m->data : "the data", m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);
     return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %ld numbers, but an image of %s has %ld (%d x %d x %d)",
                      m->role[role].kind->name, gan__match_numbers(made), m->data ? m->data : "the data",
                      gan__match_numbers(m->sample), m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);
@@ -67,15 +85,29 @@ static void read_lazy(gan__match *m)
             m->every[k] = (int)gan_recipe_int(m->recipe, rows[k].every);
 }
 
-gan_status gan__match_create(gan__match *m, const gan_recipe *recipe, gan_shape sample, const char *data,
-                             gan_error *err)
+/* As many as the recipe says, which the data must keep to; else as the data has. */
+static gan_status settle_classes(gan__match *m, int of_data, gan_error *err)
+{
+    enum { SOME = 2 };
+    const int said = (int)gan_recipe_int(m->recipe, "data.classes");
+    if (!m->data)
+        of_data = said ? said : SOME;
+    m->classes = said && of_data ? said : of_data;
+    if (of_data <= m->classes)
+        return GAN_OK;
+    return gan__fail(err, GAN_EDATA, "%s: has labels up to %d, and data.classes = %d allows 0 to %d", m->data, of_data - 1,
+                     said, said - 1);
+}
+
+gan_status gan__match_create(gan__match *m, const gan_recipe *recipe, gan_shape sample, int classes,
+                             const char *data, gan_error *err)
 {
     *m = (gan__match){.recipe = recipe, .sample = sample, .data = data};
     m->game = gan__game_find(gan_recipe_text(recipe, "train.game"));
     if (!m->game)
         return gan__fail(err, GAN_EKEY, "train.game = %s: is not built in", gan_recipe_text(recipe, "train.game"));
     read_lazy(m);
-    gan_status s = GAN_OK;
+    gan_status s = settle_classes(m, classes, err);
     for (int i = 0; i < m->game->roles && s == GAN_OK; i++) {
         gan__role *r = &m->role[i];
         r->kind = &m->game->role[i];
@@ -110,13 +142,4 @@ void gan__match_release(gan__match *m)
         gan_params_free(m->role[i].params);
         m->role[i] = (gan__role){0};
     }
-}
-
-gan_status gan_recipe_check(const gan_recipe *r, gan_error *err)
-{
-    gan__match m;
-    const gan_status s = gan__match_create(&m, r, (gan_shape){0}, NULL, err);
-    if (s == GAN_OK)
-        gan__match_release(&m);
-    return s;
 }

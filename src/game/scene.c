@@ -53,6 +53,11 @@ gan_node gan__scene_image(gan__scene *s)
     return gan__scene_field(s, "image", s->match->sample, byte);
 }
 
+gan_node gan__scene_label(gan__scene *s)
+{
+    return gan__scene_field(s, "label", GAN_SCALAR, 1);
+}
+
 gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers)
 {
     char stream[2 * GAN__NAME_MAX];
@@ -76,10 +81,22 @@ static gan_node run(gan__scene *s, int role, gan_node x, bool raw)
 {
     gan__iteration *it = s->it;
     const bool changes = s->phase->roles >> role & 1;
+    char stream[2 * GAN__STEP_NAME_MAX];
+    gan_node label = {-1};
+    snprintf(stream, sizeof stream, s->passes[role] ? "%s.%d" : "%s", s->name, s->passes[role]);
+    s->passes[role]++;
+    if (s->match->labelled) {
+        label = gan__scene_label(s);
+        if (gan_graph_shape(s->graph, x).dim[0] == 2 * s->batch)
+            label = gan_concat(s->graph, label, label, 0);
+    }
     gan_pass pass = {.graph = s->graph,
                      .training = true,
                      .write = changes ? it->write + it->writes : NULL,
-                     .writes_max = GAN__SINKS_MAX - it->writes};
+                     .writes_max = GAN__SINKS_MAX - it->writes,
+                     .label = s->match->labelled ? &label : NULL,
+                     .stream = stream,
+                     .given_noise = s->params->given_noise};
     const gan_net *net = s->match->role[role].net;
     const gan_node y = raw ? gan_net_run_raw(net, &pass, x) : gan_net_run(net, &pass, x);
     if (pass.writes > pass.writes_max) {

@@ -12,6 +12,7 @@ struct gan__scene {
     const gan__phase *phase;
     char name[GAN__STEP_NAME_MAX]; /* the step's: "d0" */
     int batch;
+    int passes[GAN__ROLES_MAX]; /* of each net in this step */
     bool failed; /* a table is full: err says which */
     gan_error error;
 };
@@ -19,6 +20,7 @@ struct gan__scene {
 /* gan__scene_draw - from here on, data comes from the next batch of the stream. gan__scene_field - a field of its items
  * (data.h) as floats, times scale: [batch, shape...]; gan__scene_image - its images, [batch, sample...] in 0..1. */
 void gan__scene_draw(gan__scene *s);
+gan_node gan__scene_label(gan__scene *s); /* the classes of its items [batch] */
 gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale);
 gan_node gan__scene_image(gan__scene *s);
 
@@ -27,8 +29,8 @@ gan_node gan__scene_image(gan__scene *s);
 gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers);
 gan_node gan__scene_uniform(gan__scene *s, const char *name);
 
-/* gan__scene_net - a role's net, in training: its statistics take a step where the phase changes that role. _raw - without
- * its last activation. */
+/* gan__scene_net - a role's net, in training: its statistics take a step where the phase changes that role. Of a labelled
+ * match x is of the batch's classes: one row or, real and fake, two of each. _raw - without its last activation. */
 gan_node gan__scene_net(gan__scene *s, int role, gan_node x);
 gan_node gan__scene_net_raw(gan__scene *s, int role, gan_node x);
 gan_node gan__scene_samples(const gan__scene *s, gan_node x); /* reshaped to [batch, sample...] */

@@ -41,6 +41,8 @@ static gan_status nets(gan__match *m, gan_error *err)
         s = gan__match_makes(m, DECODER, err);
     if (s == GAN_OK)
         s = gan__match_net(m, ENCODER, m->sample, err);
+    if (s == GAN_OK && m->labelled)
+        s = gan__fail(err, GAN_EKEY, "encoder, decoder: a vae reads no labels");
     if (s == GAN_OK)
         s = check_encoder(m, err);
     const char *last = s == GAN_OK ? gan_net_last_activation(m->role[DECODER].net) : "";
@@ -52,9 +54,9 @@ static gan_status nets(gan__match *m, gan_error *err)
     return s;
 }
 
-static gan_node draw(const gan__match *m, gan_graph *g, gan_node z)
+static gan_node draw(const gan__match *m, gan_graph *g, gan_node z, const gan_node *label)
 {
-    return gan_net_apply(m->role[DECODER].net, g, z);
+    return gan__match_apply(m, DECODER, g, z, label);
 }
 
 /* Mean and log-variance: the first and the second half of the encoder's numbers. */
@@ -74,7 +76,8 @@ static gan_node flat_code(const gan__match *m, gan_graph *g, gan_node code)
 /* Through the mean: what the code of a sample stands for. */
 static gan_node reconstruct(const gan__match *m, gan_graph *g, gan_node x)
 {
-    return draw(m, g, half_of_code(g, flat_code(m, g, gan_net_apply(m->role[ENCODER].net, g, x)), 0));
+    const gan_node code = gan__match_apply(m, ENCODER, g, x, NULL);
+    return draw(m, g, half_of_code(g, flat_code(m, g, code), 0), NULL);
 }
 
 /* Over a sample's numbers, then the mean over the batch; x [B, n]. */

@@ -4,17 +4,15 @@
  *
  * x, y [N, ..., C]; mean and variance over all axes but the last, in two passes. In training they are the batch's, and
  * the running ones take a step of 0.1 towards them (the variance's unbiased, as PyTorch has it); a sample is normalised
- * by the running ones. gamma, beta [C] are trained; mean, variance [C] are statistics.
+ * by the running ones. gamma, beta [C] are trained; mean, variance [C] are statistics. `class`: a gamma and a beta for
+ * each class, [classes, C] (conditional batch norm; Dumoulin et al. 2017, arXiv:1610.07629).
  */
 #include "base/error.h"
 #include "nn/init.h"
 #include "nn/layer.h"
 
-#include <stdlib.h>
-
 typedef struct batchnorm {
     int gamma, beta, mean, variance; /* tensors */
-    int channels;
 } batchnorm;
 
 static const float epsilon = 1e-5f, step = 0.1f;
@@ -25,25 +23,20 @@ static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], g
     (void)word;
     if (!b)
         return gan__fail_memory(err, "a network");
-    if (words != 0)
+    if (words != 0 || l->input.rank < 1)
         return gan__layer_usage(l, err);
     l->output = l->input;
-    b->channels = l->input.dim[l->input.rank - 1];
-    const struct {
-        const char *name;
-        int *tensor;
-        gan_tensor_role role;
-    } rows[] = {{"gamma", &b->gamma, GAN_TRAINED},
-                {"beta", &b->beta, GAN_TRAINED},
-                {"mean", &b->mean, GAN_STATISTIC},
-                {"variance", &b->variance, GAN_STATISTIC}};
-    gan_status s = GAN_OK;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows && s == GAN_OK; i++) {
-        s = gan__layer_tensor(l, rows[i].name, GAN_SHAPE(b->channels), false, rows[i].tensor, err);
-        if (s == GAN_OK)
-            gan_params_set_role(l->params, *rows[i].tensor, rows[i].role);
-    }
-    return s;
+    l->labelled = gan__layer_option(l, "class") != NULL;
+    if (l->labelled && !l->classes)
+        return gan__layer_unlabelled(l, err);
+    const gan_shape one = GAN_SHAPE(l->input.dim[l->input.rank - 1]),
+                    each = l->labelled ? GAN_SHAPE(l->classes, one.dim[0]) : one;
+    gan_status s = gan__layer_tensor(l, "gamma", each, false, GAN_TRAINED, &b->gamma, err);
+    if (s == GAN_OK)
+        s = gan__layer_tensor(l, "beta", each, false, GAN_TRAINED, &b->beta, err);
+    if (s == GAN_OK)
+        s = gan__layer_tensor(l, "mean", one, false, GAN_STATISTIC, &b->mean, err);
+    return s == GAN_OK ? gan__layer_tensor(l, "variance", one, false, GAN_STATISTIC, &b->variance, err) : s;
 }
 
 /* A running statistic's step towards the batch's. */
@@ -55,13 +48,12 @@ static void follow(const gan__layer *l, gan_pass *pass, int tensor, gan_node of_
     gan__layer_statistic(l, pass, tensor, gan_add(g, before, gan_affine(g, flat, step * scale, 0)));
 }
 
-static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
+static gan_node normalise(const gan__layer *l, gan_pass *pass, gan_node x)
 {
     const batchnorm *b = l->own;
     gan_graph *g = pass->graph;
     const gan_shape s = gan_graph_shape(g, x);
-    const unsigned others = (1u << (s.rank - 1)) - 1; /* every axis but the last */
-    (void)joined;
+    const unsigned others = s.rank ? (1u << (s.rank - 1)) - 1 : 0; /* every axis but the last */
     gan_node centred, variance;
     if (pass->training) {
         int count = 1;
@@ -76,23 +68,34 @@ static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node 
         centred = gan_sub(g, x, gan__layer_read(l, pass, b->mean));
         variance = gan__layer_read(l, pass, b->variance);
     }
-    const gan_node normal = gan_div(g, centred, gan_sqrt(g, gan_affine(g, variance, 1, epsilon)));
-    return gan_add(g, gan_mul(g, normal, gan__layer_read(l, pass, b->gamma)), gan__layer_read(l, pass, b->beta));
+    return gan_div(g, centred, gan_sqrt(g, gan_affine(g, variance, 1, epsilon)));
 }
 
-static gan_status initialise(const gan__layer *l, const gan__init_rule *rule, uint64_t seed, gan_error *err)
+static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
 {
     const batchnorm *b = l->own;
-    (void)rule, (void)seed;
+    const gan_node normal = normalise(l, pass, x);
+    (void)joined;
+    return gan_add(pass->graph, gan_mul(pass->graph, normal, gan__layer_of_class(l, pass, x, b->gamma)),
+                   gan__layer_of_class(l, pass, x, b->beta));
+}
+
+static gan_status initialise(const gan__layer *l, const gan__init *init, uint64_t seed, gan_error *err)
+{
+    const batchnorm *b = l->own;
+    (void)init, (void)seed;
     const gan_status s = gan__init_fill(l->params, b->gamma, 1, err);
     return s == GAN_OK ? gan__init_fill(l->params, b->variance, 1, err) : s;
 }
 
+static const gan__option_kind options[] = {{"class", 0, 0}, {NULL, 0, 0}};
+
 const gan__layer_kind gan__batchnorm = {
     .name = "batchnorm",
-    .usage = "batchnorm [activation]",
-    .help = "each channel to mean 0, variance 1 over the batch; Ioffe & Szegedy 2015",
+    .usage = "batchnorm [class]",
+    .help = "each channel to mean 0, variance 1 over the batch (class: scale and shift by label); Ioffe & Szegedy 2015",
     .mixes_rows = true,
+    .options = options,
     .parse = parse,
     .apply = apply,
     .initialise = initialise,

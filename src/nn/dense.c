@@ -3,11 +3,10 @@
  * x [N, anything], flattened to [N, in]; W [in, units], b [units]; y [N, units].
  */
 #include "base/error.h"
-#include "nn/init.h"
-#include "nn/layer.h"
+#include "nn/weight.h"
 
 typedef struct dense {
-    int weight, bias; /* tensors */
+    gan__weight w;
     int in, units;
 } dense;
 
@@ -26,27 +25,24 @@ static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], g
         d->in *= l->input.dim[i];
     l->output = GAN_SHAPE(d->units);
     const bool packed = d->units >= 16; /* fewer columns would be mostly padding */
-    s = gan__layer_tensor(l, "weight", GAN_SHAPE(d->in, d->units), packed, &d->weight, err);
-    if (s == GAN_OK)
-        s = gan__layer_tensor(l, "bias", GAN_SHAPE(d->units), false, &d->bias, err);
-    return s;
+    d->w = (gan__weight){.shape = GAN_SHAPE(d->in, d->units), .out_axis = 1, .in = d->in, .out = d->units};
+    return gan__weight_add(l, &d->w, packed, d->units, err);
 }
 
 static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
 {
     const dense *d = l->own;
     gan_graph *g = pass->graph;
-    const gan_shape s = gan_graph_shape(g, x);
-    const gan_node flat = gan_reshape(g, x, GAN_SHAPE(s.rank ? s.dim[0] : 1, d->in));
-    const gan_node product = gan_matmul(g, flat, gan__layer_read(l, pass, d->weight), false, false);
     (void)joined;
-    return gan_add(g, product, gan__layer_read(l, pass, d->bias));
+    const gan_node flat = gan_reshape(g, x, GAN_SHAPE(gan__layer_rows(pass, x), d->in)),
+                   product = gan_matmul(g, flat, gan__weight_read(l, pass, &d->w), false, false);
+    return gan__weight_biased(l, pass, &d->w, product);
 }
 
-static gan_status initialise(const gan__layer *l, const gan__init_rule *rule, uint64_t seed, gan_error *err)
+static gan_status initialise(const gan__layer *l, const gan__init *init, uint64_t seed, gan_error *err)
 {
     const dense *d = l->own;
-    return gan__init_draw(rule, l->params, d->weight, d->in, d->units, seed, err);
+    return gan__weight_initialise(l, &d->w, init, seed, err);
 }
 
 static double flops(const gan__layer *l)
@@ -55,12 +51,22 @@ static double flops(const gan__layer *l)
     return 2.0 * d->in * d->units;
 }
 
+static gan__reach reach(const gan__layer *l)
+{
+    (void)l;
+    return (gan__reach){0, 1, 1};
+}
+
+static const gan__option_kind options[] = {GAN__WEIGHT_OPTIONS, {NULL, 0, 0}};
+
 const gan__layer_kind gan__dense = {
     .name = "dense",
-    .usage = "dense UNITS [activation]",
-    .help = "every output from every input, a bias each; takes any shape as one row of numbers",
+    .usage = "dense UNITS [nobias] [spectral] [init RULE]",
+    .help = "every output from every input; takes any shape as one row of numbers",
+    .options = options,
     .parse = parse,
     .apply = apply,
     .initialise = initialise,
     .flops = flops,
+    .reach = reach,
 };

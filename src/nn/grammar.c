@@ -35,6 +35,7 @@ typedef struct use {
     const block *b;
     const gan__line *words; /* the line that used it: a word for each parameter */
     int number, start, depth;
+    const struct use *outer;
 } use;
 
 /* Words of a line, what follows '#' left out; -1: too many or too long. */
@@ -86,6 +87,26 @@ static gan_status make_own(const reader *r, const gan__line *l, char name[GAN__W
     return GAN_OK;
 }
 
+/* A name that is read: of this use of the block, else of the one around it, ..., else the net's. What nobody has made so
+ * far stays this use's: there it is missed.
+ */
+static gan_status find_own(const reader *r, const gan__line *l, char word[GAN__WORD_MAX], const use *u)
+{
+    for (const use *at = u; at; at = at->outer) {
+        char name[GAN__WORD_MAX + 12];
+        if (at->b)
+            snprintf(name, sizeof name, "%s.%d", word + 1, at->number);
+        else
+            snprintf(name, sizeof name, "%s", word + 1);
+        for (int i = 0; i < r->count; i++)
+            if (!strcmp(r->line[i].name, name)) {
+                snprintf(word + 1, GAN__WORD_MAX - 1, "%.*s", GAN__WORD_MAX - 2, name);
+                return GAN_OK;
+            }
+    }
+    return make_own(r, l, word, u);
+}
+
 /* Take "@h" off the end of a line, and make the names that it reads this use's own. */
 static gan_status take_names(const reader *r, gan__line *l, const use *u)
 {
@@ -102,7 +123,7 @@ static gan_status take_names(const reader *r, gan__line *l, const use *u)
     }
     for (int w = 1; w < l->words && s == GAN_OK; w++)
         if (l->word[w][0] == '@' && strcmp(l->word[w], "@in") != 0)
-            s = make_own(r, l, l->word[w], u);
+            s = find_own(r, l, l->word[w], u);
     for (int i = 0; i < r->count && *l->name && s == GAN_OK; i++)
         if (!strcmp(r->line[i].name, l->name))
             s = gan__fail(r->err, GAN_EKEY, "%s, line %d: @%s is the name of line %d already", r->net, l->number, l->name,
@@ -114,7 +135,7 @@ static gan_status read_lines(reader *r, const char *text, const char *end, int n
 
 static gan_status use_block(reader *r, const block *b, const gan__line *l, const use *outer)
 {
-    const use u = {b, l, ++r->uses, r->count, outer->depth + 1};
+    const use u = {b, l, ++r->uses, r->count, outer->depth + 1, outer};
     if (l->words - 1 != b->parameters)
         return gan__fail(r->err, GAN_EKEY, "%s, line %d: block %s takes %d words, not %d", r->net, l->number, b->name,
                          b->parameters, l->words - 1);

@@ -2,12 +2,12 @@
  *
  *     net    = { line | block }
  *     block  = "block" NAME { PARAMETER } newline { line } "end"
- *     line   = word { word } [ "@" NAME ]            LAYER its words [activation [number]] @NAME
+ *     line   = word { word } [ "@" NAME ]            LAYER {number | @NAME} {option} [activation [number]] [@NAME]
  *            | BLOCK { word }                        the block's lines, each parameter replaced by its word
  *
  * '#' begins a comment. @NAME behind a line names its result; `add @NAME` and the like read it again, further down. Inside
- * a block @in is what the block was given (of the whole net: its input), and a name belongs to that one use of the block.
- * A block may use blocks that stand above it.
+ * a block @in is what the block was given (of the whole net: its input), and a name belongs to that one use of the block; what
+ * is not named there is looked for around it. A block may use blocks that stand above it.
  */
 #ifndef GAN_NN_GRAMMAR_H
 #define GAN_NN_GRAMMAR_H

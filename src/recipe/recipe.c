@@ -90,13 +90,23 @@ static gan_status unknown(const char *key, gan_error *err)
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
-static bool is_choice(const char *choices, const char *value)
+/* One of the words; of "normal N" the word, or the word and a number above 0, which is put in its one form. */
+static bool settle_choice(const char *choices, char *value, size_t room)
 {
-    const size_t n = strlen(value);
+    const size_t n = strcspn(value, " ");
     for (const char *p = choices; *p;) {
-        const size_t m = strcspn(p, "|");
-        if (n == m && !memcmp(p, value, n))
+        const size_t m = strcspn(p, "|"), word = strcspn(p, " |");
+        double x;
+        char text[GAN__NUMBER_MAX];
+        if (n == word && !memcmp(p, value, n)) {
+            if (!value[n])
+                return true;
+            if (word == m || !gan_text_number(value + n + 1, &x) || !(x > 0 && x <= 100))
+                return false;
+            gan__text_of_number(x, text);
+            snprintf(value + n + 1, room - n - 1, "%s", text);
             return true;
+        }
         p += m + (p[m] == '|');
     }
     return false;
@@ -145,7 +155,7 @@ static bool settle(int i, char *value, size_t room, gan_error *err)
         gan__text_of_number(d, text);
         snprintf(value, room, "%s", text);
         return true;
-    case CHOICE: return is_choice(table[i].range, value);
+    case CHOICE: return settle_choice(table[i].range, value, room);
     case TEXT: return is_line(value);
     case LAYERS: return is_lines(value);
     case OPTIMISER:
@@ -168,7 +178,8 @@ static bool is_blank(char c)
  * and numbers blanks beyond one, in layers what stands behind '#'. Returns room for a settled value too. */
 static char *tidy(int i, const char *value, size_t *room)
 {
-    const bool lines = limits[i].type == LAYERS, words = lines || limits[i].type == OPTIMISER;
+    const bool lines = limits[i].type == LAYERS,
+               words = lines || limits[i].type == OPTIMISER || limits[i].type == CHOICE;
     *room = strlen(value) + (GAN__OPTIMISER_NUMBERS + 1) * GAN__NUMBER_MAX;
     char *out = malloc(*room);
     size_t n = 0;

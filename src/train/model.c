@@ -19,7 +19,7 @@ struct gan_model {
     gan__sampler *sampler;
     gan_plan *encoder; /* reconstructs a batch; NULL: not asked for yet */
     gan_node reconstruction;
-    int height, width, channels;
+    int height, width, channels, classes; /* classes: 0 where it knows none */
     int64_t iteration;
 };
 
@@ -38,6 +38,9 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
         s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, &m->iteration, err);
     for (int i = 0; i < 3 && s == GAN_OK; i++)
         s = gan__metadata_int(f, path, keys[i], 1, i < 2 ? 4096 : 4, &side[i], err);
+    int64_t classes = 0;
+    if (s == GAN_OK && gan__safetensors_meta(f, "classes"))
+        s = gan__metadata_int(f, path, "classes", 1, 256, &classes, err);
     if (s == GAN_OK)
         s = gan__metadata(f, path, "recipe", &recipe, err);
     if (s != GAN_OK)
@@ -45,12 +48,14 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
     m->height = (int)side[0];
     m->width = (int)side[1];
     m->channels = (int)side[2];
+    m->classes = (int)classes;
     return gan_recipe_parse(&m->recipe, path, recipe, err);
 }
 
 static gan_status build(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
 {
-    gan_status s = gan__match_create(&m->match, m->recipe, GAN_SHAPE(m->height, m->width, m->channels), path, err);
+    gan_status s = gan__match_create(&m->match, m->recipe, GAN_SHAPE(m->height, m->width, m->channels), m->classes,
+                                     path, err);
     for (int r = 0; s == GAN_OK && r < m->match.game->roles; r++)
         if (m->match.role[r].kind->shipped)
             s = gan__tensors_read(f, path, m->match.role[r].params, GAN_VALUE, "", err);
@@ -105,6 +110,11 @@ void gan_model_shape(const gan_model *m, int *height, int *width, int *channels)
     *channels = m->channels;
 }
 
+int gan_model_classes(const gan_model *m)
+{
+    return m->classes;
+}
+
 int gan_model_latent(const gan_model *m)
 {
     return gan__match_latent(&m->match);
@@ -134,6 +144,19 @@ gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, 
     const gan_status s = gan__sampler_check(first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(m->sampler, seed, first, n, pixels);
+    return s;
+}
+
+gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
+                                  gan_error *err)
+{
+    if (!m->classes)
+        return gan__fail(err, GAN_EUNSUPPORTED, "the model knows no classes: it was not trained with labels");
+    if (label < 0 || label >= m->classes)
+        return gan__fail(err, GAN_EINVAL, "class %d: the model's are 0 to %d", label, m->classes - 1);
+    gan__sampler_class(m->sampler, label);
+    const gan_status s = gan_model_sample(m, seed, first, n, pixels, err);
+    gan__sampler_class(m->sampler, -1);
     return s;
 }
 

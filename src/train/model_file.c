@@ -81,10 +81,10 @@ void gan__bundle_release(gan__bundle *b)
 gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char *format,
                              const gan__provenance *from, gan_error *err)
 {
-    char number[5][24];
-    const long long numbers[5] = {from->iteration, GAN__ARITHMETIC, from->height, from->width,
-                                  from->channels};
-    for (int i = 0; i < 5; i++)
+    char number[6][24];
+    const long long numbers[6] = {from->iteration, GAN__ARITHMETIC, from->height, from->width,
+                                  from->channels, from->classes};
+    for (int i = 0; i < 6; i++)
         snprintf(number[i], sizeof number[i], "%lld", numbers[i]);
     char *recipe = gan_recipe_ini(from->recipe);
     if (!recipe)
@@ -93,10 +93,10 @@ gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char 
         {"format", format},       {"recipe", recipe},         {"iteration", number[0]},
         {"arithmetic", number[1]}, {"height", number[2]},     {"width", number[3]},
         {"channels", number[4]},  {"data", from->data_name},  {"data_sha256", from->data_sha256},
-        {"version", GAN_VERSION},
+        {"version", GAN_VERSION}, {"classes", number[5]},
     };
-    const gan_status s = gan__safetensors_write(path, b->tensor, (size_t)b->count, meta,
-                                                sizeof meta / sizeof *meta, err);
+    const size_t count = sizeof meta / sizeof *meta - (from->classes == 0); /* the last, where there are any */
+    const gan_status s = gan__safetensors_write(path, b->tensor, (size_t)b->count, meta, count, err);
     free(recipe);
     return s;
 }

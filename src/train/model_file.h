@@ -12,7 +12,7 @@
 typedef struct gan__provenance {
     const gan_recipe *recipe;
     int64_t iteration;
-    int height, width, channels;
+    int height, width, channels, classes; /* classes: 0 where no labels are read */
     const char *data_name, *data_sha256;
 } gan__provenance;
 

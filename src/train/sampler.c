@@ -13,7 +13,9 @@ static const int batch_of[SIZES] = {64, 1};
 struct gan__sampler {
     gan_plan *plan[SIZES];
     gan_node out[SIZES];
-    size_t numbers; /* of one sample */
+    float *label[SIZES]; /* each row's class; NULL: no labels */
+    int classes, only;   /* only: -1, or of which samples are asked for */
+    size_t numbers;      /* of one sample */
 };
 
 static gan_status make_plan(gan__sampler *s, int i, const gan__match *m, bool average, gan_team *team,
@@ -22,11 +24,15 @@ static gan_status make_plan(gan__sampler *s, int i, const gan__match *m, bool av
     gan_graph *g = gan_graph_create();
     if (!g)
         return gan__fail_memory(err, "a sampler");
-    s->out[i] = m->game->draw(m, g, gan_noise(g, "sample", GAN_SHAPE(batch_of[i], gan__match_latent(m))));
+    const gan_node z = gan_noise(g, "sample", GAN_SHAPE(batch_of[i], gan__match_latent(m))),
+                   label = m->labelled ? gan_input(g, "label", GAN_SHAPE(batch_of[i])) : (gan_node){-1};
+    s->out[i] = m->game->draw(m, g, z, m->labelled ? &label : NULL);
     gan_plan_params p = gan_plan_defaults(g, &s->out[i], 1);
     p.team = team;
     p.average = average;
     const gan_status st = gan_plan_create(&s->plan[i], &p, err);
+    if (st == GAN_OK && m->labelled)
+        s->label[i] = gan_plan_input(s->plan[i], "label"); /* NULL: the net that draws reads none */
     gan_graph_free(g);
     return st;
 }
@@ -46,6 +52,8 @@ gan_status gan__sampler_create(gan__sampler **out, const gan__match *match, bool
         return st;
     }
     s->numbers = (size_t)gan__match_numbers(match->sample);
+    s->classes = match->classes;
+    s->only = -1;
     *out = s;
     return GAN_OK;
 }
@@ -71,9 +79,16 @@ size_t gan__sampler_memory(const gan__sampler *s)
 static const float *next(gan__sampler *s, uint64_t seed, uint32_t first, int left, int *rows)
 {
     const int i = left > 1 ? 0 : 1;
+    for (int k = 0; s->label[i] && k < batch_of[i]; k++)
+        s->label[i][k] = (float)(s->only >= 0 ? s->only : (int)((first + (uint64_t)k) % (uint64_t)s->classes));
     gan_plan_run(s->plan[i], (gan_step){.seed = seed, .sample = first});
     *rows = left < batch_of[i] ? left : batch_of[i];
     return gan_plan_value(s->plan[i], s->out[i]);
+}
+
+void gan__sampler_class(gan__sampler *s, int label)
+{
+    s->only = label;
 }
 
 gan_status gan__sampler_check(uint32_t first, int n, gan_error *err)

@@ -16,6 +16,10 @@ void gan__sampler_free(gan__sampler *s);
 /* gan__sampler_check - GAN_EINVAL where there are no such samples. */
 gan_status gan__sampler_check(uint32_t first, int n, gan_error *err);
 
+/* gan__sampler_class - from now on samples are of that class; -1 (at first): sample i of class i mod classes. Of a match
+ * without labels there is nothing to say. */
+void gan__sampler_class(gan__sampler *s, int label);
+
 /* Samples first .. first + n - 1 of a seed: floats as the generator makes them, or bytes,
  * round-half-even(255 clamp(x, 0, 1)), NaN as 0. Allocates nothing. */
 void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out);

@@ -32,7 +32,12 @@ static size_t state_bytes(const gan__match *m)
 static gan_status make_parts(gan_trainer *t, gan_team *team, gan_error *err)
 {
     const gan_shape sample = GAN_SHAPE(t->height, t->width, t->channels);
-    gan_status s = gan__match_create(&t->match, t->recipe, sample, gan_dataset_name(t->data), err);
+    gan_status s = gan__match_create(&t->match, t->recipe, sample, gan_dataset_classes(t->data),
+                                     gan_dataset_name(t->data), err);
+    if (s == GAN_OK) {
+        static const char *const fields[] = {"image", "label"};
+        s = gan_dataset_digest(t->data, fields, t->match.labelled ? 2 : 1, t->digest, err);
+    }
     if (s != GAN_OK)
         return s;
     t->source = (gan__feed_source){.match = &t->match, .data = t->data, .team = team};

@@ -23,7 +23,8 @@ static gan__provenance provenance_of(const gan_trainer *t)
                              .width = t->width,
                              .channels = t->channels,
                              .data_name = gan_dataset_name(t->data),
-                             .data_sha256 = gan_dataset_sha256(t->data)};
+                             .classes = t->match.labelled ? t->match.classes : 0,
+                             .data_sha256 = t->digest};
 }
 
 /* What a role keeps, array by array: its weights, what its optimiser remembers, its average. */
@@ -118,12 +119,12 @@ static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, c
         s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, iteration, err);
     if (s == GAN_OK)
         s = gan__metadata(f, path, "data_sha256", &sha, err);
-    if (s == GAN_OK && strcmp(sha, gan_dataset_sha256(t->data)) != 0)
+    if (s == GAN_OK && strcmp(sha, t->digest) != 0)
         s = gan__fail(
             err, GAN_EDATA,
             "%s: was trained on other data than %s (SHA-256 %.12s..., not %.12s...); give it the "
             "same data",
-            path, gan_dataset_source(t->data), sha, gan_dataset_sha256(t->data));
+            path, gan_dataset_source(t->data), sha, t->digest);
     return s;
 }
 

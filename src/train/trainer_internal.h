@@ -18,6 +18,7 @@ struct gan_trainer {
     bool averaged; /* samples come from averages */
     int64_t iteration;
     int height, width, channels;
+    char digest[65]; /* of the data's fields that are read */
     bool profiled;
     double seconds; /* of iterations that log nothing, while profiled */
 };

@@ -11,11 +11,10 @@ for command in $("$gander" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
         grep -qF -- "$(echo "$option" | sed 's/-/\\-/g')" "$page" && ok || bad "the man page has no $command $option"
     done
 done
-# Every layer and activation of the tables.
-"$gander" recipes --layers | sed -n 's/^  \([a-z].*[^ ]\)   *[^ ].*/\1/p' | sed 's/  .*//' >words
-[ "$(grep -c . words)" -gt 8 ] && ok || bad "the list of layers was not read"
-while IFS= read -r word; do
-    grep -qxF -- ".B $word" "$page" && ok || bad "the man page has no $word"
-done <words
+# The lists of layers, activations and first weights are those of the tables.
+sh "$source_dir/tools/man.sh" --lists "$gander" >lists
+[ "$(grep -c '^\.TP' lists)" -gt 30 ] && ok || bad "the lists were not read"
+sed -n '/^\.SS Layers$/,/^\.SH FILES$/p' "$page" | sed '$d' >written
+cmp -s lists written && ok || bad "the man page's lists are not the program's: run tools/man.sh build/gander"
 [ $passed -gt 20 ] || bad "only $passed checks: the list of commands was not read"
 finish

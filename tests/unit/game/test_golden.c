@@ -158,7 +158,7 @@ static void open_test(golden_test *t, const struct setup *setup, uint64_t seed)
 {
     gan_error err = {0};
     *t = (golden_test){.setup = setup, .recipe = recipe_of(setup)};
-    if (gan__match_create(&t->match, t->recipe, GAN_SHAPE(28, 28, 1), "golden", &err) != GAN_OK)
+    if (gan__match_create(&t->match, t->recipe, GAN_SHAPE(28, 28, 1), 0, "golden", &err) != GAN_OK)
         fail_msg("%s: %s", setup->name, err.message);
     for (int r = 0; r < t->match.game->roles; r++)
         set_weights(t->match.role[r].params, seed);

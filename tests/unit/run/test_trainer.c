@@ -151,7 +151,7 @@ static void test_metrics(void **state)
     for (int i = 0; i < 30; i++)
         must(gan_trainer_step(t, &m, err));
     assert_int_equal(m.iteration, 30);
-    assert_int_equal(m.count, 13);
+    assert_int_equal(m.count, 15);
     for (int i = 0; i < m.count; i++)
         assert_true(isfinite(m.row[i].value));
 #define VALUE(key) gan_metrics_value(&m, #key)
