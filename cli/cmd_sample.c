@@ -6,14 +6,15 @@
 #include <sys/stat.h>
 #include <errno.h>
 
-enum { COUNT, OUT, SEED, FIRST, RECONSTRUCT, DATA, THREADS, FORCE };
+enum { COUNT, OUT, SEED, FIRST, CLASS, RECONSTRUCT, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
-    [COUNT] = {'n', "count", "N", "how many (default: 25)"},
+    [COUNT] = {'n', "count", "N", "how many (default: 25; with --class all 10 of each)"},
     [OUT] = {'o', "output", "PATH",
              "grid.png; x.idx or x.idx.gz; else a folder of PNGs; none: the terminal"},
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
+    [CLASS] = {0, "class", "N|all", "of that class; all: a row of each (default: sample i of class i mod classes)"},
     [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
     [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures from (default: the run's set)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
@@ -22,8 +23,8 @@ static const cli_option options[] = {
 
 typedef struct arguments {
     const char *model, *out, *data;
-    long long count, seed, first, threads;
-    bool force, reconstruct;
+    long long count, seed, first, label, threads; /* label: -1: whatever comes */
+    bool force, reconstruct, every_class;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -41,6 +42,9 @@ static bool take(void *ctx, int option, const char *value)
     case OUT: a->out = value; return true;
     case SEED: return cli_int(&cmd_sample, "--seed", value, 0, 9223372036854775807, &a->seed);
     case FIRST: return cli_int(&cmd_sample, "--first", value, 0, 4000000000, &a->first);
+    case CLASS:
+        a->every_class = !strcmp(value, "all");
+        return a->every_class || cli_int(&cmd_sample, "--class", value, 0, 255, &a->label);
     case RECONSTRUCT: a->reconstruct = true; return true;
     case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_sample, "--threads", value, 1, 256, &a->threads);
@@ -55,6 +59,8 @@ static bool ends_in(const char *text, const char *ending)
     return n >= m && !strcmp(text + n - m, ending);
 }
 
+enum { LABELS_PATH = 4200 };
+
 /* ---- where samples go ----------------------------------------------------------------------------
  *
  * Samples come a few at a time and are put down at once: what is in memory does not grow with their number (but
@@ -67,15 +73,17 @@ typedef struct output {
     gan_image one; /* the shape of a sample */
     gan_grid grid;
     gan_image picture;
-    gan_idx_writer *idx;
+    gan_idx_writer *idx, *labels;
     int count;         /* pictures: samples, or twice as many in pairs */
+    int classes;       /* that the model knows; 0: none */
+    int each;          /* --class all: of each class, one behind the other; else 0 */
     gan_dataset *data; /* NULL: samples */
 } output;
 
 static gan_status open_grid(output *o, gan_error *err)
 {
     enum { PAIRS_A_ROW = 5 };
-    const int columns = o->data ? 2 * PAIRS_A_ROW : 0;
+    const int columns = o->data ? 2 * PAIRS_A_ROW : o->each;
     o->grid = (gan_grid){o->count, o->one.height, o->one.width, o->one.channels, columns, 2, 1};
     return gan_image_grid_begin(&o->picture, &o->grid, err);
 }
@@ -95,29 +103,81 @@ static gan_status close_terminal(output *o, gan_error *err)
     return gan_image_print(&o->picture, stdout, cli_columns(stdout), cli_colors(stdout), err);
 }
 
+/* Which class picture i is of; -1: the model knows none. */
+static int class_of(const output *o, int i)
+{
+    if (!o->classes || o->data)
+        return -1;
+    if (o->each)
+        return i / o->each;
+    return o->a->label >= 0 ? (int)o->a->label : (int)((o->a->first + i) % o->classes);
+}
+
+/* Where the labels of an IDX file go: "images" in its name becomes "labels", as data sets have it; else NAME-labels. */
+static void labels_path(const char *images, char path[LABELS_PATH])
+{
+    const char *slash = strrchr(images, '/'), *name = slash ? slash + 1 : images, *word = strstr(name, "images"),
+               *end = strstr(name, ".idx");
+    if (word)
+        snprintf(path, LABELS_PATH, "%.*slabels%s", (int)(word - images), images, word + strlen("images"));
+    else
+        snprintf(path, LABELS_PATH, "%.*s-labels%s", (int)(end - images), images, end);
+    char *rank = word ? strstr(path + (word - images), "idx3") : NULL;
+    if (!rank && word)
+        rank = strstr(path + (word - images), "idx4");
+    if (rank)
+        rank[3] = '1';
+}
+
 static gan_status open_idx(output *o, gan_error *err)
 {
     const int shape[4] = {o->count, o->one.height, o->one.width, o->one.channels};
-    return gan_idx_begin(&o->idx, o->a->out, shape, err);
+    char path[LABELS_PATH];
+    gan_status s = gan_idx_begin(&o->idx, o->a->out, shape, err);
+    if (s != GAN_OK || class_of(o, 0) < 0)
+        return s;
+    labels_path(o->a->out, path);
+    if (cli_exists(path) && !o->a->force)
+        return cli_refuse(err, GAN_EEXISTS, path, "is there already; overwrite it with --force");
+    return gan_idx_begin_labels(&o->labels, path, o->count, err);
 }
 
 static gan_status take_idx(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
 {
-    (void)first;
-    return gan_idx_add(o->idx, pixels, n, err);
+    gan_status s = gan_idx_add(o->idx, pixels, n, err);
+    for (int i = 0; i < n && s == GAN_OK && o->labels; i++) {
+        const uint8_t label = (uint8_t)class_of(o, first + i);
+        s = gan_idx_add(o->labels, &label, 1, err);
+    }
+    return s;
 }
 
 static gan_status close_idx(output *o, gan_error *err)
 {
-    gan_idx_writer *w = o->idx;
-    o->idx = NULL;
-    return gan_idx_end(w, true, err);
+    gan_idx_writer *w = o->idx, *labels = o->labels;
+    o->idx = o->labels = NULL;
+    const gan_status s = gan_idx_end(w, true, err);
+    const gan_status t = gan_idx_end(labels, s == GAN_OK, s == GAN_OK ? err : NULL);
+    return s == GAN_OK ? t : s;
 }
 
+static gan_status make_folder(const char *path, gan_error *err)
+{
+    const bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
+    return made ? GAN_OK : cli_refuse(err, GAN_EIO, path, strerror(errno));
+}
+
+/* With classes, a folder in it for each that comes. */
 static gan_status open_folder(output *o, gan_error *err)
 {
-    const bool made = mkdir(o->a->out, 0777) == 0 || errno == EEXIST;
-    return made ? GAN_OK : cli_refuse(err, GAN_EIO, o->a->out, strerror(errno));
+    gan_status s = make_folder(o->a->out, err);
+    for (int c = 0; c < o->classes && class_of(o, 0) >= 0 && s == GAN_OK; c++) {
+        char path[4200];
+        snprintf(path, sizeof path, "%.4000s/%d", o->a->out, c);
+        if (o->a->label < 0 || o->a->label == c)
+            s = make_folder(path, err);
+    }
+    return s;
 }
 
 static gan_status take_folder(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
@@ -129,7 +189,11 @@ static gan_status take_folder(output *o, int first, int n, const uint8_t *pixels
     gan_status s = copy ? GAN_OK : cli_refuse(err, GAN_ENOMEM, o->a->out, "out of memory");
     for (int i = 0; i < n && s == GAN_OK; i++) {
         char path[4200];
-        snprintf(path, sizeof path, "%.4000s/%06d.png", o->a->out, first + i);
+        const int label = class_of(o, first + i), number = o->each ? (first + i) % o->each : first + i;
+        if (label < 0)
+            snprintf(path, sizeof path, "%.4000s/%06d.png", o->a->out, number);
+        else
+            snprintf(path, sizeof path, "%.4000s/%d/%06d.png", o->a->out, label, number);
         memcpy(copy, pixels + (size_t)i * bytes, bytes);
         s = gan_image_write_png(&image, path, err);
     }
@@ -165,7 +229,19 @@ typedef gan_status make_fn(output *o, gan_model *model, int first, int n, uint8_
 
 static gan_status draw_samples(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
 {
-    return gan_model_sample(model, (uint64_t)o->a->seed, (uint32_t)(o->a->first + first), n, pixels, err);
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    const uint64_t seed = (uint64_t)o->a->seed;
+    gan_status s = GAN_OK;
+    if (o->a->label >= 0)
+        return gan_model_sample_class(model, (int)o->a->label, seed, (uint32_t)(o->a->first + first), n, pixels, err);
+    if (!o->each)
+        return gan_model_sample(model, seed, (uint32_t)(o->a->first + first), n, pixels, err);
+    for (int i = 0, some; i < n && s == GAN_OK; i += some) { /* a row is the same noise, class by class */
+        const int label = (first + i) / o->each, at = (first + i) % o->each;
+        some = o->each - at < n - i ? o->each - at : n - i;
+        s = gan_model_sample_class(model, label, seed, (uint32_t)(o->a->first + at), some, pixels + (size_t)i * bytes, err);
+    }
+    return s;
 }
 
 /* A picture of the data set, its reconstruction, the next picture, ...: all of them through the model at once, then
@@ -205,6 +281,7 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
     if (s == GAN_OK && kind->close)
         s = kind->close(o, err);
     gan_idx_end(o->idx, false, NULL);
+    gan_idx_end(o->labels, false, NULL);
     gan_image_release(&o->picture);
     free(pixels);
     return s;
@@ -245,8 +322,14 @@ static gan_status sample(arguments *a, gan_error *err)
         gan_model_shape(model, &o.one.height, &o.one.width, &o.one.channels);
         if (a->seed < 0)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
-        o.count = (int)(a->reconstruct ? 2 * a->count : a->count);
-        if (a->reconstruct)
+        o.classes = gan_model_classes(model);
+        if ((a->label >= 0 || a->every_class) && !o.classes)
+            s = cli_refuse(err, GAN_EUNSUPPORTED, a->model, "knows no classes: it was not trained with labels");
+        if (a->count < 0)
+            a->count = a->every_class ? 10 : 25;
+        o.each = a->every_class ? (int)a->count : 0;
+        o.count = (int)(a->reconstruct ? 2 * a->count : a->every_class ? a->count * o.classes : a->count);
+        if (s == GAN_OK && a->reconstruct)
             s = open_data(&o, model, err);
     }
     if (s == GAN_OK)
@@ -259,7 +342,7 @@ static gan_status sample(arguments *a, gan_error *err)
 
 static int run(int count, char **words)
 {
-    arguments a = {.count = 25, .seed = -1};
+    arguments a = {.count = -1, .seed = -1, .label = -1};
     gan_error err = {0};
     const int done = cli_parse(&cmd_sample, count, words, take, &a);
     if (done)
@@ -268,6 +351,8 @@ static int run(int count, char **words)
         return cli_wrong(&cmd_sample, "sample: which run or model?");
     if (a.data && !a.reconstruct)
         return cli_wrong(&cmd_sample, "sample: --data goes with --reconstruct");
+    if (a.reconstruct && (a.label >= 0 || a.every_class))
+        return cli_wrong(&cmd_sample, "sample: --class and --reconstruct do not go together");
     return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 

@@ -24,7 +24,7 @@ _gander() {
         compopt -o nospace
         return
         ;;
-    --seed | --seconds | --threads | --iterations | --minutes | -n | --count | --first) return ;;
+    --seed | --seconds | --threads | --iterations | --minutes | -n | --count | --first | --class) return ;;
     esac
     case $command in
     train | sample | recipes | bench)

@@ -156,9 +156,12 @@ GAN_API gan_status gan_dataset_fetch(const char *name, char *folder, size_t fold
 GAN_API gan_status gan_idx_write(const char *path, const int shape_nhwc[4], const uint8_t *pixels,
                                  gan_error *err);
 
+/* gan_idx_begin_labels - n labels, a byte each, the same way: gan_idx_add, gan_idx_end. */
+typedef struct gan_idx_writer gan_idx_writer;
+GAN_API gan_status gan_idx_begin_labels(gan_idx_writer **out, const char *path, int n, gan_error *err);
+
 /* The same as the images come: begin with the shape of all of them, add n at a time, end. keep false, or fewer
  * images than promised (GAN_EINVAL): nothing is left, an old file stays. end frees the writer (NULL is fine). */
-typedef struct gan_idx_writer gan_idx_writer;
 GAN_API gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4],
                                  gan_error *err);
 GAN_API gan_status gan_idx_add(gan_idx_writer *w, const uint8_t *pixels, int n, gan_error *err);

@@ -20,23 +20,35 @@ struct gan_idx_writer {
     size_t item; /* bytes an image */
 };
 
-gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4],
-                         gan_error *err)
+static gan_status begin(gan_idx_writer **out, const char *path, int rank, const int dim[], size_t item, gan_error *err)
 {
-    *out = NULL;
-    gan_status s = gan__shape_check(shape_nhwc, err);
-    if (s != GAN_OK)
-        return s;
     gan_idx_writer *w = calloc(1, sizeof *w);
     if (!w)
         return gan__fail_memory(err, path);
-    w->item = (size_t)shape_nhwc[1] * (size_t)shape_nhwc[2] * (size_t)shape_nhwc[3];
-    s = gan__idx_begin(&w->file, path, shape_nhwc[3] == 1 ? 3 : 4, shape_nhwc, err);
+    w->item = item;
+    const gan_status s = gan__idx_begin(&w->file, path, rank, dim, err);
     if (s == GAN_OK)
         *out = w;
     else
         free(w);
     return s;
+}
+
+gan_status gan_idx_begin(gan_idx_writer **out, const char *path, const int shape_nhwc[4],
+                         gan_error *err)
+{
+    *out = NULL;
+    const gan_status s = gan__shape_check(shape_nhwc, err);
+    if (s != GAN_OK)
+        return s;
+    const size_t item = (size_t)shape_nhwc[1] * (size_t)shape_nhwc[2] * (size_t)shape_nhwc[3];
+    return begin(out, path, shape_nhwc[3] == 1 ? 3 : 4, shape_nhwc, item, err);
+}
+
+gan_status gan_idx_begin_labels(gan_idx_writer **out, const char *path, int n, gan_error *err)
+{
+    *out = NULL;
+    return n < 1 ? gan__fail(err, GAN_EINVAL, "%d labels to write", n) : begin(out, path, 1, &n, 1, err);
 }
 
 gan_status gan_idx_add(gan_idx_writer *w, const uint8_t *pixels, int n, gan_error *err)
