@@ -12,7 +12,9 @@
 #include "base/error.h"
 #include "nn/weight.h"
 
-#include <string.h>
+#include <limits.h>
+
+enum { KERNEL_MAX = 255 };
 
 typedef struct conv {
     gan__weight w, style; /* style: of `mod` alone */
@@ -52,6 +54,8 @@ static gan_status read_numbers(gan__layer *l, conv *c, const char *outputs, cons
         s = gan__layer_count(l, outputs, "channels", &c->outputs, err);
     if (s == GAN_OK)
         s = gan__layer_count(l, kernel, "taps", &c->kernel, err);
+    if (s == GAN_OK && (c->kernel > KERNEL_MAX || (double)power(c->kernel, c->axes) * channels_of(l) * c->outputs > INT_MAX))
+        s = gan__layer_misfit(l, err, "a kernel of %d for %d channels is too large", c->kernel, c->outputs);
     if (s == GAN_OK)
         s = read_count(l, "stride", 1, 1, &c->stride, err);
     if (s == GAN_OK)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NUMBERS_MAX = 1 << 28 };
+
 struct gan_net {
     char *name;
     gan_shape input;
@@ -47,9 +49,9 @@ static gan_status take_activation(gan__layer *l, int words, char (*word)[GAN__WO
     l->number_of_activation = l->activation->fallback;
     if (words == 1)
         return GAN_OK;
-    if (words > 2)
+    if (words > 2 || is_name(word[1]))
         return gan__fail(err, GAN_EKEY, "%s, line %d: the activation stands last, but '%s' follows", l->net, l->line,
-                         word[2]);
+                         is_name(word[1]) ? word[1] : word[2]);
     if (!l->activation->takes_number)
         return gan__fail(err, GAN_EKEY, "%s, line %d: %s takes no number", l->net, l->line, word[0]);
     l->number_of_activation = strtof(word[1], &end);
@@ -157,6 +159,17 @@ static char *text_of(gan__arena *arena, const gan__line *line)
     return text;
 }
 
+/* What a shape may hold, so that no product of its extents leaves an int. */
+static gan_status check_size(const gan__layer *l, gan_error *err)
+{
+    double numbers = 1;
+    for (int i = 0; i < l->output.rank; i++)
+        numbers *= l->output.dim[i];
+    if (numbers <= NUMBERS_MAX && l->output.rank < GAN_RANK_MAX)
+        return GAN_OK;
+    return gan__layer_misfit(l, err, "would give %.0f numbers a sample; %d are allowed", numbers, (int)NUMBERS_MAX);
+}
+
 static gan_status add_layer(gan_net *net, gan__line *lines, int count, int at, gan_params *params, gan_error *err)
 {
     gan__line *line = &lines[at];
@@ -175,6 +188,8 @@ static gan_status add_layer(gan_net *net, gan__line *lines, int count, int at, g
     gan_status s = l->kind->joins ? find_joined(net, l, lines, count, at, err) : GAN_OK;
     if (s == GAN_OK)
         s = take_words(l, line->words - 1, line->word + 1, err);
+    if (s == GAN_OK)
+        s = check_size(l, err);
     if (s == GAN_OK)
         net->count++;
     return s;

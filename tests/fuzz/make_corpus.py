@@ -143,6 +143,29 @@ def png_corpus():
     put("png", "large", png(16000, 16000, 8, 6, b"\0"))
 
 
+def layers_corpus():
+    """The nets of the built-in recipes, a line of each kind, and lines that are nearly right."""
+    recipes = pathlib.Path(__file__).parent.parent.parent / "recipes"
+    for path in sorted(recipes.glob("*.ini")):
+        nets = path.read_text().split("layers =\n")[1:]
+        for i, net in enumerate(nets):
+            lines = [line.split(";")[0] for line in net.split("\n\n")[0].splitlines()]
+            put("layers", f"{path.stem}-{i}", "\n".join(lines).encode())
+    ok = ["dense 5 spectral nobias init fan 0.5 leaky 0.1", "conv 7 3 same stride 2 groups 1 @a\nconcat @a",
+          "tconv 5 4 stride 2 pad 1 spectral", "dense 9 @w\nfrom @in\nmod @w 5 3 same", "bias\nact silu", "basis 3 3 5",
+          "reshape 144", "reshape 2 3 4 6\nconv 5 2", "pool sum", "up 2 bilinear", "up 2 blur", "up 3", "down 2 blur",
+          "down 2 nearest", "conv 8 3\nshuffle 2", "batchnorm class", "layernorm\ninstancenorm\npixelnorm", "groupnorm 3",
+          "minibatch 3", "conv 8 1\nattention spectral", "dropout 0.5\nnoise", "label\nproject", "label 5 @y\nfrom @in\nconcat @y",
+          "block b C N\n conv C N same @h\n add @h\nend\nb 3 3\nb 4 1", "block a C\ndense C\nend\nblock b C\na C\na C\nend\nb 2"]
+    for i, text in enumerate(ok):
+        put("layers", f"ok{i:02}", text.encode())
+        put("layers", f"cut{i:02}", text[: len(text) * 2 // 3].encode())
+        put("layers", f"big{i:02}", text.replace("3", "255").replace("5", "99999").encode())
+        put("layers", f"twice{i:02}", (text + " " + text).encode())
+    put("layers", "deep", b"block a\nconv 3 3\nend\nblock b\na\na\nend\nblock c\nb\nb\nend\nc\nc\n")
+    put("layers", "bytes", bytes(range(1, 256)))
+
+
 def recipe_corpus():
     """Each value for every setting: a byte that picks the setting, the value, a zero byte."""
     values = {
@@ -162,3 +185,4 @@ if __name__ == "__main__":
     ini_corpus()
     png_corpus()
     recipe_corpus()
+    layers_corpus()

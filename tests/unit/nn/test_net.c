@@ -79,6 +79,133 @@ static void refuses(void **state)
     }
 }
 
+/* A mistake in each kind of layer that reads a picture: the line, and what is there in place of what is wanted. */
+static void mistakes(void **state)
+{
+    static const struct {
+        const char *lines, *says;
+        int classes;
+    } rows[] = {
+        {"conv 4", "line 1: write `conv CHANNELS KERNEL", 0},
+        {"conv 4 9", "line 1: conv: a kernel of 9 is larger than the 8 places there are with padding; the net's input is [8, 6, 3]", 0},
+        {"conv 4 3 @a\nconv 4 5", "line 2: conv: a kernel of 5 is larger than the 4 places there are with padding; line 1 gives [6, 4, 4]", 0},
+        {"conv 4 3 groups 2", "conv: 2 groups do not divide 3 and 4 channels; the net's input is [8, 6, 3]", 0},
+        {"conv 4 3 stride 0", "'0' is no stride (1 to 4096)", 0},
+        {"conv 4 3 stride 1.5", "stride 1.5 is not a whole number", 0},
+        {"conv 4 3 stride", "something must follow 'stride'", 0},
+        {"conv 4 3 same pad 1", "pad or same, not both", 0},
+        {"conv 4 3 same same", "'same' stands there twice", 0},
+        {"conv 4 3 sane", "no activation 'sane'; do you mean 'same'?", 0},
+        {"conv 4 3 relu same", "the activation stands last, but 'same' follows", 0},
+        {"conv 4 256", "a kernel of 256 for 4 channels is too large", 0},
+        {"conv 1000000 255", "is too large", 0},
+        {"conv 4 3 init xavier", "line 1: no first weights 'xavier'; do you mean", 0},
+        {"conv 4 3 init glorot 2", "line 1: glorot takes no number", 0},
+        {"conv 4 3 init normal 1000", "'1000' is no scale of normal", 0},
+        {"dense 5\n\nconv 4 3", "line 3: conv: needs [..., channels] with 1 to 3 axes before the channels; line 1 gives [5]", 0},
+        {"tconv 4 1 stride 2 same", "same: a kernel of 1 leaves holes at stride 2", 0},
+        {"tconv 4 3 pad 9", "a padding of 9 leaves nothing of the 10 places", 0},
+        {"dense 5 @w\nmod @w 4 3", "mod: needs [..., channels] with 1 to 3 axes before the channels; line 1 gives [5]", 0},
+        {"mod @in 4 3", "mod: a style is one row of numbers, not [8, 6, 3]; the net's input is [8, 6, 3]", 0},
+        {"reshape 8 6 4", "reshape: [8, 6, 4] holds 192 numbers, not 144; the net's input is [8, 6, 3]", 0},
+        {"reshape", "write `reshape", 0},
+        {"basis 4 4 0", "'0' is not a number of channels", 0},
+        {"bias 3", "write `bias`", 0},
+        {"act", "write `act ACTIVATION`", 0},
+        {"dense 3\npool", "pool: needs [..., channels]", 0},
+        {"pool mean sum", "write `pool", 0},
+        {"up 3 bilinear", "blur and bilinear go by 2, not by 3", 0},
+        {"up 2 nearest blur", "write `up N", 0},
+        {"up 100000", "100000 times is more than 65536 places; the net's input is [8, 6, 3]", 0},
+        {"up 4000", "up: would give 2304000000 numbers a sample", 0},
+        {"down 4", "down: 4 does not divide 6 places; the net's input is [8, 6, 3]", 0},
+        {"shuffle 2", "shuffle: 3 channels are no multiple of 2 for each of 2 axes; the net's input is [8, 6, 3]", 0},
+        {"batchnorm class", "batchnorm reads labels, and the data has none", 0},
+        {"layernorm 3", "write `layernorm`", 0},
+        {"dense 3\ninstancenorm", "instancenorm: needs [..., channels]", 0},
+        {"groupnorm 2", "groupnorm: 2 groups do not divide 3 channels; the net's input is [8, 6, 3]", 0},
+        {"pixelnorm 1", "write `pixelnorm`", 0},
+        {"minibatch 0", "'0' is not a number of samples", 0},
+        {"attention", "attention: needs 8 channels at least; the net's input is [8, 6, 3]", 0},
+        {"dropout 1", "'1' is no share to drop (0 to 0.99)", 0},
+        {"noise 1", "write `noise`", 0},
+        {"label", "label reads labels, and the data has none", 0},
+        {"label 0", "'0' is not a number of numbers", 3},
+        {"project", "project reads labels, and the data has none", 0},
+        {"project 1", "write `project", 3},
+        {"down 2 @h\nup 4\nadd @h", "line 3: add: [4, 3, 3] of line 1 does not meet [16, 12, 3] of line 2", 0},
+        {"dense 4 @h\nfrom @in\nmul @h", "line 3: mul: [4] of line 1 does not meet [8, 6, 3] of line 2", 0},
+        {"conv 4 3 @h\nfrom @in\nconcat @h", "line 3: concat: [6, 4, 4] of line 1 does not meet [8, 6, 3] of line 2", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_params *p = gan_params_create();
+        gan_net *net;
+        gan_error err = {0};
+        if (gan_net_create_labelled(&net, "g", rows[i].lines, GAN_SHAPE(8, 6, 3), rows[i].classes, p, &err) != GAN_EKEY)
+            fail_msg("'%s' is taken", rows[i].lines);
+        if (!strstr(err.message, rows[i].says))
+            fail_msg("'%s' does not say '%s'", err.message, rows[i].says);
+        assert_null(net);
+        gan_params_free(p);
+    }
+}
+
+/* A block reads a name of its own before one of the net around it. */
+static void names_around_a_block(void **state)
+{
+    (void)state;
+    gan_params *p = gan_params_create();
+    gan_net *net;
+    gan_error err = {0};
+    gan_line_info line[16];
+    const char *lines = "block inner C\n dense C\n add @w\nend\nblock outer C\n dense C @w\n inner C\nend\n"
+                        "dense 4 @w\ninner 4\nouter 4\nadd @w";
+    if (gan_net_create(&net, "n", lines, GAN_SHAPE(3), p, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    static const char *const texts[] = {"dense 4 @w", "dense 4", "add @w", "dense 4 @w.2", "dense 4", "add @w.2", "add @w"};
+    assert_int_equal(gan_net_lines(net, line, 16), 7);
+    for (int i = 0; i < 7; i++)
+        assert_string_equal(line[i].text, texts[i]);
+    gan_net_free(net);
+    gan_params_free(p);
+}
+
+/* What --shapes prints: shapes, numbers, FLOPs, and how far a result looks. */
+static void lines_of_a_net(void **state)
+{
+    const struct {
+        gan_shape output;
+        size_t parameters;
+        double flops;
+        int field;
+    } want[] = {{GAN_SHAPE(8, 8, 4), 9 * 3 * 4 + 4, 2.0 * 64 * 9 * 3 * 4, 3},
+                {GAN_SHAPE(4, 4, 4), 4 * 16, 2.0 * 16 * 16 * 4, 6}, /* depthwise, stride 2: 3 + 3 * 1 */
+                {GAN_SHAPE(4, 4, 5), 25, 2.0 * 16 * 20, 6},
+                {GAN_SHAPE(8, 8, 5), 0, 0, 6},
+                {GAN_SHAPE(8, 8, 2), 9 * 5 * 2, 2.0 * 64 * 9 * 5 * 2, 8}, /* places are 1 apart again */
+                {GAN_SHAPE(8, 8, 3), 0, 0, 1},
+                {GAN_SHAPE(7), 192 * 7 + 7, 2.0 * 192 * 7, 0}};
+    const char *lines = "conv 4 3 same\nconv 4 4 stride 2 same groups 4 nobias\nconv 5 1\nup 2\nconv 2 3 same nobias\n"
+                        "from @in\ndense 7";
+    (void)state;
+    gan_params *p = gan_params_create();
+    gan_net *net;
+    gan_line_info line[16];
+    gan_error err = {0};
+    if (gan_net_create(&net, "n", lines, GAN_SHAPE(8, 8, 3), p, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(gan_net_lines(net, line, 16), 7);
+    for (int i = 0; i < 7; i++) {
+        assert_memory_equal(&line[i].output, &want[i].output, sizeof want[i].output);
+        assert_int_equal(line[i].parameters, want[i].parameters);
+        assert_true(line[i].flops == want[i].flops);
+        assert_int_equal(line[i].field, want[i].field);
+    }
+    gan_net_free(net);
+    gan_params_free(p);
+}
+
 static float at(size_t i)
 {
     return (float)(i * 2654435761u % 1000) / 500 - 1;
@@ -260,8 +387,8 @@ static void first_weights(void **state)
     static const struct {
         const char *name;
         double deviation, bound;
-    } rows[] = {{"glorot", 0.0707107, 0.122475}, {"he", 0.141421, 0.244949},
-                {"lecun", 0.1, 0.173206},        {"normal", 0.02, 0.12}};
+    } rows[] = {{"glorot", 0.0707107, 0.122475}, {"he", 0.141421, 0.244949}, {"lecun", 0.1, 0.173206},
+                {"normal", 0.02, 0.12},          {"normal 0.5", 0.5, 3},     {"fan 2", 0.2, 1.2}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         float *v = weights(rows[i].name, 1, IN, OUT), *again = weights(rows[i].name, 1, IN, OUT),
@@ -292,7 +419,8 @@ static void first_weights(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(builds), cmocka_unit_test(refuses),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(builds), cmocka_unit_test(refuses), cmocka_unit_test(mistakes),
+                                       cmocka_unit_test(names_around_a_block), cmocka_unit_test(lines_of_a_net),
                                        cmocka_unit_test(first_weights), cmocka_unit_test(blocks_and_names),
                                        cmocka_unit_test(batch_normalisation), cmocka_unit_test(tables_are_explained)};
     return cmocka_run_group_tests(tests, NULL, NULL);
