@@ -229,7 +229,7 @@ static gan_node g_loss(gan__scene *s)
                    fake = gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)),
                    numbers = gan__scene_net(s, DISCRIMINATOR, fake), logits = first_logit(s, numbers);
     gan_node real = {-1};
-    if (o->pairs)
+    if (o->g_sees_real)
         real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, gan__scene_image(s)));
     const gan_node loss = o->g(s->graph, real, logits);
     return logits_of(s->match) > 1 ? weighted(s, loss, class_loss(s, numbers)) : loss;

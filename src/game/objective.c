@@ -1,4 +1,4 @@
-/* objective.c - see objective.h. */
+/* objective.c - the functions of recipe/objectives.def. */
 #include "game/objective.h"
 
 #include <string.h>
@@ -93,12 +93,9 @@ static gan_node wasserstein_d(gan_graph *g, gan_node real, gan_node fake)
 }
 
 static const gan__objective rows[] = {
-    {"minimax", false, cross_entropy, minimax_g},
-    {"nonsaturating", false, cross_entropy, nonsaturating_g},
-    {"relativistic", true, relativistic_d, relativistic_g},
-    {"hinge", false, hinge_d, minus_mean_g},
-    {"least-squares", false, least_squares_d, least_squares_g},
-    {"wasserstein", false, wasserstein_d, minus_mean_g},
+#define OBJECTIVE(word, g_sees_real, d, g) {word, g_sees_real, d, g},
+#include "recipe/objectives.def"
+#undef OBJECTIVE
 };
 
 const gan__objective *gan__objective_find(const char *name)

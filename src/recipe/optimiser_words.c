@@ -16,6 +16,16 @@ static const struct {
 #include "recipe/optimisers.def"
 #undef OPTIMISER
 };
+#define OPTIMISER(word, numbers, kinds)                                                     \
+    _Static_assert(sizeof kinds <= GAN__OPTIMISER_NUMBERS + 1, #word ": too many numbers"); \
+    _Static_assert(sizeof #word <= GAN__NUMBER_MAX, #word ": too long");
+#include "recipe/optimisers.def"
+#undef OPTIMISER
+static const char all[] = /* " | adam RATE BETA1 BETA2 | ..." */
+#define OPTIMISER(word, numbers, kinds) " | " #word " " numbers
+#include "recipe/optimisers.def"
+#undef OPTIMISER
+    ;
 enum { ROWS = sizeof rows / sizeof *rows, WORDS = GAN__OPTIMISER_NUMBERS + 2 };
 
 /* Up to WORDS words of at most GAN__NUMBER_MAX - 1 bytes; -1: one is longer. */
@@ -52,8 +62,8 @@ static gan_status unknown(const char *word, gan_error *err)
     for (int i = 1; i < ROWS; i++)
         if (gan__distance(rows[i].word, word) < gan__distance(rows[best].word, word))
             best = i;
-    return gan__fail(err, GAN_EKEY, "no optimiser '%s'; do you mean '%s %s'?", word, rows[best].word,
-                     rows[best].numbers);
+    return gan__fail(err, GAN_EKEY, "no optimiser '%.31s'; do you mean '%s %s'? (%s)", word, rows[best].word,
+                     rows[best].numbers, all + 3);
 }
 
 gan_status gan__optimiser_words_read(gan__optimiser_words *out, const char *text, gan_error *err)
@@ -68,8 +78,9 @@ gan_status gan__optimiser_words_read(gan__optimiser_words *out, const char *text
         ok = gan_text_number(word[k + 1], &out->number[k]) && in_range(rows[i].kinds[k], out->number[k]);
     if (ok)
         return GAN_OK;
-    return gan__fail(err, GAN_EKEY, "%.80s: must be %s %s (RATE: above 0, at most 1; DECAY: from 0 to 1; the others: from 0 to below 1)",
-                     text, rows[i].word, rows[i].numbers);
+    return gan__fail(err, GAN_EKEY,
+                     "must be %s %s (RATE: above 0, at most 1; DECAY: from 0 to 1; the others: from 0 to below 1)",
+                     rows[i].word, rows[i].numbers);
 }
 
 void gan__optimiser_words_write(const gan__optimiser_words *words, char *out, size_t bytes)

@@ -13,7 +13,7 @@ typedef struct gan__optimiser_words {
     double number[GAN__OPTIMISER_NUMBERS];
 } gan__optimiser_words;
 
-/* gan__optimiser_words_read - GAN_EKEY: no such optimiser (the nearest is named), a number missing, too many, out
+/* gan__optimiser_words_read - GAN_EKEY: no such optimiser (the nearest is named, and all), a number missing, too many, out
  * of range. gan__optimiser_words_write - the one way to say it. */
 gan_status gan__optimiser_words_read(gan__optimiser_words *out, const char *text, gan_error *err);
 void gan__optimiser_words_write(const gan__optimiser_words *words, char *out, size_t bytes);

@@ -24,6 +24,25 @@
 
 typedef enum type { INT, NUMBER, CHOICE, TEXT, LAYERS, OPTIMISER } type;
 
+/* The ranges that other tables have: each word with " | " or "|" before it, which its reader steps over. */
+#define OBJECTIVE(word, g_sees_real, d, g) "|" word
+static const char objectives[] =
+#include "recipe/objectives.def"
+    ;
+#undef OBJECTIVE
+#define OBJECTIVES objectives + 1
+
+#define OPTIMISER(word, numbers, kinds) " | " #word " " numbers
+static const char optimisers[] =
+#include "recipe/optimisers.def"
+    ;
+static const char optimisers_or_same[] =
+#include "recipe/optimisers.def"
+    " | same (as train.optimizer)";
+#undef OPTIMISER
+#define OPTIMISERS optimisers + 3
+#define OPTIMISERS_OR_SAME optimisers_or_same + 3
+
 static const gan_option_info table[] = {
 #define OPTION(section, name, game, type, range, low, high, fallback, help, source)                     \
     {#section, #name, game, #type, range, fallback, help, source},
@@ -205,14 +224,15 @@ static char *tidy(int i, const char *value, size_t *room)
     return out;
 }
 
-/* The nearest of the choices, where the value is a word that might have meant one. */
+/* `why` is what settle said, or "": then the range says it. */
 static gan_status refuse(int i, const char *value, const char *why, gan_error *err)
 {
     const bool choice = limits[i].type == CHOICE;
-    if (why && *why)
-        return gan__fail(err, GAN_EKEY, "%s.%s = %s", table[i].section, table[i].name, why);
-    return gan__fail(err, GAN_EKEY, "%s.%s = %.60s%s: must be %s%s", table[i].section, table[i].name, value,
-                     strlen(value) > 60 ? "..." : "", choice ? "one of " : "", table[i].range);
+    const char *more = strlen(value) > 60 ? "..." : "";
+    if (*why)
+        return gan__fail(err, GAN_EKEY, "%s.%s = %.60s%s: %s", table[i].section, table[i].name, value, more, why);
+    return gan__fail(err, GAN_EKEY, "%s.%s = %.60s%s: must be %s%s", table[i].section, table[i].name, value, more,
+                     choice ? "one of " : "", table[i].range);
 }
 
 static gan_status set(gan_recipe *r, int i, const char *value, gan_error *err)
