@@ -123,7 +123,9 @@ static gan_node half(gan_graph *g, gan_node x, int which)
     return gan_slice(g, x, begin, size);
 }
 
-/* D's numbers, the logit among them, and the squared norm of its gradient by the sample, for each row. */
+/* D's numbers, the logit among them, and for each row the squared norm of the gradient of the sum of logits by that row's
+ * sample. That is the gradient of the row's own logit where no row sees another. Where D mixes rows, by batchnorm say, it
+ * is not: sample i moves the others' logits too, and all of that is in it, as in PyTorch's autograd.grad(D(x).sum(), x). */
 typedef struct seen {
     gan_node numbers, logits, squares;
 } seen;
@@ -135,7 +137,7 @@ static seen look(gan__scene *s, gan_node x, bool gradient)
     y.logits = first_logit(s, y.numbers);
     if (gradient) {
         gan_node slope;
-        gan_grad(g, y.logits, 1, &x, &slope); /* no row sees another, so the sum's gradient is each row's */
+        gan_grad(g, y.logits, 1, &x, &slope);
         slope = gan_reshape(g, slope,
                             GAN_SHAPE(gan_graph_shape(g, x).dim[0], (int)gan__match_numbers(s->match->sample)));
         y.squares = gan_sum(g, gan_mul(g, slope, slope), SECOND_AXIS);
@@ -164,7 +166,7 @@ static float weight_of(const gan__match *m, const gan__penalty *p)
 
 static bool is_looked_at(const gan__scene *s, const gan__penalty *p, int bit)
 {
-    return weight_of(s->match, p) > 0 && (s->params->measured || s->params->due >> bit & 1);
+    return weight_of(s->match, p) > 0 && (s->params->logged || s->params->due >> bit & 1);
 }
 
 static gan_node d_loss(gan__scene *s)
@@ -172,14 +174,16 @@ static gan_node d_loss(gan__scene *s)
     gan_graph *g = s->graph;
     const gan__penalty *penalty;
     const int penalties = gan__penalties(&penalty);
-    bool at[3] = {false};
+    bool at[GAN__PLACES] = {false};
     for (int i = 0; i < penalties; i++)
         at[penalty[i].place] |= is_looked_at(s, &penalty[i], i);
     gan__scene_draw(s);
     const gan_node real = gan__scene_image(s),
                    z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
                    fake = gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)));
-    seen look_at[3] = {0};
+    seen look_at[GAN__PLACES];
+    for (int i = 0; i < GAN__PLACES; i++)
+        look_at[i] = (seen){{-1}, {-1}, {-1}};
     if (gan_net_mixes_rows(s->match->role[DISCRIMINATOR].net)) {
         look_at[GAN__AT_REAL] = look(s, real, at[GAN__AT_REAL]);
         look_at[GAN__AT_FAKE] = look(s, fake, at[GAN__AT_FAKE]);

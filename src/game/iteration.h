@@ -13,7 +13,7 @@
 #include "game/iteration_parts.h"
 
 /* gan__iteration_build - for iterations in which the lazy terms of `due` (a bit a penalty) are paid.
- * measured     what is not due is measured all the same, not paid: for iterations that are logged
+ * logged       for iterations whose values are read: what is not due is computed all the same, not paid
  * given_noise  noise comes from inputs of its stream's name, not from the plan: for tests
  * Errors  GAN_ENOMEM, GAN_ESHAPE. Free with gan__iteration_release. */
 gan_status gan__iteration_build(gan__iteration *out, const gan__iteration_params *params, gan_error *err);

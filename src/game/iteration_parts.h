@@ -53,7 +53,7 @@ typedef struct gan__iteration {
 typedef struct gan__iteration_params {
     const gan__match *match;
     unsigned due;
-    bool measured, given_noise;
+    bool logged, given_noise;
 } gan__iteration_params;
 
 #endif

@@ -6,6 +6,9 @@
  *     r2  gamma/2 E |grad D(G(z))|^2       at generated ones     the same, equation 10
  *     gp  lambda E (|grad D(u)| - 1)^2     between them,         Gulrajani et al. 2017, arXiv:1704.00028, equation 3
  *         u = e x + (1 - e) G(z), e uniform for each sample
+ *
+ * grad D(x) at a sample is that of the sum of the batch's logits by that sample. Where no layer of D mixes rows it is the
+ * sample's own; with batchnorm it holds what the sample does to the others' logits too (gan.c: look).
  */
 #ifndef GAN_GAME_PENALTY_H
 #define GAN_GAME_PENALTY_H
@@ -13,13 +16,13 @@
 #include <gan/graph.h>
 #include <gan/recipe.h>
 
-typedef enum gan__penalty_place { GAN__AT_REAL, GAN__AT_FAKE, GAN__BETWEEN } gan__penalty_place;
+typedef enum gan__penalty_place { GAN__AT_REAL, GAN__AT_FAKE, GAN__BETWEEN, GAN__PLACES } gan__penalty_place;
 
 typedef struct gan__penalty {
     const char *name;
     const char *key, *every; /* settings */
     gan__penalty_place place;
-    /* from the squared norm of D's gradient at each sample [B, 1] */
+    /* from the squared norm, at each sample, of the gradient of the sum of D's logits [B, 1] */
     gan_node (*of)(gan_graph *g, gan_node squares, float weight);
 } gan__penalty;
 

@@ -117,8 +117,8 @@ static gan_node loss(gan__scene *s)
                    deviation = gan_exp(g, gan_affine(g, log_variance, 0.5f, 0)),
                    z = gan_add(g, mean, gan_mul(g, deviation, e));
     const gan_node surprised = total(g, surprise(s, x, z)),
-                   spread = gan_sub(g, gan_exp(g, log_variance), log_variance),
-                   kl = gan_affine(g, total(g, gan_affine(g, gan_add(g, spread, gan_mul(g, mean, mean)), 1, -1)),
+                   excess = gan_sub(g, gan_exp(g, log_variance), log_variance),
+                   kl = gan_affine(g, total(g, gan_affine(g, gan_add(g, excess, gan_mul(g, mean, mean)), 1, -1)),
                                    0.5f, 0);
     gan__scene_report(s, "elbo", gan_affine(g, gan_add(g, surprised, kl), -1, 0));
     gan__scene_report(s, "likelihood", gan_affine(g, surprised, -1, 0));

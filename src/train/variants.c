@@ -27,27 +27,27 @@ static int kinds_of(const gan__match *m, unsigned due[KINDS_MAX])
     return n;
 }
 
-/* Without the values that are measured, the last loss stays: it shows a number that is not finite. */
+/* Without the values that are logged, the last loss stays: it shows a number that is not finite. */
 static int sinks_of(const gan__variant *v, gan_node *sinks)
 {
     int n = 0;
     for (int i = 0; i < v->it.writes; i++)
         sinks[n++] = v->it.write[i];
-    for (int i = 0; v->measured && i < v->it.values; i++)
+    for (int i = 0; v->logged && i < v->it.values; i++)
         sinks[n++] = v->it.value[i].node;
     sinks[n++] = v->it.step[v->it.steps - 1].loss;
     return n;
 }
 
-static gan_status add(gan__variants *all, const gan__match *m, unsigned due, bool measured, gan_error *err)
+static gan_status add(gan__variants *all, const gan__match *m, unsigned due, bool logged, gan_error *err)
 {
     gan__variant *v = calloc(1, sizeof *v);
     if (!v)
         return gan__fail_memory(err, "an iteration");
     all->row[all->count++] = v;
     v->due = due;
-    v->measured = measured;
-    return gan__iteration_build(&v->it, &(gan__iteration_params){.match = m, .due = due, .measured = measured}, err);
+    v->logged = logged;
+    return gan__iteration_build(&v->it, &(gan__iteration_params){.match = m, .due = due, .logged = logged}, err);
 }
 
 static gan_plan_params plan_params(const gan__variant *v, gan_node *sinks, gan_team *team)
@@ -88,8 +88,8 @@ gan_status gan__variants_create(gan__variants *v, const gan__match *m, const gan
     *v = (gan__variants){0};
     gan_status s = sinks ? GAN_OK : gan__fail_memory(err, "an iteration");
     for (int k = 0; k < kinds && s == GAN_OK; k++)
-        for (int measured = 0; measured < 2 && s == GAN_OK; measured++)
-            s = add(v, m, due[k], measured, err);
+        for (int logged = 0; logged < 2 && s == GAN_OK; logged++)
+            s = add(v, m, due[k], logged, err);
     if (s == GAN_OK)
         s = make_plans(v, data, team, sinks, besides, err);
     free(sinks);
@@ -109,11 +109,11 @@ void gan__variants_release(gan__variants *v)
     *v = (gan__variants){0};
 }
 
-gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int64_t i, bool measured)
+gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int64_t i, bool logged)
 {
     const unsigned due = gan__iteration_due(m, i);
     int k = 0;
-    while (k < v->count - 1 && (v->row[k]->due != due || v->row[k]->measured != measured))
+    while (k < v->count - 1 && (v->row[k]->due != due || v->row[k]->logged != logged))
         k++;
     return v->row[k];
 }

@@ -1,4 +1,4 @@
-/* variants.h - the plans of an iteration: one for each kind that occurs (a lazy penalty is due or not; measured or
+/* variants.h - the plans of an iteration: one for each kind that occurs (a lazy penalty is due or not; logged or
  * not), all over one set of weights. Which of them runs changes no byte of what it updates. */
 #ifndef GAN_TRAIN_VARIANTS_H
 #define GAN_TRAIN_VARIANTS_H
@@ -7,7 +7,7 @@
 
 typedef struct gan__variant {
     unsigned due;
-    bool measured; /* its values can be read */
+    bool logged; /* its values can be read */
     gan__iteration it;
     gan_plan *plan;
     gan__feed feed;
@@ -26,7 +26,7 @@ gan_status gan__variants_create(gan__variants *v, const gan__match *m, const gan
 void gan__variants_release(gan__variants *v);
 
 /* gan__variants_at - the one for iteration i (from 0). */
-gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int64_t i, bool measured);
+gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int64_t i, bool logged);
 
 size_t gan__variants_bytes(const gan__variants *v);
 

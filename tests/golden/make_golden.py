@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden losses and gradients from PyTorch, for tests/unit/train/test_golden.c.
+"""Golden losses and gradients from PyTorch, for tests/unit/game/test_golden.c.
 
 usage: make_golden.py OUTDIR [SETUP ...]        (needs numpy and torch; no SETUP: all of them)
 
