@@ -3,17 +3,18 @@
 
 #include <string.h>
 
-enum { SETTINGS, LAYERS, SHAPES };
+enum { SETTINGS, LAYERS, SHAPES, METRICS };
 
 static const cli_option options[] = {
     [SETTINGS] = {0, "settings", NULL, "every setting: range, default, meaning, source"},
     [LAYERS] = {0, "layers", NULL, "every layer and activation that a line may name"},
     [SHAPES] = {0, "shapes", NULL, "of a recipe: each line's output shape, parameters, FLOPs, receptive field"},
+    [METRICS] = {0, "metrics", NULL, "every key of metrics.jsonl"},
 };
 
 typedef struct arguments {
     const char *name;
-    bool settings, layers, shapes;
+    bool settings, layers, shapes, metrics;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -29,6 +30,10 @@ static bool take(void *ctx, int option, const char *value)
     }
     if (option == SHAPES) {
         a->shapes = true;
+        return true;
+    }
+    if (option == METRICS) {
+        a->metrics = true;
         return true;
     }
     if (a->name) {
@@ -69,7 +74,7 @@ static void table(const char *title, int n, gan_word_info (*info)(int i))
         printf("  %s\n      %s\n", info(i).usage, info(i).help);
 }
 
-/* docs/gander.1 has these lists as tools/man.sh makes them from this. */
+/* docs/gander.1 has these lists, and that of metrics, as tools/man.sh makes them from this. */
 static void layers(void)
 {
     table("Layers:", gan_layer_kinds(), gan_layer_info);
@@ -93,6 +98,24 @@ static int shapes(const char *name)
     return s == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
+/* In the form of layers(), for tools/man.sh too. */
+static void metrics(void)
+{
+    const char *game = "";
+    for (int i = 0; i < gan_metric_kinds(); i++) {
+        const gan_metric_info m = gan_metric_kind(i);
+        if (strcmp(m.game, game) != 0)
+            printf("Metrics of %s:\n", m.game);
+        game = m.game;
+        printf("  %s\n      %s", m.key, m.help);
+        if (m.label)
+            printf("; on the screen: %s", m.label);
+        if (m.every)
+            printf("; how often: %s", m.every);
+        putchar('\n');
+    }
+}
+
 static int run(int count, char **words)
 {
     arguments a = {0};
@@ -109,6 +132,10 @@ static int run(int count, char **words)
     }
     if (a.shapes)
         return a.name ? shapes(a.name) : cli_wrong(&cmd_recipes, "recipes: --shapes of which recipe?");
+    if (a.metrics) {
+        metrics();
+        return EXIT_OK;
+    }
     if (!a.name) {
         list();
         return EXIT_OK;

@@ -129,16 +129,15 @@ static const char *duration(double s, char text[32])
 
 enum { LINE_MAX_BYTES = 256 };
 
-/* What the game wants a person to see: "D 0.5  G 0.9 ..."; shares with two digits, the others with four that count. */
+/* What the game wants a person to see: "D 0.5  G 0.9 ..."; each as its row says. */
 static void describe(const gan_metrics *m, char text[LINE_MAX_BYTES])
 {
     size_t n = 0;
     *text = 0;
     for (int i = 0; i < m->count && n < LINE_MAX_BYTES; i++) {
         const gan_metric *row = &m->row[i];
-        const bool share = row->label && (strchr(row->label, '(') == row->label + 1 || !strcmp(row->label, "spread"));
         if (row->label)
-            n += (size_t)snprintf(text + n, LINE_MAX_BYTES - n, share ? "%s%s %.2f" : "%s%s %.4g", n ? "  " : "",
+            n += (size_t)snprintf(text + n, LINE_MAX_BYTES - n, row->share ? "%s%s %.2f" : "%s%s %.4g", n ? "  " : "",
                                   row->label, (double)row->value);
     }
 }

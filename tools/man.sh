@@ -1,10 +1,10 @@
 #!/bin/sh
-# The man page's lists of layers, activations and first weights, made from the program's own tables.
+# The man page's lists of layers, activations, first weights and metrics, made from the program's own tables.
 # usage: tools/man.sh build/gander          rewrites docs/gander.1
 #        tools/man.sh --lists build/gander  prints the lists alone
 set -eu
 lists() {
-    "$1" recipes --layers | sed 's/-/\\-/g' | awk '
+    { "$1" recipes --layers && "$1" recipes --metrics; } | sed 's/-/\\-/g' | awk '
         /^[A-Z][a-z ]*:$/ { sub(":", ""); print ".SS " $0; next }
         /^  [^ ]/ { print ".TP\n.B " substr($0, 3); next }
         /^      / { print substr($0, 7) }'

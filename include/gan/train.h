@@ -32,17 +32,14 @@ GAN_API void gan_trainer_free(gan_trainer *t);
 
 GAN_API int64_t gan_trainer_iteration(const gan_trainer *t); /* iterations done */
 
-/* What one logged iteration measured, in the order of the game's list; losses as optimised, before the update; of a
- * step that is repeated, the last one's.
- *   gan   loss_d, loss_g, value (V(D,G), whatever the objective), d_real and d_fake (mean of D(x) and D(G(z)), the
- *         sigmoid of the logit), r1, r2, gp (penalties as weighted; 0 where off), grad_norm_d, grad_norm_g, spread,
- *         rate_d, rate_g (learning rates)
- *   vae   elbo, likelihood, kl (nats a sample), grad_norm_v, spread, rate_v
- * spread: sqrt(sum of pixel variances), 1,000 samples over 1,000 training images. */
+/* What one logged iteration measured: the rows of its game, in their order, but for those that are not due (a row's
+ * `every` setting); losses as optimised, before the update; of a step that is repeated, the last one's. What each row is:
+ * gan_metric_kind. Keys keep their meaning; where one must change, the run's number of metrics rises (DESIGN.md). */
 enum { GAN_METRICS_MAX = 64 };
 typedef struct gan_metric {
     const char *key;
     const char *label; /* on the line for people: "D(x)"; NULL: not there */
+    bool share;        /* on that line with two digits behind the point; else with four that count */
     float value;
 } gan_metric;
 typedef struct gan_metrics {
@@ -50,7 +47,16 @@ typedef struct gan_metrics {
     int count;
     gan_metric row[GAN_METRICS_MAX];
 } gan_metrics;
-GAN_API float gan_metrics_value(const gan_metrics *m, const char *key); /* 0: no such key */
+GAN_API float gan_metrics_value(const gan_metrics *m, const char *key); /* 0: no such key, or not due */
+
+/* The rows of every game, for help texts: gan_metric_kind(i) for 0 <= i < gan_metric_kinds(). */
+typedef struct gan_metric_info {
+    const char *game, *key, *label; /* label: NULL where people do not see it */
+    const char *every;              /* setting: iterations from one measurement to the next; NULL: each line */
+    const char *help;
+} gan_metric_info;
+GAN_API int gan_metric_kinds(void);
+GAN_API gan_metric_info gan_metric_kind(int i);
 
 /* gan_trainer_step - one iteration; with metrics != NULL it also measures (the same bytes of weights
  * either way). Allocates nothing. GAN_ENUMERIC: the iteration is done, and its last loss is not finite: a weight, or

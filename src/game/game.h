@@ -9,6 +9,7 @@
 
 #include <gan/nn.h>
 #include <gan/recipe.h>
+#include <stdbool.h>
 
 enum { GAN__ROLES_MAX = 4, GAN__PHASES_MAX = 4 };
 
@@ -32,16 +33,21 @@ typedef struct gan__phase {
 
 /* One number of a metrics line, in the order of the lines. */
 typedef enum gan__metric_source {
-    GAN__REPORTED, /* by a loss: gan__scene_report; a phase's "grad_norm_NAME" by itself. 0 where it is not */
+    GAN__REPORTED, /* by a loss: gan__scene_report; a phase's "loss_NAME" and "grad_norm_NAME" by themselves. 0 where a
+                    * recipe's match does not report it (a penalty that is off); some match must (test_metrics.c) */
     GAN__RATE,     /* learning rate of a role */
-    GAN__MEASURED  /* a row of train/meters.c by its key */
+    GAN__MEASURED  /* from samples: the row of train/meters.c with this key; without one no trainer is made */
 } gan__metric_source;
 
 typedef struct gan__metric {
     const char *key;
     const char *label; /* on the line that a person reads; NULL: not there */
+    bool share;        /* on that line with two digits behind the point; else with four that count */
     gan__metric_source source;
-    int role; /* GAN__RATE */
+    int role;          /* GAN__RATE */
+    const char *every; /* the setting that says iterations from one measurement to the next, 0: each line; NULL: each
+                        * line. A line on which it is not due has no such key */
+    const char *help;  /* in a line: gander recipes --metrics */
 } gan__metric;
 
 typedef struct gan__game {

@@ -5,6 +5,12 @@
 
 static const gan__game *const games[] = {&gan__game_gan, &gan__game_vae};
 
+int gan__games(const gan__game *const **rows)
+{
+    *rows = games;
+    return sizeof games / sizeof *games;
+}
+
 const gan__game *gan__game_find(const char *name)
 {
     for (size_t i = 0; i < sizeof games / sizeof *games; i++)

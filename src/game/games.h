@@ -4,6 +4,7 @@
 
 #include "game/game.h"
 
+int gan__games(const gan__game *const **rows); /* how many */
 const gan__game *gan__game_find(const char *name); /* NULL: none */
 
 #endif

@@ -129,9 +129,18 @@ static gan_node loss(gan__scene *s)
 static const gan__role_kind roles[ROLES] = {{"encoder", true, true}, {"decoder", true, true}};
 static const gan__phase phases[] = {{"v", NULL, 1u << ENCODER | 1u << DECODER, loss}};
 static const gan__metric metrics[] = {
-    {"elbo", "ELBO", GAN__REPORTED, 0},     {"likelihood", "log p(x|z)", GAN__REPORTED, 0},
-    {"kl", "KL", GAN__REPORTED, 0},         {"grad_norm_v", NULL, GAN__REPORTED, 0},
-    {"spread", "spread", GAN__MEASURED, 0}, {"rate_v", NULL, GAN__RATE, DECODER},
+    {.key = "elbo", .label = "ELBO", .source = GAN__REPORTED,
+     .help = "evidence lower bound, nats a sample"},
+    {.key = "likelihood", .label = "log p(x|z)", .source = GAN__REPORTED,
+     .help = "E_q log p(x|z), nats a sample"},
+    {.key = "kl", .label = "KL", .source = GAN__REPORTED,
+     .help = "KL(q(z|x) || N(0, 1)), nats a sample"},
+    {.key = "grad_norm_v", .source = GAN__REPORTED,
+     .help = "norm of the gradient of the loss, before clipping"},
+    {.key = "spread", .label = "spread", .share = true, .source = GAN__MEASURED, .every = "train.spread_every",
+     .help = "sqrt(sum of pixel variances) of 1,000 samples over that of 1,000 training images"},
+    {.key = "rate_v", .source = GAN__RATE, .role = DECODER,
+     .help = "learning rate of encoder and decoder"},
 };
 
 const gan__game gan__game_vae = {

@@ -66,10 +66,20 @@ void gan__meters_draw(gan__meters *m)
     gan__sampler_floats(m->sampler, m->seed, 0, GAN__METER_SAMPLES, m->samples);
 }
 
+static int find(const char *key)
+{
+    for (int i = 0; i < (int)(sizeof rows / sizeof *rows); i++)
+        if (!strcmp(rows[i].key, key))
+            return i;
+    return -1;
+}
+
+bool gan__meters_has(const char *key)
+{
+    return find(key) >= 0;
+}
+
 float gan__meters_read(gan__meters *m, const char *key)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!strcmp(rows[i].key, key))
-            return rows[i].measure(m);
-    return 0;
+    return rows[find(key)].measure(m);
 }

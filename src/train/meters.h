@@ -24,7 +24,9 @@ gan_status gan__meters_create(gan__meters *m, gan__sampler *sampler, const gan_d
 void gan__meters_release(gan__meters *m);
 size_t gan__meters_bytes(const gan__meters *m);
 
-/* gan__meters_draw - the samples that the rows look at. gan__meters_read - one row; 0 for no such key. */
+/* gan__meters_draw - the samples that the rows look at. gan__meters_read - one row, which is there.
+ * gan__meters_has - is there a row of this key? */
+bool gan__meters_has(const char *key);
 void gan__meters_draw(gan__meters *m);
 float gan__meters_read(gan__meters *m, const char *key);
 

@@ -4,6 +4,7 @@
  * out losses and norms besides; which of them runs changes no byte of the weights. What is played the trainer
  * does not know: the game's roles, phases and metrics are lists (game/game.h).
  */
+#include "train/metrics.h"
 #include "train/trainer_internal.h"
 
 #include "base/clock.h"
@@ -38,6 +39,8 @@ static gan_status make_parts(gan_trainer *t, gan_team *team, gan_error *err)
         static const char *const fields[] = {"image", "label"};
         s = gan_dataset_digest(t->data, fields, t->match.labelled ? 2 : 1, t->digest, err);
     }
+    if (s == GAN_OK)
+        s = gan__metrics_check(t->match.game, t->recipe, err);
     if (s != GAN_OK)
         return s;
     t->source = (gan__feed_source){.match = &t->match, .data = t->data, .team = team};
@@ -86,27 +89,6 @@ void gan_trainer_free(gan_trainer *t)
 
 /* ---- an iteration -------------------------------------------------------------------------------- */
 
-static void read_metrics(gan_trainer *t, const gan__variant *v, gan_metrics *m)
-{
-    const gan__game *game = t->match.game;
-    *m = (gan_metrics){.iteration = t->iteration + 1, .count = game->metrics};
-    gan__meters_draw(&t->meters);
-    for (int i = 0; i < game->metrics; i++) {
-        const gan__metric *row = &game->metric[i];
-        float x = 0;
-        switch (row->source) {
-        case GAN__REPORTED: {
-            const gan_node node = gan__iteration_value(&v->it, row->key);
-            x = node.id < 0 ? 0 : *gan_plan_value(v->plan, node);
-            break;
-        }
-        case GAN__RATE: x = (float)gan__feed_rate(&t->source, row->role, t->iteration); break;
-        case GAN__MEASURED: x = gan__meters_read(&t->meters, row->key); break;
-        }
-        m->row[i] = (gan_metric){row->key, row->label, x};
-    }
-}
-
 gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err)
 {
     if (t->iteration >= UINT32_MAX)
@@ -119,7 +101,7 @@ gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err
     if (t->profiled && !metrics)
         t->seconds += gan__seconds() - began;
     if (metrics)
-        read_metrics(t, v, metrics);
+        gan__metrics_read(t, v, metrics);
     t->iteration++;
     const gan__phase_step *last = &v->it.step[v->it.steps - 1];
     if (isfinite(*gan_plan_value(v->plan, last->loss)))
@@ -131,14 +113,6 @@ gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err
 int64_t gan_trainer_iteration(const gan_trainer *t)
 {
     return t->iteration;
-}
-
-float gan_metrics_value(const gan_metrics *m, const char *key)
-{
-    for (int i = 0; i < m->count; i++)
-        if (!strcmp(m->row[i].key, key))
-            return m->row[i].value;
-    return 0;
 }
 
 gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels, gan_error *err)

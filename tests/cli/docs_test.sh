@@ -11,7 +11,7 @@ for command in $("$gander" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
         grep -qF -- "$(echo "$option" | sed 's/-/\\-/g')" "$page" && ok || bad "the man page has no $command $option"
     done
 done
-# The lists of layers, activations and first weights are those of the tables.
+# The lists of layers, activations, first weights and metrics are those of the tables.
 sh "$source_dir/tools/man.sh" --lists "$gander" >lists
 [ "$(grep -c '^\.TP' lists)" -gt 30 ] && ok || bad "the lists were not read"
 sed -n '/^\.SS Layers$/,/^\.SH FILES$/p' "$page" | sed '$d' >written

@@ -15,18 +15,18 @@ static void test_line(void **state)
     (void)state;
     const gan_metrics m = {.iteration = 1200,
                            .count = 12,
-                           .row = {{"loss_d", "D", 1.5f},
-                                   {"loss_g", "G", -1e-5f},
-                                   {"value", "V", NAN},
-                                   {"d_real", NULL, 0.1f},
-                                   {"d_fake", NULL, 1},
-                                   {"r1", NULL, 3e20f},
-                                   {"r2", NULL, 1e-30f},
-                                   {"grad_norm_d", NULL, INFINITY},
-                                   {"grad_norm_g", NULL, -INFINITY},
-                                   {"spread", NULL, 0},
-                                   {"rate_d", NULL, 2e-4f},
-                                   {"rate_g", NULL, 0}}};
+                           .row = {{"loss_d", "D", false, 1.5f},
+                                   {"loss_g", "G", false, -1e-5f},
+                                   {"value", "V", false, NAN},
+                                   {"d_real", NULL, false, 0.1f},
+                                   {"d_fake", NULL, false, 1},
+                                   {"r1", NULL, false, 3e20f},
+                                   {"r2", NULL, false, 1e-30f},
+                                   {"grad_norm_d", NULL, false, INFINITY},
+                                   {"grad_norm_g", NULL, false, -INFINITY},
+                                   {"spread", NULL, false, 0},
+                                   {"rate_d", NULL, false, 2e-4f},
+                                   {"rate_g", NULL, false, 0}}};
     const char want[] =
         "{\"iteration\":1200,\"loss_d\":1.5,\"loss_g\":-9.99999975e-6,\"value\":null,"
         "\"d_real\":0.100000001,\"d_fake\":1.0,\"r1\":3.00000006e20,\"r2\":1e-30,"
@@ -52,7 +52,7 @@ static void longest_line(void **state)
     gan_metrics m = {.iteration = INT64_MAX, .count = GAN_METRICS_MAX};
     for (int i = 0; i < GAN_METRICS_MAX; i++) {
         snprintf(keys[i], sizeof keys[i], "%063d", i);
-        m.row[i] = (gan_metric){keys[i], NULL, -1.23456789e-30f};
+        m.row[i] = (gan_metric){keys[i], NULL, false, -1.23456789e-30f};
     }
     assert_in_range(gan__metrics_line(&m, line), 5000, GAN__LOG_LINE_MAX - 1);
 }

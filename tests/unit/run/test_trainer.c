@@ -4,6 +4,7 @@
 
 #include "file/safetensors.h"
 #include "run/run_local.h"
+#include "train/metrics.h"
 #include "train/trainer_file.h"
 #include "train/trainer_internal.h"
 
@@ -151,7 +152,7 @@ static void test_metrics(void **state)
     for (int i = 0; i < 30; i++)
         must(gan_trainer_step(t, &m, err));
     assert_int_equal(m.iteration, 30);
-    assert_int_equal(m.count, 15);
+    assert_int_equal(m.count, t->match.game->metrics); /* all are due */
     for (int i = 0; i < m.count; i++)
         assert_true(isfinite(m.row[i].value));
 #define VALUE(key) gan_metrics_value(&m, #key)
@@ -159,6 +160,49 @@ static void test_metrics(void **state)
     assert_true(VALUE(d_real) > 0 && VALUE(d_real) < 1 && VALUE(d_fake) > 0 && VALUE(d_fake) < 1);
     assert_float_equal(VALUE(rate_d), 1.5e-3, 1e-9);
     gan_trainer_free(t);
+}
+
+static bool has(const gan_metrics *m, const char *key)
+{
+    for (int i = 0; i < m->count; i++)
+        if (!strcmp(m->row[i].key, key))
+            return true;
+    return false;
+}
+
+/* A row with a cadence stands only on the lines that are due, the others on each. */
+static void test_cadence(void **state)
+{
+    const setup *s = *state;
+    must(gan_recipe_assign(s->recipe, "train.spread_every=3", err));
+    gan_trainer *t = trainer_of(s, NULL);
+    gan_metrics m;
+    for (int i = 1; i <= 9; i++) {
+        m.count = -1;
+        must(gan_trainer_step(t, &m, err));
+        assert_int_equal(has(&m, "spread"), i % 3 == 0);
+        assert_int_equal(m.count, t->match.game->metrics - (i % 3 != 0));
+        assert_true(has(&m, "loss_d") && has(&m, "rate_g"));
+    }
+    gan_trainer_free(t);
+}
+
+/* A row that could not be read keeps a trainer from being made. */
+static void test_rows_that_cannot_be(void **state)
+{
+    const setup *s = *state;
+    const gan__metric good[] = {{.key = "spread", .source = GAN__MEASURED, .every = "train.spread_every"}},
+                      no_meter[] = {{.key = "spraed", .source = GAN__MEASURED}},
+                      no_setting[] = {{.key = "a", .source = GAN__REPORTED, .every = "train.spraed_every"}};
+    gan__game game = {.name = "g", .metrics = 1, .metric = good};
+    gan_error why = {0};
+    must(gan__metrics_check(&game, s->recipe, err));
+    game.metric = no_meter;
+    refused(gan__metrics_check(&game, s->recipe, &why), GAN_EINVAL, &why, "spraed");
+    game.metric = no_setting;
+    refused(gan__metrics_check(&game, s->recipe, &why), GAN_EINVAL, &why, "no setting train.spraed_every");
+    game.metrics = GAN_METRICS_MAX + 1;
+    refused(gan__metrics_check(&game, s->recipe, &why), GAN_EINVAL, &why, "65 metrics");
 }
 
 /* Any sample is the same picture, however it is asked for. */
@@ -492,7 +536,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         TEST(test_same_bytes),     TEST(test_saved_and_loaded), TEST(test_refusals),
-        TEST(test_metrics),        TEST(test_samples),          TEST(test_model),
+        TEST(test_metrics),        TEST(test_cadence),          TEST(test_rows_that_cannot_be),
+        TEST(test_samples),          TEST(test_model),
         TEST(test_other_versions), TEST(test_not_a_number),     TEST(test_local),
         TEST(test_run_events),     TEST(test_run_stopped),      TEST(test_run_observer_fails),
         TEST(test_run_in_use),     TEST(test_run_extended),     TEST(test_run_not_finite),
