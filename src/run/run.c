@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "train/version.h"
 
 #include <gan/gan.h>
 
@@ -161,6 +162,11 @@ static gan_status open_logs(gan__run *r, gan_error *err)
         s = gan__run_say(r, GAN_EVENT_NOTE, err,
                          "%s/metrics.jsonl:%d: is damaged; such lines are kept in metrics.jsonl.damaged", r->dir,
                          damaged);
+    const int schema = gan__place_metrics(r->dir);
+    if (s == GAN_OK && schema != GAN__METRICS_SCHEMA)
+        s = gan__run_say(r, GAN_EVENT_NOTE, err,
+                         "%s/metrics.jsonl: was begun with metrics number %d, and goes on with %d: a key may mean "
+                         "something else from here on", r->dir, schema, GAN__METRICS_SCHEMA);
     if (s == GAN_OK)
         s = gan__log_open(r->dir, "metrics.jsonl", &r->metrics, err);
     if (s == GAN_OK)
@@ -275,7 +281,7 @@ static gan_status resume(gan__run *r, gan_error *err)
         s = gan__folder_read(r->dir, &r->recipe, err);
     if (s == GAN_OK) {
         gan__place_sweep(r->dir);
-        s = gan__place_mark(r->dir, err);
+        s = gan__place_mark(r->dir, 1, err);
     }
     if (s == GAN_OK)
         s = gan__local_read(r->dir, &r->local, err);

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/fileio.h"
 #include "base/paths.h"
+#include "train/version.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The mark is this text, and behind it the number of the run's metrics; the first runs have none. */
 static const char mark_name[] = ".gander-run", mark_text[] = "a run of gander\n";
 
 /* ---- what gander writes ------------------------------------------------------------------------ */
@@ -130,28 +132,44 @@ static void remove_run(const char *dir)
     rmdir(dir);
 }
 
-gan_status gan__place_mark(const char *dir, gan_error *err)
+gan_status gan__place_mark(const char *dir, int metrics, gan_error *err)
 {
-    char *path = gan__path_join(dir, mark_name);
+    char text[64], *path = gan__path_join(dir, mark_name);
     gan_status s = path ? GAN_OK : gan__fail_memory(err, "a file name");
+    const size_t n = (size_t)snprintf(text, sizeof text, "%smetrics %d\n", mark_text, metrics);
     if (s == GAN_OK && !gan__is_file(path))
-        s = gan__write_file(path, mark_text, sizeof mark_text - 1, err);
+        s = gan__write_file(path, text, n, err);
     free(path);
     return s;
 }
 
 /* ---- may a run be there? ----------------------------------------------------------------------- */
 
-static bool is_marked(const char *dir)
+/* The number in the mark; 1 where it has none, 0 where there is no mark. */
+static int read_mark(const char *dir)
 {
     char *path = gan__path_join(dir, mark_name);
     uint8_t *text = NULL;
     size_t bytes = 0;
-    const bool yes = path && gan__read_file(path, 4096, &text, &bytes, NULL) == GAN_OK &&
-                     !strcmp((char *)text, mark_text);
+    int number = 0;
+    const size_t n = sizeof mark_text - 1;
+    if (path && gan__read_file(path, 4096, &text, &bytes, NULL) == GAN_OK && !strncmp((char *)text, mark_text, n) &&
+        sscanf((char *)text + n, "metrics %9d", &number) != 1)
+        number = text[n] ? 0 : 1;
     free(text);
     free(path);
-    return yes;
+    return number;
+}
+
+static bool is_marked(const char *dir)
+{
+    return read_mark(dir) > 0;
+}
+
+int gan__place_metrics(const char *dir)
+{
+    const int number = read_mark(dir);
+    return number > 0 ? number : 1;
 }
 
 static int any(void *ctx, int fd, const char *folder, const char *name)
@@ -357,7 +375,7 @@ static gan_status fill_and_place(const char *dir, gan__place_fill *fill, void *c
     char *new_dir = make_temporary(dir, lock);
     if (!new_dir)
         return gan__fail_errno(err, GAN_EIO, "%s: the folder cannot be made", dir);
-    gan_status s = gan__place_mark(new_dir, &why);
+    gan_status s = gan__place_mark(new_dir, GAN__METRICS_SCHEMA, &why);
     if (s == GAN_OK)
         s = fill(ctx, new_dir, &why);
     if (s == GAN_OK) {

@@ -24,9 +24,11 @@ typedef gan_status gan__place_fill(void *ctx, const char *dir, gan_error *err);
 gan_status gan__place_make(const char *dir, bool force, gan__place_fill *fill, void *ctx, int *lock,
                            gan_error *err);
 
-/* gan__place_mark - put the mark there (a run of a gander that knew none gets it when it goes on).
+/* gan__place_mark - put the mark there, with the number of the run's metrics (version.h); one that is there stays. A run of
+ * a gander that knew no mark gets it when it goes on, with the number 1. gan__place_metrics - the number; 1: none.
  * gan__place_sweep - remove the temporary files that a killed process left in a run; its lock is held. */
-gan_status gan__place_mark(const char *dir, gan_error *err);
+gan_status gan__place_mark(const char *dir, int metrics, gan_error *err);
+int gan__place_metrics(const char *dir);
 void gan__place_sweep(const char *dir);
 
 #endif

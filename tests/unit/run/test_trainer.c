@@ -4,9 +4,11 @@
 
 #include "file/safetensors.h"
 #include "run/run_local.h"
+#include "run/run_place.h"
 #include "train/metrics.h"
 #include "train/trainer_file.h"
 #include "train/trainer_internal.h"
+#include "train/version.h"
 
 #include <gan/model.h>
 
@@ -422,6 +424,42 @@ static void test_run_events(void **state)
     close_run(&r);
 }
 
+static void write_mark(const char *dir, const char *text)
+{
+    char *path = small_path(dir, ".gander-run");
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    free(path);
+}
+
+/* The mark says what metrics.jsonl was begun with; a run that goes on under another number hears of it. */
+static void test_metrics_number(void **state)
+{
+    run_setup r;
+    open_run(&r, *state, "run");
+    must(gan_run_start(&r.params, err));
+    assert_int_equal(gan__place_metrics(r.dir), GAN__METRICS_SCHEMA);
+    r.params.recipe = NULL;
+    write_mark(r.dir, "a run of gander\n"); /* as the first ones were */
+    assert_int_equal(gan__place_metrics(r.dir), 1);
+    must(gan_run_resume(&r.params, err));
+    assert_int_equal(r.seen.count[GAN_EVENT_NOTE], GAN__METRICS_SCHEMA != 1);
+    write_mark(r.dir, "a run of gander\nmetrics 999\n");
+    assert_int_equal(gan__place_metrics(r.dir), 999);
+    r.seen.count[GAN_EVENT_NOTE] = 0;
+    must(gan_run_resume(&r.params, err));
+    assert_int_equal(r.seen.count[GAN_EVENT_NOTE], 1);
+    setup *s = *state;
+    gan_error why = {0};
+    r.params.recipe = s->recipe;
+    refused(gan_run_start(&r.params, &why), GAN_EEXISTS, &why, "holds a run already");
+    write_mark(r.dir, "a run of gander and more\n");
+    refused(gan_run_start(&r.params, &why), GAN_EFOREIGN, &why, "is not a run");
+    close_run(&r);
+}
+
 static void test_run_stopped(void **state)
 {
     run_setup whole, r;
@@ -540,6 +578,7 @@ int main(void)
         TEST(test_samples),          TEST(test_model),
         TEST(test_other_versions), TEST(test_not_a_number),     TEST(test_local),
         TEST(test_run_events),     TEST(test_run_stopped),      TEST(test_run_observer_fails),
+        TEST(test_metrics_number),
         TEST(test_run_in_use),     TEST(test_run_extended),     TEST(test_run_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
