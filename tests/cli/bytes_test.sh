@@ -11,6 +11,7 @@ check() {
     name=$1
     shift
     want=$(awk -v n="$name" '$1 == n {print $2, $3, $4}' "$expected")
+    keys=$(sed -n "s/^$name //p" "$expected" | cut -d' ' -f4-)
     settings=
     while [ "$1" != -- ]; do
         settings="$settings $1"
@@ -20,7 +21,7 @@ check() {
     rm -rf run
     if ! env $settings "$gander" train "$@" -o run -q; then
         bad "$name with$settings $*: did not run"
-    elif got=$(echo $(facts run)) && [ "$got" = "$want" ]; then
+    elif got=$(echo $(facts run $keys)) && [ "$got" = "$want" ]; then
         ok
     else
         bad "$name with$settings $*: $got, not $want"

@@ -19,12 +19,14 @@ finish() {
 }
 # The bytes that the promise covers, as one digest: model, metrics, samples' files.
 digest() { (cd "$1" && cat model.safetensors metrics.jsonl samples/*.png | sha256sum | cut -d' ' -f1); }
-# What a run computed: digests of the tensors of its model and its newest checkpoint, and of its metrics' values;
-# then of the files that the promise covers. $digests is the program of digest.c.
-facts() {
-    keys="loss_d loss_g value d_real d_fake r1 r2 grad_norm_d grad_norm_g spread rate_d rate_g"
-    ! grep -q '"elbo"' "$1/metrics.jsonl" || keys="elbo likelihood kl grad_norm_v spread rate_v"
-    "$digests" tensors "$1/model.safetensors" "$(ls "$1"/state/*.safetensors | tail -n 1)"
-    "$digests" values "$1/metrics.jsonl" $keys
-    cat "$1/model.safetensors" "$1/metrics.jsonl" | sha256sum | cut -d' ' -f1
+# What a run computed: digests of the tensors of its model and its newest checkpoint, and of its metrics' values under
+# some keys; then of the files that the promise covers. $digests is the program of digest.c.
+facts() { # run, keys
+    run=$1
+    shift
+    "$digests" tensors "$run/model.safetensors" "$(ls "$run"/state/*.safetensors | tail -n 1)"
+    "$digests" values "$run/metrics.jsonl" "$@"
+    cat "$run/model.safetensors" "$run/metrics.jsonl" | sha256sum | cut -d' ' -f1
 }
+# Every key of a run's metrics, in order.
+keys_of() { head -n 1 "$1/metrics.jsonl" | grep -oE '"[a-z0-9_]+":' | tr -d '":' | grep -vx iteration; }
