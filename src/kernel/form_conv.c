@@ -1,165 +1,386 @@
-/* form_conv.c - convolutions, slow and obvious: one result vector at a time, every tap looked up.
+/* form_conv.c - CONV and CONV_DX: the product family over a table of pointers.
  *
- * Lanes are 16 output channels (conv, conv_dw) or 16 input channels (conv_dx). The order of each sum is
- * the definition that faster kernels will have to meet.
+ *             w: V vectors of 16 results' channels
+ *           +----+----+----+----+
+ *     p0 -> | y  |    |    |    |     for each tap and input channel: load V vectors of w, broadcast each pixel's
+ *     ...   |    |    |    |    |     number, M x V fused multiply-adds into registers
+ *     p5 -> |    |    |    |    |
+ *           +----+----+----+----+
+ *
+ * A pixel's row of channels is found by a pointer for each tap; what lies outside the image points at zeros, which count
+ * as terms. No copy of the image is made, but where it has few channels: there a pixel's terms are gathered side by side, and
+ * are one tap. CONV_DX is the same over the taps of each phase, with the weights turned (gan__kernels.conv_dx). Where each
+ * channel is a group of its own, lanes are channels.
  */
-#include "kernel/form.h"
+#include "kernel/form_conv.h"
 
-/* Blocks of 1,024 terms. */
-typedef struct sum {
-    vf block, total;
-    int terms;
-    bool more; /* total holds earlier blocks */
-} sum;
+enum { TILE_PIXELS = 6, TILES_MAX = 16, NARROW = 8 };
 
-INLINE void sum_start(sum *s)
-{
-    *s = (sum){.block = v_zero(), .total = v_zero()};
-}
+/* One kind of results. */
+typedef struct job {
+    axis a[3];
+    int groups, terms, cols, taps; /* terms: of a tap; cols: of a group */
+    const float *src, *w;
+    int src_channels, dst_channels, dst_extent[3];
+    int k[3];
+    size_t w_tap, w_row, w_group;
+    float *dst;
+} job;
 
-INLINE void sum_term(sum *s, vf a, vf b)
-{
-    s->block = v_fma(a, b, s->block);
-    if (++s->terms == GAN__SUM_BLOCK) {
-        s->total = s->more ? v_add(s->total, s->block) : s->block;
-        s->more = true;
-        s->block = v_zero();
-        s->terms = 0;
+/* M pixels x V vectors over `taps` taps; the first and the last may be parts of one. */
+typedef struct tile {
+    const float *const *p; /* [tap][TILE_PIXELS] */
+    size_t off;            /* of the channels in every row that p points at */
+    const float *const *w; /* [tap] */
+    size_t first_row;      /* of the first tap: channels before its first term */
+    size_t w_first;        /* and rows of w */
+    size_t col, w_row;
+    int taps, first, terms, final; /* terms of the first tap, of those between, of the last */
+    float *const *y;
+    int last; /* columns of the last vector */
+    bool add;
+} tile;
+
+#define ROW(i, M, V)                                                                              \
+    if (i < M) {                                                                                  \
+        const vf x = v_set1(a##i[c]);                                                             \
+        UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_fma(x, w[j], acc[i][j]);                 \
     }
+#define POINTER(i, M) const float *const a##i = p[i < M ? i : 0] + off;
+
+#define TILE_BODY(M, V, tail)                                                                     \
+    vf acc[M][V];                                                                                 \
+    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_zero();   \
+    const float *const *p = t->p;                                                                 \
+    const size_t w_row = t->w_row;                                                                \
+    for (int s = 0; s < t->taps; s++, p += TILE_PIXELS) {                                         \
+        const size_t off = t->off + (s ? 0 : t->first_row);                                       \
+        const int terms = s == 0 ? t->first : s + 1 == t->taps ? t->final : t->terms;             \
+        const float *b = t->w[s] + t->col + (s ? 0 : t->w_first * w_row);                         \
+        POINTER(0, M) POINTER(1, M) POINTER(2, M) POINTER(3, M) POINTER(4, M) POINTER(5, M)       \
+        for (int c = 0; c < terms; c++, b += w_row) {                                             \
+            vf w[V];                                                                              \
+            UNROLL for (int j = 0; j < V; j++) w[j] =                                             \
+                tail && j == V - 1 ? v_load_n(b + j * GAN__LANES, t->last) : v_load(b + j * GAN__LANES); \
+            ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)         \
+        }                                                                                         \
+        (void)a1, (void)a2, (void)a3, (void)a4, (void)a5;                                         \
+    }                                                                                             \
+    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
+    {                                                                                             \
+        float *y = t->y[i] + t->col + (size_t)j * GAN__LANES;                                     \
+        if (tail && j == V - 1)                                                                   \
+            v_store_n(y, t->add ? v_add(v_load_n(y, t->last), acc[i][j]) : acc[i][j], t->last);   \
+        else                                                                                      \
+            v_store(y, t->add ? v_add(v_load(y), acc[i][j]) : acc[i][j]);                         \
+    }
+
+/* Sizes as macros, since an array sized by a const parameter is a VLA to gcc. */
+#define TILE(M, V)                                                                                \
+    static void tile_##M##_##V(const tile *t) { TILE_BODY(M, V, false) }                          \
+    static void tail_##M##_##V(const tile *t) { TILE_BODY(M, V, true) }
+#define TILES(V) TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V)
+#define ROWS(name, V) {name##_1_##V, name##_2_##V, name##_3_##V, name##_4_##V, name##_5_##V, name##_6_##V}
+
+typedef void tile_fn(const tile *);
+
+TILES(1)
+#if TILE_VECTORS == 4
+TILES(2)
+TILES(3)
+TILES(4)
+static tile_fn *const tiles[4][2][TILE_PIXELS] = {{ROWS(tile, 1), ROWS(tail, 1)},
+                                                  {ROWS(tile, 2), ROWS(tail, 2)},
+                                                  {ROWS(tile, 3), ROWS(tail, 3)},
+                                                  {ROWS(tile, 4), ROWS(tail, 4)}};
+#else
+static tile_fn *const tiles[1][2][TILE_PIXELS] = {{ROWS(tile, 1), ROWS(tail, 1)}};
+#endif
+
+/* Pixels of the next tile when `left` are left: no tile of a single one but where there is only one. */
+static int tile_pixels(int left)
+{
+    return left <= TILE_PIXELS ? left : left < 2 * TILE_PIXELS ? (left + 1) / 2 : TILE_PIXELS;
 }
 
-INLINE vf sum_end(const sum *s)
+static float *result_at(const job *j, const spot *s)
 {
-    if (!s->more)
-        return s->block;
-    return s->terms ? v_add(s->total, s->block) : s->total;
+    ptrdiff_t place = s->n;
+    for (int d = 0; d < 3; d++)
+        place = place * j->dst_extent[d] + j->a[d].out0 + s->m[d] * j->a[d].out_step;
+    return j->dst + place * j->dst_channels;
 }
 
-static int volume(const int d[3])
+static const float *weights_of(const job *j, int tap)
 {
-    return d[0] * d[1] * d[2];
-}
-
-static void unravel(int i, const int d[3], int at[3])
-{
-    at[2] = i % d[2];
-    at[1] = i / d[2] % d[1];
-    at[0] = i / d[2] / d[1];
-}
-
-/* Place of input position at * stride + tap * dilation - low in the image, or -1 outside. */
-static ptrdiff_t input_of(const gan__conv *g, const int at[3], const int tap[3])
-{
+    const int row = j->a[2].taps, plane = j->a[1].taps * row;
+    const int at[3] = {tap / plane, tap % plane / row, tap % row};
     ptrdiff_t place = 0;
-    for (int d = 0; d < 3; d++) {
-        const int i = at[d] * g->stride[d] + tap[d] * g->dilation[d] - g->low[d];
-        if (i < 0 || i >= g->x[d])
-            return -1;
-        place = place * g->x[d] + i;
+    for (int d = 0; d < 3; d++)
+        place = place * j->k[d] + j->a[d].tap0 + at[d] * j->a[d].tap_step;
+    return j->w + place * (ptrdiff_t)j->w_tap;
+}
+
+/* All strips of columns of one group and block, for the tiles of a chunk: `t` as it is for the first pixel. */
+static void strips(const job *j, const tile *t, int group, float *const *y, int pixels, int taps_in_table)
+{
+    float *to[TILE_PIXELS];
+    for (int col = 0, vectors; col < j->cols; col += vectors * GAN__LANES) {
+        const int left = (j->cols - col + GAN__LANES - 1) / GAN__LANES;
+        vectors = left < TILE_VECTORS ? left : TILE_VECTORS;
+        const int last = j->cols - col - (vectors - 1) * GAN__LANES;
+        tile u = *t;
+        u.last = last < GAN__LANES ? last : GAN__LANES;
+        u.col = (size_t)col;
+        u.y = to;
+        tile_fn *const *fn = tiles[vectors - 1][u.last < GAN__LANES];
+        for (int p = 0, h; p < pixels; p += h) {
+            h = tile_pixels(pixels - p);
+            for (int i = 0; i < h; i++)
+                to[i] = y[p + i] + (size_t)group * (size_t)j->cols;
+            fn[h - 1](&u);
+            u.p += (size_t)TILE_PIXELS * (size_t)taps_in_table;
+        }
     }
-    return place;
 }
 
-void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end)
+/* Results first .. end - 1 of a chunk, whose tiles' pointers are built by `build`, block after block. */
+typedef struct chunk {
+    spot at[TILE_PIXELS * TILES_MAX];
+    float *y[TILE_PIXELS * TILES_MAX];
+    int pixels;
+} chunk;
+
+/* The table for taps first .. end - 1 of every pixel; off: channels that every pointer into the image is moved by, the
+ * first tap's by in_first more. */
+static void build(const job *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
+                  const float **table)
 {
-    const int pixels = volume(g->y), taps = volume(g->k), cg = g->c / g->groups, og = g->o / g->groups;
-    for (int n = first; n < end; n++)
-        for (int p = 0; p < pixels; p++)
-            for (int o = 0, lanes; o < g->o; o += lanes) {
-                const int group = o / og, left = (group + 1) * og - o;
-                lanes = left < GAN__LANES ? left : GAN__LANES;
-                sum s;
-                sum_start(&s);
-                int at[3];
-                unravel(p, g->y, at);
-                for (int u = 0; u < taps; u++) {
-                    int tap[3];
-                    unravel(u, g->k, tap);
-                    const ptrdiff_t q = input_of(g, at, tap);
-                    for (int c = 0; c < cg; c++) {
-                        const float v =
-                            q < 0 ? 0 : x[((ptrdiff_t)n * volume(g->x) + q) * g->c + group * cg + c];
-                        const float *k = w + ((ptrdiff_t)u * cg + c) * g->o + o;
-                        sum_term(&s, v_set1(v), v_load_n(k, lanes));
-                    }
-                }
-                v_store_n(y + ((ptrdiff_t)n * pixels + p) * g->o + o, sum_end(&s), lanes);
-            }
+    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_PIXELS * (size_t)(end - first)) {
+        h = tile_pixels(c->pixels - p);
+        for (int i = 0; i < h; i++)
+            point(j->a, &c->at[p + i], j->src + off, j->src_channels, zeros, first, end, table + i, TILE_PIXELS);
+        for (int i = 0; i < h; i++)
+            table[i] += table[i] == zeros ? 0 : in_first;
+    }
 }
 
-/* Which y a tap reaches from x position at: false where the tap is not of at's phase; *place -1 where it
- * is, but falls outside. */
-static bool output_of(const gan__conv *g, const int at[3], const int tap[3], ptrdiff_t *place)
+/* Few channels: each pixel's terms side by side, one tap. */
+static void build_patches(const job *j, const chunk *c, const float **table, float *patches)
 {
-    bool inside = true;
-    *place = 0;
-    for (int d = 0; d < 3; d++) {
-        const int i = at[d] + g->low[d] - tap[d] * g->dilation[d];
-        if (i % g->stride[d] != 0)
+    const size_t size = (size_t)j->taps * (size_t)j->terms;
+    for (int p = 0, h; p < c->pixels; p += h, table += TILE_PIXELS) {
+        h = tile_pixels(c->pixels - p);
+        for (int i = 0; i < h; i++, patches += size) {
+            patch(j->a, &c->at[p + i], j->src, j->src_channels, patches);
+            table[i] = patches;
+        }
+    }
+}
+
+static bool every_tap(const job *j)
+{
+    for (int d = 0; d < 3; d++)
+        if (j->a[d].tap_step != 1 || j->a[d].taps != j->k[d])
             return false;
-        const int j = i / g->stride[d];
-        inside = inside && i >= 0 && j < g->y[d];
-        *place = *place * g->y[d] + j;
-    }
-    if (!inside)
-        *place = -1;
     return true;
 }
 
-void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first,
-                        int end)
+/* How a job goes through its pixels. */
+typedef struct way {
+    bool patches, whole; /* whole: one table holds all taps, whatever the group and block */
+    int taps, terms;     /* as the tiles see them */
+    int tiles;           /* in a chunk */
+} way;
+
+static way way_of(const job *j)
 {
-    const int pixels = volume(g->x), taps = volume(g->k), cg = g->c / g->groups, og = g->o / g->groups;
-    for (int n = first; n < end; n++)
-        for (int p = 0; p < pixels; p++)
-            for (int c = 0, lanes; c < g->c; c += lanes) {
-                const int group = c / cg, left = (group + 1) * cg - c;
-                lanes = left < GAN__LANES ? left : GAN__LANES;
-                sum s;
-                sum_start(&s);
-                int at[3];
-                unravel(p, g->x, at);
-                for (int u = 0; u < taps; u++) {
-                    int tap[3];
-                    ptrdiff_t q;
-                    unravel(u, g->k, tap);
-                    if (!output_of(g, at, tap, &q))
-                        continue;
-                    for (int o = group * og; o < (group + 1) * og; o++) {
-                        float k[GAN__LANES];
-                        for (int i = 0; i < lanes; i++)
-                            k[i] = w[((ptrdiff_t)u * cg + (c - group * cg) + i) * g->o + o];
-                        const float v = q < 0 ? 0 : y[((ptrdiff_t)n * volume(g->y) + q) * g->o + o];
-                        sum_term(&s, v_set1(v), v_load_n(k, lanes));
-                    }
-                }
-                v_store_n(x + ((ptrdiff_t)n * pixels + p) * g->c + c, sum_end(&s), lanes);
-            }
+    way w = {.taps = j->taps, .terms = j->terms};
+    const int all = j->taps * j->terms;
+    if (j->groups == 1 && j->terms <= NARROW && j->taps > 1 && all <= CONV_PATCHES / (2 * TILE_PIXELS) && every_tap(j)) {
+        w.patches = w.whole = true;
+        w.terms = all;
+        w.taps = 1;
+        w.tiles = CONV_PATCHES / (TILE_PIXELS * all);
+    } else {
+        w.whole = j->taps <= CONV_POINTERS / TILE_PIXELS / 2 && j->src_channels <= CONV_ZEROS;
+        const int in_block = GAN__SUM_BLOCK / j->terms + 2, taps = w.whole ? j->taps : in_block < j->taps ? in_block : j->taps;
+        w.tiles = CONV_POINTERS / 2 / (TILE_PIXELS * taps);
+    }
+    w.tiles = w.tiles < 1 ? 1 : w.tiles > TILES_MAX ? TILES_MAX : w.tiles;
+    return w;
 }
 
-void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first,
-                        int end)
+static void blocks(const job *j, const way *w, const chunk *c, int group, const float *zeros, const float **table,
+                   const float **rows)
 {
-    const int pixels = volume(g->y), cg = g->c / g->groups, og = g->o / g->groups;
-    for (int u = first; u < end; u++)
-        for (int c = 0; c < cg; c++)
-            for (int o = 0, lanes; o < g->o; o += lanes) {
-                const int group = o / og, left = (group + 1) * og - o;
-                lanes = left < GAN__LANES ? left : GAN__LANES;
-                sum s;
-                sum_start(&s);
-                int tap[3];
-                unravel(u, g->k, tap);
-                for (int n = 0; n < g->n; n++)
-                    for (int p = 0; p < pixels; p++) {
-                        int at[3];
-                        unravel(p, g->y, at);
-                        const ptrdiff_t q = input_of(g, at, tap);
-                        const float v =
-                            q < 0 ? 0 : x[((ptrdiff_t)n * volume(g->x) + q) * g->c + group * cg + c];
-                        const float *gy = y + ((ptrdiff_t)n * pixels + p) * g->o + o;
-                        sum_term(&s, v_set1(v), v_load_n(gy, lanes));
-                    }
-                v_store_n(w + ((ptrdiff_t)u * cg + c) * g->o + o, sum_end(&s), lanes);
+    const int all = w->taps * w->terms;
+    for (int k = 0; k < all; k += GAN__SUM_BLOCK) {
+        const int stop = all - k < GAN__SUM_BLOCK ? all : k + GAN__SUM_BLOCK, tap = k / w->terms,
+                  taps = (stop - 1) / w->terms + 1 - tap, in_first = k % w->terms;
+        tile t = {.taps = taps,
+                  .terms = w->terms,
+                  .first = stop - k < w->terms - in_first ? stop - k : w->terms - in_first,
+                  .final = stop - (tap + taps - 1) * w->terms,
+                  .w_row = j->w_row,
+                  .first_row = (size_t)in_first,
+                  .w_first = (size_t)in_first,
+                  .add = k > 0};
+        const size_t group_off = (size_t)group * (size_t)j->terms;
+        for (int s = 0; s < taps; s++)
+            rows[s] = (w->patches ? j->w : weights_of(j, tap + s)) + (size_t)group * j->w_group;
+        t.w = rows;
+        t.p = table;
+        t.off = group_off;
+        if (w->whole) {
+            t.p += (size_t)TILE_PIXELS * (size_t)tap;
+            strips(j, &t, group, c->y, c->pixels, w->taps);
+            continue;
+        }
+        /* Many channels or taps: a table for this block alone. Zeros are few, so the first tap's pointers already stand at
+         * its first term. */
+        build(j, c, tap, tap + taps, group_off, in_first, zeros, table);
+        t.w_first = (size_t)in_first;
+        t.first_row = 0;
+        t.off = 0;
+        strips(j, &t, group, c->y, c->pixels, taps);
+    }
+}
+
+/* No tap reaches these results. */
+static void clear(const job *j, const chunk *c)
+{
+    for (int p = 0; p < c->pixels; p++)
+        memset(c->y[p], 0, (size_t)j->dst_channels * sizeof(float));
+}
+
+/* Each channel by itself: lanes are channels. */
+static void depthwise(const job *j, const chunk *c, const float *zeros, const float **table)
+{
+    const int taps = j->taps, channels = j->dst_channels;
+    for (int p = 0; p < c->pixels; p++) {
+        point(j->a, &c->at[p], j->src, channels, zeros, 0, taps, table, 1);
+        for (int o = 0; o < channels; o += GAN__LANES) {
+            const int lanes = channels - o < GAN__LANES ? channels - o : GAN__LANES;
+            vf total = v_zero();
+            for (int k = 0; k < taps; k += GAN__SUM_BLOCK) {
+                const int stop = taps - k < GAN__SUM_BLOCK ? taps : k + GAN__SUM_BLOCK;
+                vf sum = v_zero();
+                for (int t = k; t < stop; t++)
+                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(weights_of(j, t) + o, lanes), sum);
+                total = k ? v_add(total, sum) : sum;
+            }
+            v_store_n(c->y[p] + o, total, lanes);
+        }
+    }
+}
+
+/* Results first .. end - 1 of the job's kind. */
+static void run(const job *j, int first, int end, float *scratch)
+{
+    float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
+    const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + CONV_POINTERS / 2;
+    const way w = way_of(j);
+    const bool by_channel = j->terms == 1 && j->cols == 1 && j->taps <= CONV_POINTERS && j->src_channels <= CONV_ZEROS;
+    chunk c;
+    memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
+    spot at = spot_of(j->a, first);
+    while (first < end) {
+        const int most = TILE_PIXELS * w.tiles;
+        c.pixels = end - first < most ? end - first : most;
+        for (int p = 0; p < c.pixels; p++, next_spot(j->a, &at)) {
+            c.at[p] = at;
+            c.y[p] = result_at(j, &at);
+        }
+        first += c.pixels;
+        if (!j->taps) {
+            clear(j, &c);
+            continue;
+        }
+        if (by_channel) {
+            depthwise(j, &c, zeros, table);
+            continue;
+        }
+        if (w.patches)
+            build_patches(j, &c, table, patches);
+        else if (w.whole)
+            build(j, &c, 0, j->taps, 0, 0, zeros, table);
+        for (int group = 0; group < j->groups; group++)
+            blocks(j, &w, &c, group, zeros, table, rows);
+    }
+}
+
+void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch)
+{
+    const int terms = g->c / g->groups, cols = g->o / g->groups;
+    const job j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
+                   .groups = g->groups,
+                   .terms = terms,
+                   .cols = cols,
+                   .taps = product_of(g->k),
+                   .src = x,
+                   .w = w,
+                   .src_channels = g->c,
+                   .dst_channels = g->o,
+                   .dst_extent = {g->y[0], g->y[1], g->y[2]},
+                   .k = {g->k[0], g->k[1], g->k[2]},
+                   .w_tap = (size_t)terms * (size_t)g->o,
+                   .w_row = (size_t)g->o,
+                   .w_group = (size_t)cols,
+                   .dst = y};
+    run(&j, first, end, scratch);
+}
+
+/* ---- the adjoint --------------------------------------------------------------------------------- */
+
+/* Taps that reach results congruent to `phase`, and those results; taps 0: none does. Result i meets tap u at input
+ * (i + low - u dilation) / stride, where that is whole. */
+static axis phase_axis(const gan__conv *g, int d, int phase)
+{
+    const int stride = g->stride[d], dilation = g->dilation[d], i = phase + g->low[d];
+    int u = 0, step = 1;
+    while (u < g->k[d] && u < stride && (i - u * dilation) % stride != 0)
+        u++;
+    while ((step * dilation) % stride != 0)
+        step++;
+    const bool reached = u < g->k[d] && u < stride;
+    return (axis){.out0 = phase,
+                  .out_step = stride,
+                  .outs = (g->x[d] - phase + stride - 1) / stride,
+                  .tap0 = u,
+                  .tap_step = step,
+                  .taps = reached ? (g->k[d] - u + step - 1) / step : 0,
+                  .base = reached ? (i - u * dilation) / stride : 0,
+                  .by_out = 1,
+                  .by_tap = -(step * dilation / stride),
+                  .extent = g->y[d]};
+}
+
+void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch)
+{
+    const int terms = g->o / g->groups, cols = g->c / g->groups;
+    const long long units = (long long)g->n * product_of(g->x);
+    job j = {.groups = g->groups,
+             .terms = terms,
+             .cols = cols,
+             .src = y,
+             .w = w,
+             .src_channels = g->o,
+             .dst_channels = g->c,
+             .dst_extent = {g->x[0], g->x[1], g->x[2]},
+             .k = {g->k[0], g->k[1], g->k[2]},
+             .w_tap = (size_t)cols * (size_t)g->o,
+             .w_row = (size_t)cols,
+             .w_group = (size_t)terms * (size_t)cols,
+             .dst = x};
+    for (int p0 = 0; p0 < g->stride[0] && p0 < g->x[0]; p0++)
+        for (int p1 = 0; p1 < g->stride[1] && p1 < g->x[1]; p1++)
+            for (int p2 = 0; p2 < g->stride[2] && p2 < g->x[2]; p2++) {
+                const int phase[3] = {p0, p1, p2};
+                for (int d = 0; d < 3; d++)
+                    j.a[d] = phase_axis(g, d, phase[d]);
+                j.taps = j.a[0].taps * j.a[1].taps * j.a[2].taps;
+                const long long results = (long long)g->n * j.a[0].outs * j.a[1].outs * j.a[2].outs;
+                run(&j, (int)(results * first / units), (int)(results * end / units), scratch);
             }
 }

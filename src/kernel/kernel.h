@@ -48,8 +48,8 @@ typedef struct gan__product {
     size_t c_row, c_panel;
 } gan__product;
 
-/* Scratch that one thread needs for gan__kernels.product, floats (64-byte aligned). */
-enum { GAN__PRODUCT_SCRATCH = 84 * 1024 };
+/* Scratch that one thread needs for gan__kernels.product and .conv, floats (64-byte aligned). */
+enum { GAN__PRODUCT_SCRATCH = 84 * 1024, GAN__CONV_SCRATCH = 120 * 1024 };
 
 /* ---- pointwise --------------------------------------------------------------------------------
  * y(r,c) over rows x cols; y[r * ys + c]. An operand with inner = 1 is x[r * xs + c], with inner = 0
@@ -145,13 +145,16 @@ typedef struct gan__kernels {
     void (*normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint32_t step,
                    uint32_t sample, uint32_t first);
 
-    /* Slow and obvious; the order of each sum is graph.h's, blocks of 1,024 terms. Taps outside the
-     * image count as terms and add zero (conv, conv_dw); conv_dx sums over the taps of its phase:
-     * those u for which (i + low - u dilation) is a multiple of stride. `first`, `end` are rows of the
-     * result: n for conv and conv_dx, (k0,k1,k2) positions for conv_dw. */
-    void (*conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end);
-    void (*conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end);
-    void (*conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end);
+    /* The order of each sum is graph.h's, blocks of 1,024 terms. Taps outside the image count as terms and add zero (conv,
+     * conv_dw); conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
+     * conv_dx reads its weights turned: [k0][k1][k2][o][c/groups], as `turn` makes them tap by tap. `first`, `end` are
+     * results of n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw).
+     * Scratch: GAN__CONV_SCRATCH. */
+    void (*conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch);
+    void (*conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch);
+    void (*conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch);
+    /* dst [cols][rows] = the transpose of src [rows][cols]. */
+    void (*turn)(float *dst, const float *src, int rows, int cols);
 
     /* `rounds` rounds of independent FMA chains; returns their number of float operations. */
     double (*fma_peak)(long rounds);

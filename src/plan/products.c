@@ -6,6 +6,8 @@
  */
 #include "plan/products.h"
 
+#include "graph/dims.h"
+
 #include "plan/descent.h"
 #include "plan/lower_state.h"
 #include "plan/order.h"
@@ -286,11 +288,34 @@ static gan__conv conv_geometry(gan_shape x, gan_shape w, gan_shape y, const int 
     return c;
 }
 
+/* The weights w [k..., c, o] as the adjoint reads them, [k..., o, c]: made once for all that do. */
+static int turned_weights(gan__lower *l, int node)
+{
+    const gan__view w = gan__lower_contiguous(l, node);
+    const int last = w.shape.rank - 1;
+    if (l->turned[node] >= 0)
+        return l->turned[node];
+    const int to = gan__lower_buffer(l, GAN__MEMORY_TEMP, gan__shape_count(w.shape));
+    gan__step *s = gan__lower_step(l, GAN__STEP_TURN, node);
+    if (!s)
+        return -1;
+    gan__step_use(s, 0, to, 0);
+    gan__step_use(s, 1, w.buffer, w.offset);
+    s->n = (size_t)w.shape.dim[last - 1];
+    s->inner = (size_t)w.shape.dim[last];
+    s->outer = gan__shape_count(w.shape) / (s->n * s->inner);
+    return l->turned[node] = to;
+}
+
 void gan__lower_conv(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
     const gan__view a = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
-    const gan__view b = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
+    gan__view b = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
+    if (n->op == GAN__OP_CONV_DX) {
+        b.buffer = turned_weights(l, gan__lower_operand(l, id, 1));
+        b.offset = 0;
+    }
     gan__lower_result(l, id);
     const bool dx = n->op == GAN__OP_CONV_DX, dw = n->op == GAN__OP_CONV_DW;
     gan__step *s = gan__lower_step(l, dx ? GAN__STEP_CONV_DX : dw ? GAN__STEP_CONV_DW : GAN__STEP_CONV,
@@ -307,5 +332,6 @@ void gan__lower_conv(gan__lower *l, int id)
     else
         s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
     const gan__conv *c = &s->conv;
-    s->n = dw ? (size_t)c->k[0] * (size_t)c->k[1] * (size_t)c->k[2] : (size_t)c->n;
+    const int *places = dx ? c->x : dw ? c->k : c->y;
+    s->n = (size_t)places[0] * (size_t)places[1] * (size_t)places[2] * (size_t)(dw ? c->c / c->groups : c->n);
 }

@@ -119,15 +119,27 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
     }
 }
 
-typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int);
+typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int, float *);
 
+/* In units of a register tile's rows. */
 static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
+    enum { TILE_ROWS = 6 };
     size_t first, end;
-    gan__share_part(sh, s->n, 1, &first, &end);
+    gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
     if (first < end)
         fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0),
-           (int)first, (int)end);
+           (int)first, (int)end, sh->scratch);
+}
+
+void gan__run_turn(const gan__share *sh, const gan__step *s)
+{
+    const size_t size = s->n * s->inner;
+    size_t first, end;
+    gan__share_part(sh, s->outer, 1, &first, &end);
+    for (size_t i = first; i < end; i++)
+        sh->plan->kernels->turn(gan__share_at(sh, s, 0) + i * size, gan__share_at(sh, s, 1) + i * size, (int)s->n,
+                                (int)s->inner);
 }
 
 /* A table, a line each. */

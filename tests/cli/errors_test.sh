@@ -69,7 +69,7 @@ try 2 "ends in the logit" train "$small" $data --set "discriminator.layers=dense
 try 2 "ends in one logit" train "$small" $data --set "discriminator.layers=dense 2" -o x
 try 2 "no layer 'dens'; do you mean 'dense'" train "$small" $data --set "generator.layers=dens 3" -o x
 try 2 "no activation 'rleu'; do you mean 'relu'" train "$small" $data --set "generator.layers=dense 3 rleu" -o x
-try 2 "line 3: add: .3., which that line gives, does not meet .5., which line 2 gives" train "$small" $data \
+try 2 "line 3: add: .3. of line 1 does not meet .5. of line 2" train "$small" $data \
     --set "generator.layers=dense 3 @a; dense 5; add @a; dense 784" -o x
 try 2 "line 2: no line is named @b; do you mean @a" train "$small" $data --set "generator.layers=dense 3 @a; add @b" -o x
 try 2 "line 1: @b is made in line 2, further down" train "$small" $data --set "generator.layers=add @b; dense 3 @b" -o x

@@ -1,0 +1,121 @@
+/* form_conv.h - which inputs a result of a convolution sums, axis by axis.
+ *
+ * Along each axis the results of one kind and the taps that reach them are arithmetic sequences, and so is where a tap
+ * reads:
+ *
+ *     result m is at  out0 + m out_step        tap j is kernel index  tap0 + j tap_step
+ *     reads           base + m by_out + j by_tap        outside 0 .. extent - 1: a zero
+ *
+ * A convolution has one kind of result; its adjoint one for each phase of the stride (parity phases for 2), since only
+ * every stride-th tap falls on an input there.
+ */
+#ifndef GAN_KERNEL_FORM_CONV_H
+#define GAN_KERNEL_FORM_CONV_H
+
+#include "kernel/form.h"
+
+typedef struct axis {
+    int out0, out_step, outs;
+    int tap0, tap_step, taps;
+    int base, by_out, by_tap, extent;
+} axis;
+
+/* Scratch, in floats from its start; pointers take the room of two floats. */
+enum {
+    CONV_POINTERS = 8192,
+    CONV_ZEROS = 4096,
+    CONV_PATCHES = 32 * 1024,
+    CONV_REST = 64 * 1024,
+    AT_ZEROS = 0,
+    AT_POINTERS = AT_ZEROS + CONV_ZEROS,
+    AT_PATCHES = AT_POINTERS + 2 * CONV_POINTERS,
+    AT_REST = AT_PATCHES + CONV_PATCHES,
+    CONV_SCRATCH = AT_REST + CONV_REST
+};
+_Static_assert((int)CONV_SCRATCH <= (int)GAN__CONV_SCRATCH, "a thread's scratch is too small");
+
+/* A result, decoded: image, and which of its kind along each axis. */
+typedef struct spot {
+    int n, m[3];
+} spot;
+
+INLINE int product_of(const int d[3])
+{
+    return d[0] * d[1] * d[2];
+}
+
+/* Result r of n images with outs of the axes. */
+INLINE spot spot_of(const axis a[3], int r)
+{
+    spot s;
+    s.m[2] = r % a[2].outs;
+    r /= a[2].outs;
+    s.m[1] = r % a[1].outs;
+    r /= a[1].outs;
+    s.m[0] = r % a[0].outs;
+    s.n = r / a[0].outs;
+    return s;
+}
+
+INLINE void next_spot(const axis a[3], spot *s)
+{
+    for (int d = 2; d >= 0; d--) {
+        if (++s->m[d] < a[d].outs)
+            return;
+        s->m[d] = 0;
+    }
+    s->n++;
+}
+
+/* Where tap j of an axis reads for result m, or -1: outside. */
+INLINE int reads(const axis *a, int m, int j)
+{
+    const int i = a->base + m * a->by_out + j * a->by_tap;
+    return i >= 0 && i < a->extent ? i : -1;
+}
+
+/* gan__conv_axis - of a convolution: every result, every tap. */
+INLINE axis conv_axis(const gan__conv *g, int d)
+{
+    return (axis){.out_step = 1, .outs = g->y[d], .tap_step = 1, .taps = g->k[d], .base = -g->low[d],
+                  .by_out = g->stride[d], .by_tap = g->dilation[d], .extent = g->x[d]};
+}
+
+/* For taps first .. end - 1 (of all axes together, the last one fastest) of one result: pointers to the channels that they
+ * read, `step` apart in out. */
+INLINE void point(const axis a[3], const spot *s, const float *src, int channels, const float *zeros, int first, int end,
+                  const float **out, int step)
+{
+    const ptrdiff_t image = (ptrdiff_t)s->n * a[0].extent * a[1].extent * a[2].extent;
+    const int row = a[2].taps, plane = a[1].taps * row;
+    for (int t = first; t < end;) {
+        const int i0 = reads(&a[0], s->m[0], t / plane), i1 = reads(&a[1], s->m[1], t % plane / row);
+        const float *line = src + (image + ((ptrdiff_t)i0 * a[1].extent + i1) * a[2].extent) * channels;
+        const int from = t % row, stop = end - t < row - from ? from + (end - t) : row;
+        for (int j = from; j < stop; j++, t++, out += step) {
+            const int i2 = i0 < 0 || i1 < 0 ? -1 : reads(&a[2], s->m[2], j);
+            *out = i2 < 0 ? zeros : line + (ptrdiff_t)i2 * channels;
+        }
+    }
+}
+
+/* All terms of one result side by side: taps x channels floats. */
+INLINE void patch(const axis a[3], const spot *s, const float *src, int channels, float *out)
+{
+    const ptrdiff_t image = (ptrdiff_t)s->n * a[0].extent * a[1].extent * a[2].extent;
+    const size_t bytes = (size_t)channels * sizeof *out;
+    for (int j0 = 0; j0 < a[0].taps; j0++)
+        for (int j1 = 0; j1 < a[1].taps; j1++) {
+            const int i0 = reads(&a[0], s->m[0], j0), i1 = reads(&a[1], s->m[1], j1);
+            const float *line = src + (image + ((ptrdiff_t)i0 * a[1].extent + i1) * a[2].extent) * channels;
+            for (int j2 = 0; j2 < a[2].taps; j2++, out += channels) {
+                const int i2 = i0 < 0 || i1 < 0 ? -1 : reads(&a[2], s->m[2], j2);
+                if (i2 < 0)
+                    memset(out, 0, bytes);
+                else
+                    memcpy(out, line + (ptrdiff_t)i2 * channels, bytes);
+            }
+        }
+}
+
+#endif

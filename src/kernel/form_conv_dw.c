@@ -1,0 +1,259 @@
+/* form_conv_dw.c - CONV_DW: w[u, c, o] = sum over images and places p of x[p at tap u, c] y[p, o].
+ *
+ *             y: V vectors of 16 output channels
+ *           +----+----+----+----+
+ *     c  -> | w  |    |    |    |     for each place: load V vectors of y, broadcast x's channels at the tap,
+ *     ...   |    |    |    |    |     M x V fused multiply-adds into registers
+ *     c+5-> |    |    |    |    |
+ *           +----+----+----+----+
+ *
+ * Places go by in parts of 128, which stay in L1; between the parts of a block of 1,024 the accumulators rest in memory.
+ * Taps of an image with few channels are taken together: each place's terms are gathered side by side.
+ */
+#include "kernel/form_conv.h"
+
+enum { TILE_ROWS = 6, PART = 128, NARROW = 8 };
+
+typedef struct tile {
+    const float *const *x; /* by place */
+    size_t channel;
+    const float *y; /* of the first place, at the strip's first column */
+    size_t y_row;
+    int places;
+    float *rest; /* [row][vectors x 16]: where the accumulators rest */
+    float *w;    /* at the first row's column */
+    size_t w_row;
+    int last; /* columns of the last vector */
+    bool opens, closes, add;
+} tile;
+
+#define ROW(i, M, V)                                                                              \
+    if (i < M) {                                                                                  \
+        const vf a = v_set1(x[i]);                                                                \
+        UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_fma(a, y[j], acc[i][j]);                 \
+    }
+
+#define TILE_BODY(M, V, tail)                                                                     \
+    vf acc[M][V];                                                                                 \
+    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] =             \
+        t->opens ? v_zero() : v_load(t->rest + (size_t)(i * V + j) * GAN__LANES);       \
+    const float *b = t->y;                                                                        \
+    const size_t y_row = t->y_row, channel = t->channel;                                          \
+    const float *const *at = t->x;                                                                \
+    for (int p = 0; p < t->places; p++, b += y_row) {                                             \
+        const float *const x = at[p] + channel;                                                   \
+        vf y[V];                                                                                  \
+        UNROLL for (int j = 0; j < V; j++) y[j] =                                                 \
+            tail && j == V - 1 ? v_load_n(b + j * GAN__LANES, t->last) : v_load(b + j * GAN__LANES); \
+        ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)             \
+    }                                                                                             \
+    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
+    {                                                                                             \
+        float *w = t->w + (size_t)i * t->w_row + (size_t)j * GAN__LANES;                          \
+        if (!t->closes)                                                                           \
+            v_store(t->rest + (size_t)(i * V + j) * GAN__LANES, acc[i][j]);             \
+        else if (tail && j == V - 1)                                                              \
+            v_store_n(w, t->add ? v_add(v_load_n(w, t->last), acc[i][j]) : acc[i][j], t->last);   \
+        else                                                                                      \
+            v_store(w, t->add ? v_add(v_load(w), acc[i][j]) : acc[i][j]);                         \
+    }
+
+/* Sizes as macros, since an array sized by a const parameter is a VLA to gcc. */
+#define TILE(M, V)                                                                                \
+    static void tile_##M##_##V(const tile *t) { TILE_BODY(M, V, false) }                          \
+    static void tail_##M##_##V(const tile *t) { TILE_BODY(M, V, true) }
+#define TILES(V) TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V)
+#define ROWS(name, V) {name##_1_##V, name##_2_##V, name##_3_##V, name##_4_##V, name##_5_##V, name##_6_##V}
+
+typedef void tile_fn(const tile *);
+
+TILES(1)
+#if TILE_VECTORS == 4
+TILES(2)
+TILES(3)
+TILES(4)
+static tile_fn *const tiles[4][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)},
+                                                {ROWS(tile, 2), ROWS(tail, 2)},
+                                                {ROWS(tile, 3), ROWS(tail, 3)},
+                                                {ROWS(tile, 4), ROWS(tail, 4)}};
+#else
+static tile_fn *const tiles[1][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)}};
+#endif
+
+/* Rows are (tap, channel of a group), or with patches all terms of a place; columns first_col .. end_col - 1 of each group. */
+typedef struct job {
+    const gan__conv *g;
+    axis a[3];
+    const float *x, *y;
+    float *w, *scratch;
+    int terms, cols; /* terms: rows of a tap; cols: of a group */
+    int first_col, end_col, first_group, end_group;
+    bool patches, shared;                /* shared: one table serves all groups */
+} job;
+
+/* Places first .. first + places - 1, and where they stand in their block of 1,024. */
+typedef struct part {
+    int first, places;
+    bool opens, closes, add;
+} part;
+
+/* Where a part's places read: [tap][PART], pointers to the channels from `base` on; with patches to a place's terms. */
+static void look(const job *j, const part *q, int tap, int end, size_t base)
+{
+    float *patches = j->scratch + AT_PATCHES;
+    const float **out = (const float **)(void *)(j->scratch + AT_POINTERS);
+    spot at = spot_of(j->a, q->first);
+    for (int p = 0; p < q->places; p++, next_spot(j->a, &at)) {
+        if (j->patches) {
+            patch(j->a, &at, j->x, j->g->c, patches);
+            out[p] = patches;
+            patches += j->terms;
+        } else {
+            point(j->a, &at, j->x + base, j->g->c, j->scratch + AT_ZEROS, tap, end, out + p, PART);
+        }
+    }
+}
+
+/* Rows of one tap, of a strip: t as it is for the first. */
+static void rows_of_tap(tile t, int rows, int vectors)
+{
+    tile_fn *const *fn = tiles[vectors - 1][t.last < GAN__LANES];
+    while (rows > 0) {
+        const int h = rows <= TILE_ROWS ? rows : rows < 2 * TILE_ROWS ? (rows + 1) / 2 : TILE_ROWS;
+        fn[h - 1](&t);
+        t.channel += (size_t)h;
+        t.w += (size_t)h * t.w_row;
+        t.rest += (size_t)(h * vectors) * GAN__LANES;
+        rows -= h;
+    }
+}
+
+/* Rows first .. end - 1 of one group, all strips of columns; the table begins at tap `tap` and is past `skipped` channels.
+ * Returns where the next group's accumulators rest. */
+static float *strips(const job *j, const part *q, int group, int first, int end, int tap, int skipped, float *rest)
+{
+    const float **table = (const float **)(void *)(j->scratch + AT_POINTERS);
+    const size_t o = (size_t)j->g->o;
+    for (int col = j->first_col, vectors; col < j->end_col; col += vectors * GAN__LANES) {
+        const int left = (j->end_col - col + GAN__LANES - 1) / GAN__LANES;
+        vectors = left < TILE_VECTORS ? left : TILE_VECTORS;
+        const int last = j->end_col - col - (vectors - 1) * GAN__LANES;
+        const size_t column = (size_t)group * (size_t)j->cols + (size_t)col;
+        for (int r = first, to; r < end; r = to) {
+            const int u = r / j->terms;
+            to = (u + 1) * j->terms < end ? (u + 1) * j->terms : end;
+            const tile t = {.x = table + (size_t)(u - tap) * PART,
+                            .channel = (size_t)(r - u * j->terms - skipped) +
+                                       (j->shared ? (size_t)group * (size_t)j->terms : 0),
+                            .y = j->y + (size_t)q->first * o + column,
+                            .y_row = o,
+                            .places = q->places,
+                            .rest = rest,
+                            .w = j->w + (size_t)r * o + column,
+                            .w_row = o,
+                            .last = last < GAN__LANES ? last : GAN__LANES,
+                            .opens = q->opens,
+                            .closes = q->closes,
+                            .add = q->add};
+            rows_of_tap(t, to - r, vectors);
+            rest += (size_t)((to - r) * vectors) * GAN__LANES;
+        }
+    }
+    return rest;
+}
+
+/* A part's share of rows first .. end - 1, all groups. As many taps at a time as the table holds; of a tap with more
+ * channels than there are zeros, a piece. */
+static void part_of_rows(const job *j, const part *q, int first, int end)
+{
+    enum { TAPS = CONV_POINTERS / PART };
+    const bool pieces = j->terms > CONV_ZEROS;
+    float *rest = j->scratch + AT_REST;
+    for (int row = first, stop; row < end; row = stop) {
+        const int tap = row / j->terms, in_tap = row - tap * j->terms, skipped = pieces ? in_tap : 0;
+        stop = pieces ? row + CONV_ZEROS : (tap + TAPS) * j->terms;
+        stop = pieces && stop > (tap + 1) * j->terms ? (tap + 1) * j->terms : stop;
+        stop = stop < end ? stop : end;
+        if (j->shared)
+            look(j, q, tap, (stop - 1) / j->terms + 1, 0);
+        for (int group = j->first_group; group < j->end_group; group++) {
+            if (!j->shared)
+                look(j, q, tap, (stop - 1) / j->terms + 1, (size_t)group * (size_t)j->terms + (size_t)skipped);
+            rest = strips(j, q, group, row, stop, tap, skipped, rest);
+        }
+    }
+}
+
+/* Rows first .. end - 1, few enough to rest: all places. */
+static void rows(const job *j, int first, int end)
+{
+    const int all = j->g->n * product_of(j->g->y);
+    const int most = !j->patches || PART * j->terms <= CONV_PATCHES ? PART : CONV_PATCHES / j->terms;
+    for (int p = 0, places; p < all; p += places) {
+        const int in_block = p % GAN__SUM_BLOCK, to_block = GAN__SUM_BLOCK - in_block,
+                  left = to_block < all - p ? to_block : all - p;
+        places = most < left ? most : left;
+        const part q = {.first = p,
+                        .places = places,
+                        .opens = in_block == 0,
+                        .closes = places == left,
+                        .add = p >= GAN__SUM_BLOCK};
+        part_of_rows(j, &q, first, end);
+    }
+}
+
+/* Each channel by itself: lanes are channels, a row is a tap. */
+static void depthwise(const job *j, int first, int end)
+{
+    const int channels = j->g->c, all = j->g->n * product_of(j->g->y);
+    const float *zeros = j->scratch + AT_ZEROS;
+    for (int tap = first; tap < end; tap++)
+        for (int c = 0; c < channels; c += GAN__LANES) {
+            const int lanes = channels - c < GAN__LANES ? channels - c : GAN__LANES;
+            vf total = v_zero(), sum = v_zero();
+            spot at = {0};
+            for (int p = 0; p < all; p++, next_spot(j->a, &at)) {
+                const float *x;
+                point(j->a, &at, j->x, channels, zeros, tap, tap + 1, &x, 1);
+                sum = v_fma(v_load_n(x + c, lanes), v_load_n(j->y + (size_t)p * (size_t)channels + c, lanes), sum);
+                if ((p + 1) % GAN__SUM_BLOCK == 0 || p + 1 == all) {
+                    total = p >= GAN__SUM_BLOCK ? v_add(total, sum) : sum;
+                    sum = v_zero();
+                }
+            }
+            v_store_n(j->w + (size_t)tap * (size_t)channels + c, total, lanes);
+        }
+}
+
+void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch)
+{
+    enum { COLUMNS = 8192 };
+    const int terms = g->c / g->groups, taps = product_of(g->k), cols = g->o / g->groups;
+    job j = {.g = g,
+             .a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
+             .x = x,
+             .y = y,
+             .w = w,
+             .scratch = scratch,
+             .terms = terms,
+             .cols = cols,
+             .patches = g->groups == 1 && terms <= NARROW && taps > 1 && (long long)taps * terms <= CONV_PATCHES / 16,
+             .shared = g->c <= CONV_ZEROS};
+    memset(scratch + AT_ZEROS, 0, CONV_ZEROS * sizeof *scratch);
+    if (terms == 1 && cols == 1 && j.shared) {
+        depthwise(&j, first, end);
+        return;
+    }
+    if (j.patches)
+        j.terms = taps * terms;
+    for (j.first_col = 0; j.first_col < cols; j.first_col = j.end_col) {
+        j.end_col = cols - j.first_col < COLUMNS ? cols : j.first_col + COLUMNS;
+        const int padded = (j.end_col - j.first_col + GAN__LANES - 1) / GAN__LANES * GAN__LANES,
+                  groups = CONV_REST / padded < g->groups ? CONV_REST / padded : g->groups, at_once = CONV_REST / (padded * groups);
+        for (j.first_group = 0; j.first_group < g->groups; j.first_group = j.end_group) {
+            j.end_group = g->groups - j.first_group < groups ? g->groups : j.first_group + groups;
+            for (int row = first; row < end; row += at_once)
+                rows(&j, row, end - row < at_once ? end : row + at_once);
+        }
+    }
+}
