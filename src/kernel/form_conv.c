@@ -202,6 +202,8 @@ static way way_of(const job *j)
         w.terms = all;
         w.taps = 1;
         w.tiles = CONV_PATCHES / (TILE_PIXELS * all);
+    } else if (!all) {
+        w.tiles = TILES_MAX; /* no tap reaches these results */
     } else {
         w.whole = j->taps <= CONV_POINTERS / TILE_PIXELS / 2 && j->src_channels <= CONV_ZEROS;
         const int in_block = GAN__SUM_BLOCK / j->terms + 2, taps = w.whole ? j->taps : in_block < j->taps ? in_block : j->taps;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static const char *const expected = "70d5700cece81bb93409eaf02908cb1aa7c96732ac8fb572c3b520593e4d0453";
+static const char *const expected = "ec7826157d30e53daa65807b73e75827b03fb030d73910d57ad3a246618ab6c9";
 
 static gan__sha256 *sha; /* of the portable form's results, in the order of the tests */
 static float *scratch;
@@ -412,6 +412,107 @@ static void call_conv(const gan__kernels *k, void *ctx, float *out)
         in_parts(k->conv_dw, g, t->x, t->y, out, g->k[0] * g->k[1] * g->k[2] * (g->c / g->groups));
 }
 
+/* One result after the other, fmaf, in blocks of 1,024 terms: graph.h's order, said plainly. */
+typedef struct plain_sum {
+    float block, total;
+    int terms, blocks;
+} plain_sum;
+
+static void plain_term(plain_sum *s, float a, float b)
+{
+    s->block = fmaf(a, b, s->block);
+    if (++s->terms == 1024) {
+        s->total = s->blocks++ ? s->total + s->block : s->block;
+        s->block = 0;
+        s->terms = 0;
+    }
+}
+
+static float plain_end(const plain_sum *s)
+{
+    return !s->blocks ? s->block : s->terms ? s->total + s->block : s->total;
+}
+
+/* Input position of output place `at` and tap, in an image; -1: outside. */
+static int plain_input(const gan__conv *g, int at, int tap)
+{
+    int place = 0, a[3], u[3];
+    for (int d = 2; d >= 0; d--) {
+        a[d] = at % g->y[d];
+        at /= g->y[d];
+        u[d] = tap % g->k[d];
+        tap /= g->k[d];
+    }
+    for (int d = 0; d < 3; d++) {
+        const int i = a[d] * g->stride[d] + u[d] * g->dilation[d] - g->low[d];
+        if (i < 0 || i >= g->x[d])
+            return -1;
+        place = place * g->x[d] + i;
+    }
+    return place;
+}
+
+/* The tap's output place for input position `at`: -2 where the tap is not of its phase, -1 outside. */
+static int plain_output(const gan__conv *g, int at, int tap)
+{
+    int a[3], u[3], place = 0;
+    bool inside = true;
+    for (int d = 2; d >= 0; d--) {
+        a[d] = at % g->x[d];
+        at /= g->x[d];
+        u[d] = tap % g->k[d];
+        tap /= g->k[d];
+    }
+    for (int d = 0; d < 3; d++) {
+        const int i = a[d] + g->low[d] - u[d] * g->dilation[d];
+        if (i % g->stride[d] != 0)
+            return -2;
+        inside = inside && i >= 0 && i / g->stride[d] < g->y[d];
+        place = place * g->y[d] + i / g->stride[d];
+    }
+    return inside ? place : -1;
+}
+
+static int volume(const int d[3])
+{
+    return d[0] * d[1] * d[2];
+}
+
+static void plain_conv(const conv_case *t, float *out)
+{
+    const gan__conv *g = &t->g;
+    const int xs = volume(g->x), ys = volume(g->y), taps = volume(g->k), cg = g->c / g->groups, og = g->o / g->groups;
+    for (int i = 0; t->which == 0 && i < g->n * ys * g->o; i++) {
+        const int o = i % g->o, p = i / g->o % ys, n = i / g->o / ys;
+        plain_sum s = {0};
+        for (int u = 0; u < taps; u++)
+            for (int c = 0; c < cg; c++) {
+                const int q = plain_input(g, p, u);
+                plain_term(&s, q < 0 ? 0 : t->x[(n * xs + q) * g->c + o / og * cg + c], t->w[(u * cg + c) * g->o + o]);
+            }
+        out[i] = plain_end(&s);
+    }
+    for (int i = 0; t->which == 1 && i < g->n * xs * g->c; i++) {
+        const int c = i % g->c, p = i / g->c % xs, n = i / g->c / xs, group = c / cg;
+        plain_sum s = {0};
+        for (int u = 0; u < taps; u++) {
+            const int q = plain_output(g, p, u);
+            for (int o = group * og; q != -2 && o < (group + 1) * og; o++)
+                plain_term(&s, q < 0 ? 0 : t->y[(n * ys + q) * g->o + o], t->w[(u * cg + c % cg) * g->o + o]);
+        }
+        out[i] = plain_end(&s);
+    }
+    for (int i = 0; t->which == 2 && i < taps * cg * g->o; i++) {
+        const int o = i % g->o, c = i / g->o % cg, u = i / g->o / cg;
+        plain_sum s = {0};
+        for (int k = 0; k < g->n * ys; k++) {
+            const int q = plain_input(g, k % ys, u);
+            plain_term(&s, q < 0 ? 0 : t->x[(k / ys * xs + q) * g->c + o / og * cg + c], t->y[k * g->o + o]);
+        }
+        out[i] = plain_end(&s);
+    }
+}
+
 static void convolutions(void **state)
 {
     static const gan__conv cases[] = {
@@ -419,6 +520,22 @@ static void convolutions(void **state)
         {1, 34, 38, 2, {1, 5, 5}, {1, 5, 5}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},
         {2, 2, 17, 1, {4, 5, 6}, {2, 3, 2}, {2, 2, 3}, {2, 1, 1}, {1, 2, 2}, {0, 0, 0}},
         {3, 80, 4, 1, {1, 1, 40}, {1, 1, 40}, {1, 1, 15}, {1, 1, 1}, {1, 1, 1}, {0, 0, 7}},
+        {2, 3, 70, 1, {1, 26, 25}, {1, 13, 12}, {1, 4, 4}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1}},      /* few channels in */
+        {2, 70, 3, 1, {1, 13, 12}, {1, 13, 12}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},      /* few out */
+        {1, 1, 1, 1, {1, 37, 35}, {1, 35, 33}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}},       /* one and one */
+        {2, 37, 37, 37, {1, 9, 7}, {1, 9, 7}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},        /* each channel a group */
+        {33, 20, 20, 20, {1, 8, 8}, {1, 4, 4}, {1, 4, 4}, {1, 2, 2}, {1, 1, 1}, {0, 1, 1}},
+        {1, 5, 15, 5, {1, 6, 6}, {1, 6, 6}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},          /* three of each */
+        {1, 64, 96, 4, {1, 7, 6}, {1, 7, 6}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 1, 1}},         /* groups of 16 and 24 */
+        {1, 5003, 5, 1, {1, 1, 3}, {1, 1, 3}, {1, 1, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}},        /* many channels */
+        {1, 5, 5003, 1, {1, 1, 3}, {1, 1, 3}, {1, 1, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}},
+        {1, 4200, 4200, 4200, {1, 2, 2}, {1, 2, 2}, {1, 2, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}},
+        {1, 3, 2, 1, {1, 1, 1900}, {1, 1, 101}, {1, 1, 1800}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}},   /* many taps */
+        {1, 9, 2, 1, {1, 1, 800}, {1, 1, 101}, {1, 1, 700}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}},
+        {2, 4, 7, 1, {1, 11, 10}, {1, 4, 4}, {1, 2, 1}, {1, 3, 3}, {1, 1, 1}, {0, 0, 1}},         /* holes between kernels */
+        {1, 6, 9, 3, {1, 14, 15}, {1, 3, 2}, {1, 3, 4}, {1, 3, 6}, {1, 4, 3}, {0, 2, 1}},         /* dilation meets stride */
+        {1, 6, 9, 1, {3, 14, 15}, {3, 4, 4}, {2, 3, 4}, {1, 4, 4}, {1, 2, 2}, {0, 2, 2}},
+        {1, 9, 133, 1, {1, 40, 40}, {1, 38, 38}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}},     /* strips, several blocks */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -437,9 +554,18 @@ static void convolutions(void **state)
             for (int c = 0; c < cg; c++)
                 for (int o = 0; o < g->o; o++)
                     turned[(u * g->o + o) * cg + c] = w[(u * cg + c) * g->o + o];
-        for (t.which = 0; t.which < 3; t.which++)
+        for (t.which = 0; t.which < 3; t.which++) {
+            const size_t n = t.which == 0 ? ny : t.which == 1 ? nx : nw;
+            float *plain = malloc(n * sizeof *plain), *got = malloc(n * sizeof *got);
+            plain_conv(&t, plain);
+            call_conv(gan__kernels_of(GAN__ISA_PORTABLE), &t, got);
+            if (memcmp(plain, got, n * sizeof *got) != 0)
+                fail_msg("convolution %zu, %s: not the plain sum", i, t.which == 0 ? "forward" : t.which == 1 ? "dx" : "dw");
+            free(plain);
+            free(got);
             in_every_form(call_conv, &t, t.which == 0 ? ny : t.which == 1 ? nx : nw, 0, "convolution %zu, %s", i,
                           t.which == 0 ? "forward" : t.which == 1 ? "dx" : "dw");
+        }
         free(x);
         free(y);
         free(w);
