@@ -99,21 +99,37 @@ INLINE void point(const axis a[3], const spot *s, const float *src, int channels
     }
 }
 
-/* All terms of one result side by side: taps x channels floats. */
+INLINE float *copy_few(float *out, const float *from, int n)
+{
+    for (int c = 0; c < n; c++)
+        out[c] = from[c];
+    return out + n;
+}
+
+/* All terms of one result side by side: taps x channels floats; for few channels. */
 INLINE void patch(const axis a[3], const spot *s, const float *src, int channels, float *out)
 {
     const ptrdiff_t image = (ptrdiff_t)s->n * a[0].extent * a[1].extent * a[2].extent;
-    const size_t bytes = (size_t)channels * sizeof *out;
+    const int begin = a[2].base + s->m[2] * a[2].by_out, end = begin + (a[2].taps - 1) * a[2].by_tap, last = a[2].extent - 1;
+    const bool inside = begin >= 0 && begin <= last && end >= 0 && end <= last;
     for (int j0 = 0; j0 < a[0].taps; j0++)
         for (int j1 = 0; j1 < a[1].taps; j1++) {
             const int i0 = reads(&a[0], s->m[0], j0), i1 = reads(&a[1], s->m[1], j1);
             const float *line = src + (image + ((ptrdiff_t)i0 * a[1].extent + i1) * a[2].extent) * channels;
-            for (int j2 = 0; j2 < a[2].taps; j2++, out += channels) {
-                const int i2 = i0 < 0 || i1 < 0 ? -1 : reads(&a[2], s->m[2], j2);
-                if (i2 < 0)
-                    memset(out, 0, bytes);
-                else
-                    memcpy(out, line + (ptrdiff_t)i2 * channels, bytes);
+            if (i0 < 0 || i1 < 0) {
+                for (int k = 0; k < a[2].taps * channels; k++)
+                    *out++ = 0;
+            } else if (inside && a[2].by_tap == 1) {
+                out = copy_few(out, line + (ptrdiff_t)begin * channels, a[2].taps * channels);
+            } else {
+                for (int j2 = 0; j2 < a[2].taps; j2++) {
+                    const int i2 = begin + j2 * a[2].by_tap;
+                    if (i2 >= 0 && i2 <= last)
+                        out = copy_few(out, line + (ptrdiff_t)i2 * channels, channels);
+                    else
+                        for (int c = 0; c < channels; c++)
+                            *out++ = 0;
+                }
             }
         }
 }

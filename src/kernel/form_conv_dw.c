@@ -80,6 +80,63 @@ static tile_fn *const tiles[4][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)},
 static tile_fn *const tiles[1][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)}};
 #endif
 
+/* Few output channels: lanes are 16 input channels, TAPS taps x N output channels in registers. */
+typedef struct swapped {
+    const float *const *x; /* [tap][PART] */
+    size_t channel;
+    int lanes;
+    const float *y;
+    size_t y_row;
+    int places;
+    float *rest; /* [tap][N][16] */
+    float *w;    /* of the first tap and channel */
+    size_t w_tap;
+    bool opens, closes, add;
+} swapped;
+
+#define SWAPPED_BODY(T, N)                                                                        \
+    vf acc[T][N];                                                                                 \
+    UNROLL for (int i = 0; i < T; i++) UNROLL for (int j = 0; j < N; j++) acc[i][j] =             \
+        t->opens ? v_zero() : v_load(t->rest + (size_t)(i * N + j) * GAN__LANES);                 \
+    const float *b = t->y;                                                                        \
+    for (int p = 0; p < t->places; p++, b += t->y_row) {                                          \
+        vf y[N];                                                                                  \
+        UNROLL for (int j = 0; j < N; j++) y[j] = v_set1(b[j]);                                   \
+        UNROLL for (int i = 0; i < T; i++)                                                        \
+        {                                                                                         \
+            const vf x = v_load_n(t->x[(size_t)i * PART + (size_t)p] + t->channel, t->lanes);     \
+            UNROLL for (int j = 0; j < N; j++) acc[i][j] = v_fma(x, y[j], acc[i][j]);             \
+        }                                                                                         \
+    }                                                                                             \
+    for (int i = 0; i < T; i++)                                                                   \
+        for (int j = 0; j < N; j++) {                                                             \
+            float out[GAN__LANES], *w = t->w + (size_t)i * t->w_tap + j;                          \
+            if (!t->closes) {                                                                     \
+                v_store(t->rest + (size_t)(i * N + j) * GAN__LANES, acc[i][j]);                   \
+                continue;                                                                         \
+            }                                                                                     \
+            v_store(out, acc[i][j]);                                                              \
+            for (int c = 0; c < t->lanes; c++)                                                    \
+                w[(size_t)c * N] = t->add ? w[(size_t)c * N] + out[c] : out[c];                   \
+        }
+
+#define SWAPPED(N)                                                                                \
+    static void swapped_1_##N(const swapped *t) { SWAPPED_BODY(1, N) }                            \
+    static void swapped_2_##N(const swapped *t) { SWAPPED_BODY(2, N) }                            \
+    static void swapped_3_##N(const swapped *t) { SWAPPED_BODY(3, N) }                            \
+    static void swapped_4_##N(const swapped *t) { SWAPPED_BODY(4, N) }
+SWAPPED(1)
+SWAPPED(2)
+SWAPPED(3)
+SWAPPED(4)
+enum { FEW = 4, TAPS_AT_ONCE = 4 };
+static void (*const swapped_tiles[FEW][TAPS_AT_ONCE])(const swapped *) = {
+    {swapped_1_1, swapped_2_1, swapped_3_1, swapped_4_1},
+    {swapped_1_2, swapped_2_2, swapped_3_2, swapped_4_2},
+    {swapped_1_3, swapped_2_3, swapped_3_3, swapped_4_3},
+    {swapped_1_4, swapped_2_4, swapped_3_4, swapped_4_4},
+};
+
 /* Rows are (tap, channel of a group), or with patches all terms of a place; columns first_col .. end_col - 1 of each group. */
 typedef struct job {
     const gan__conv *g;
@@ -88,7 +145,8 @@ typedef struct job {
     float *w, *scratch;
     int terms, cols; /* terms: rows of a tap; cols: of a group */
     int first_col, end_col, first_group, end_group;
-    bool patches, shared;                /* shared: one table serves all groups */
+    bool patches, shared; /* shared: one table serves all groups */
+    bool few;             /* output channels */
 } job;
 
 /* Places first .. first + places - 1, and where they stand in their block of 1,024. */
@@ -184,6 +242,37 @@ static void part_of_rows(const job *j, const part *q, int first, int end)
     }
 }
 
+/* The same of a group's few columns, for whole taps first .. end - 1. */
+static void part_of_taps(const job *j, const part *q, int first, int end)
+{
+    const float *const *table = (const float *const *)(void *)(j->scratch + AT_POINTERS);
+    const int channels = j->g->c, few = j->g->o;
+    float *rest = j->scratch + AT_REST;
+    enum { TAPS = CONV_POINTERS / PART };
+    for (int tap = first, stop; tap < end; tap = stop) {
+        stop = end - tap < TAPS ? end : tap + TAPS;
+        look(j, q, tap, stop, 0);
+        for (int u = tap, taps; u < stop; u += taps) {
+            taps = stop - u < TAPS_AT_ONCE ? stop - u : TAPS_AT_ONCE;
+            for (int c = 0; c < channels; c += GAN__LANES, rest += (size_t)(taps * few) * GAN__LANES) {
+                const swapped t = {.x = table + (size_t)(u - tap) * PART,
+                                   .channel = (size_t)c,
+                                   .lanes = channels - c < GAN__LANES ? channels - c : GAN__LANES,
+                                   .y = j->y + (size_t)q->first * (size_t)few,
+                                   .y_row = (size_t)few,
+                                   .places = q->places,
+                                   .rest = rest,
+                                   .w = j->w + ((size_t)u * (size_t)channels + (size_t)c) * (size_t)few,
+                                   .w_tap = (size_t)channels * (size_t)few,
+                                   .opens = q->opens,
+                                   .closes = q->closes,
+                                   .add = q->add};
+                swapped_tiles[few - 1][taps - 1](&t);
+            }
+        }
+    }
+}
+
 /* Rows first .. end - 1, few enough to rest: all places. */
 static void rows(const job *j, int first, int end)
 {
@@ -198,7 +287,10 @@ static void rows(const job *j, int first, int end)
                         .opens = in_block == 0,
                         .closes = places == left,
                         .add = p >= GAN__SUM_BLOCK};
-        part_of_rows(j, &q, first, end);
+        if (j->few)
+            part_of_taps(j, &q, first / j->terms, end / j->terms);
+        else
+            part_of_rows(j, &q, first, end);
     }
 }
 
@@ -242,6 +334,17 @@ void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, floa
     memset(scratch + AT_ZEROS, 0, CONV_ZEROS * sizeof *scratch);
     if (terms == 1 && cols == 1 && j.shared) {
         depthwise(&j, first, end);
+        return;
+    }
+    /* Few output channels: whole taps, so a share of rows is rounded to them. */
+    const int padded_terms = (terms + GAN__LANES - 1) / GAN__LANES * GAN__LANES;
+    if (!j.patches && g->groups == 1 && cols <= FEW && terms >= GAN__LANES && padded_terms * cols <= CONV_REST) {
+        const int at_once = CONV_REST / (padded_terms * cols) * terms;
+        j.few = true;
+        first = (first + terms - 1) / terms * terms;
+        end = (end + terms - 1) / terms * terms;
+        for (int row = first; row < end; row += at_once)
+            rows(&j, row, end - row < at_once ? end : row + at_once);
         return;
     }
     if (j.patches)
