@@ -12,20 +12,9 @@
  * are one tap. CONV_DX is the same over the taps of each phase, with the weights turned (gan__kernels.conv_dx). Where each
  * channel is a group of its own, lanes are channels.
  */
-#include "kernel/form_conv.h"
+#include "kernel/form_conv_job.h"
 
 enum { TILE_PIXELS = 6, TILES_MAX = 16, NARROW = 8 };
-
-/* One kind of results. */
-typedef struct job {
-    axis a[3];
-    int groups, terms, cols, taps; /* terms: of a tap; cols: of a group */
-    const float *src, *w;
-    int src_channels, dst_channels, dst_extent[3];
-    int k[3];
-    size_t w_tap, w_row, w_group;
-    float *dst;
-} job;
 
 /* M pixels x V vectors over `taps` taps; the first and the last may be parts of one. */
 typedef struct tile {
@@ -103,26 +92,8 @@ static int tile_pixels(int left)
     return left <= TILE_PIXELS ? left : left < 2 * TILE_PIXELS ? (left + 1) / 2 : TILE_PIXELS;
 }
 
-static float *result_at(const job *j, const spot *s)
-{
-    ptrdiff_t place = s->n;
-    for (int d = 0; d < 3; d++)
-        place = place * j->dst_extent[d] + j->a[d].out0 + s->m[d] * j->a[d].out_step;
-    return j->dst + place * j->dst_channels;
-}
-
-static const float *weights_of(const job *j, int tap)
-{
-    const int row = j->a[2].taps, plane = j->a[1].taps * row;
-    const int at[3] = {tap / plane, tap % plane / row, tap % row};
-    ptrdiff_t place = 0;
-    for (int d = 0; d < 3; d++)
-        place = place * j->k[d] + j->a[d].tap0 + at[d] * j->a[d].tap_step;
-    return j->w + place * (ptrdiff_t)j->w_tap;
-}
-
 /* All strips of columns of one group and block, for the tiles of a chunk: `t` as it is for the first pixel. */
-static void strips(const job *j, const tile *t, int group, float *const *y, int pixels, int taps_in_table)
+static void strips(const gan__gather *j, const tile *t, int group, float *const *y, int pixels, int taps_in_table)
 {
     float *to[TILE_PIXELS];
     for (int col = 0, vectors; col < j->cols; col += vectors * GAN__LANES) {
@@ -153,7 +124,7 @@ typedef struct chunk {
 
 /* The table for taps first .. end - 1 of every pixel; off: channels that every pointer into the image is moved by, the
  * first tap's by in_first more. */
-static void build(const job *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
+static void build(const gan__gather *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
                   const float **table)
 {
     for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_PIXELS * (size_t)(end - first)) {
@@ -166,7 +137,7 @@ static void build(const job *j, const chunk *c, int first, int end, size_t off, 
 }
 
 /* Few channels: each pixel's terms side by side, one tap. */
-static void build_patches(const job *j, const chunk *c, const float **table, float *patches)
+static void build_patches(const gan__gather *j, const chunk *c, const float **table, float *patches)
 {
     const size_t size = (size_t)j->taps * (size_t)j->terms;
     for (int p = 0, h; p < c->pixels; p += h, table += TILE_PIXELS) {
@@ -178,7 +149,7 @@ static void build_patches(const job *j, const chunk *c, const float **table, flo
     }
 }
 
-static bool every_tap(const job *j)
+static bool every_tap(const gan__gather *j)
 {
     for (int d = 0; d < 3; d++)
         if (j->a[d].tap_step != 1 || j->a[d].taps != j->k[d])
@@ -193,7 +164,7 @@ typedef struct way {
     int tiles;           /* in a chunk */
 } way;
 
-static way way_of(const job *j)
+static way way_of(const gan__gather *j)
 {
     way w = {.taps = j->taps, .terms = j->terms};
     const int all = j->taps * j->terms;
@@ -213,7 +184,7 @@ static way way_of(const job *j)
     return w;
 }
 
-static void blocks(const job *j, const way *w, const chunk *c, int group, const float *zeros, const float **table,
+static void blocks(const gan__gather *j, const way *w, const chunk *c, int group, const float *zeros, const float **table,
                    const float **rows)
 {
     const int all = w->taps * w->terms;
@@ -230,7 +201,7 @@ static void blocks(const job *j, const way *w, const chunk *c, int group, const 
                   .add = k > 0};
         const size_t group_off = (size_t)group * (size_t)j->terms;
         for (int s = 0; s < taps; s++)
-            rows[s] = (w->patches ? j->w : weights_of(j, tap + s)) + (size_t)group * j->w_group;
+            rows[s] = (w->patches ? j->w : gan__gather_weights(j, tap + s)) + (size_t)group * j->w_group;
         t.w = rows;
         t.p = table;
         t.off = group_off;
@@ -250,14 +221,14 @@ static void blocks(const job *j, const way *w, const chunk *c, int group, const 
 }
 
 /* No tap reaches these results. */
-static void clear(const job *j, const chunk *c)
+static void clear(const gan__gather *j, const chunk *c)
 {
     for (int p = 0; p < c->pixels; p++)
         memset(c->y[p], 0, (size_t)j->dst_channels * sizeof(float));
 }
 
 /* Each channel by itself: lanes are channels. */
-static void depthwise(const job *j, const chunk *c, const float *zeros, const float **table)
+static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, const float **table)
 {
     const int taps = j->taps, channels = j->dst_channels;
     for (int p = 0; p < c->pixels; p++) {
@@ -269,7 +240,7 @@ static void depthwise(const job *j, const chunk *c, const float *zeros, const fl
                 const int stop = taps - k < GAN__SUM_BLOCK ? taps : k + GAN__SUM_BLOCK;
                 vf sum = v_zero();
                 for (int t = k; t < stop; t++)
-                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(weights_of(j, t) + o, lanes), sum);
+                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(gan__gather_weights(j, t) + o, lanes), sum);
                 total = k ? v_add(total, sum) : sum;
             }
             v_store_n(c->y[p] + o, total, lanes);
@@ -278,8 +249,10 @@ static void depthwise(const job *j, const chunk *c, const float *zeros, const fl
 }
 
 /* Results first .. end - 1 of the job's kind. */
-static void run(const job *j, int first, int end, float *scratch)
+static void run(const gan__gather *j, int first, int end, float *scratch)
 {
+    if (gan__conv_few(j, first, end, scratch))
+        return;
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
     const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + CONV_POINTERS / 2;
     const way w = way_of(j);
@@ -292,7 +265,7 @@ static void run(const job *j, int first, int end, float *scratch)
         c.pixels = end - first < most ? end - first : most;
         for (int p = 0; p < c.pixels; p++, next_spot(j->a, &at)) {
             c.at[p] = at;
-            c.y[p] = result_at(j, &at);
+            c.y[p] = gan__gather_result(j, &at);
         }
         first += c.pixels;
         if (!j->taps) {
@@ -315,7 +288,7 @@ static void run(const job *j, int first, int end, float *scratch)
 void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch)
 {
     const int terms = g->c / g->groups, cols = g->o / g->groups;
-    const job j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
+    const gan__gather j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
                    .groups = g->groups,
                    .terms = terms,
                    .cols = cols,
@@ -362,7 +335,7 @@ void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, floa
 {
     const int terms = g->o / g->groups, cols = g->c / g->groups;
     const long long units = (long long)g->n * product_of(g->x);
-    job j = {.groups = g->groups,
+    gan__gather j = {.groups = g->groups,
              .terms = terms,
              .cols = cols,
              .src = y,

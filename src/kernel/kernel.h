@@ -86,7 +86,7 @@ typedef void gan__unary_fn(float *y, size_t ys, gan__operand x, int rows, int co
 typedef void gan__binary_fn(float *y, size_t ys, gan__operand x, gan__operand z, int rows, int cols);
 
 /* ---- convolutions, as geometry -----------------------------------------------------------------
- * Always three spatial axes (unused ones are 1). x [n][x0][x1][x2][c], y [n][y0][y1][y2][o],
+ * Always three spatial axes (unused ones, the first, are 1). x [n][x0][x1][x2][c], y [n][y0][y1][y2][o],
  * w [k0][k1][k2][c/groups][o], all contiguous, row-major. */
 typedef struct gan__conv {
     int n, c, o, groups;

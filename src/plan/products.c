@@ -278,12 +278,13 @@ static gan__conv conv_geometry(gan_shape x, gan_shape w, gan_shape y, const int 
                    .stride = {1, 1, 1},
                    .dilation = {1, 1, 1}};
     for (int i = 0; i < spatial; i++) {
-        c.x[i] = x.dim[1 + i];
-        c.y[i] = y.dim[1 + i];
-        c.k[i] = w.dim[i];
-        c.stride[i] = p[i];
-        c.dilation[i] = p[3 + i];
-        c.low[i] = p[6 + i];
+        const int d = 3 - spatial + i; /* kernels go fastest along the last axis */
+        c.x[d] = x.dim[1 + i];
+        c.y[d] = y.dim[1 + i];
+        c.k[d] = w.dim[i];
+        c.stride[d] = p[i];
+        c.dilation[d] = p[3 + i];
+        c.low[d] = p[6 + i];
     }
     return c;
 }
