@@ -42,7 +42,7 @@ breaks=$(
 # Comments and blank lines are not code.
 lines=$(cat src/graph/* src/plan/* src/kernel/* | sed -E 's#/\*.*\*/##; s#//.*##' |
     awk '/\/\*/ {inside = 1} !inside && NF {n++} /\*\// {inside = 0} END {print n}')
-[ "$lines" -le 6500 ] || breaks="$breaks
-graph, plan and kernels have $lines lines of code; 6500 are allowed"
+[ "$lines" -le 7500 ] || breaks="$breaks
+graph, plan and kernels have $lines lines of code; 7500 are allowed"
 [ -z "$breaks" ] || { printf '%s\n' "$breaks"; exit 1; }
 echo "layers: clean; graph, plan and kernels: $lines lines of code"

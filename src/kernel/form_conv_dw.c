@@ -10,7 +10,7 @@
  * Places go by in parts of 128, which stay in L1; between the parts of a block of 1,024 the accumulators rest in memory.
  * Taps of an image with few channels are taken together: each place's terms are gathered side by side.
  */
-#include "kernel/form_conv.h"
+#include "kernel/form_axes.h"
 
 enum { TILE_ROWS = 6, PART = 128, NARROW = 8 };
 

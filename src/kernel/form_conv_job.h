@@ -2,7 +2,7 @@
 #ifndef GAN_KERNEL_FORM_CONV_JOB_H
 #define GAN_KERNEL_FORM_CONV_JOB_H
 
-#include "kernel/form_conv.h"
+#include "kernel/form_axes.h"
 
 typedef struct gan__gather {
     axis a[3];

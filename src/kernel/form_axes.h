@@ -1,4 +1,4 @@
-/* form_conv.h - which inputs a result of a convolution sums, axis by axis.
+/* form_axes.h - which inputs a result of a convolution sums, axis by axis.
  *
  * Along each axis the results of one kind and the taps that reach them are arithmetic sequences, and so is where a tap
  * reads:
@@ -9,8 +9,8 @@
  * A convolution has one kind of result; its adjoint one for each phase of the stride (parity phases for 2), since only
  * every stride-th tap falls on an input there.
  */
-#ifndef GAN_KERNEL_FORM_CONV_H
-#define GAN_KERNEL_FORM_CONV_H
+#ifndef GAN_KERNEL_FORM_AXES_H
+#define GAN_KERNEL_FORM_AXES_H
 
 #include "kernel/form.h"
 
