@@ -51,6 +51,20 @@ for form in portable avx2 avx512; do
         done
     done
 done
+# The picture nets. The portable form takes minutes for the larger two: BYTES_ALL=1 asks for them.
+make_pictures 40 pictures.idx
+for recipe in $picture_nets; do
+    for form in avx2 avx512; do
+        if GAN_ISA=$form "$gander" --version | grep -q none; then continue; fi
+        check $recipe GAN_ISA=$form -- $(pictures_of $recipe) --threads 2
+        [ -z "${SHORT:-}" ] || continue
+        check $recipe GAN_ISA=$form -- $(pictures_of $recipe) --threads 3
+        check $recipe GAN_ISA=$form GAN_PLAIN=1 -- $(pictures_of $recipe) --threads 1
+    done
+    case $recipe${SHORT:-0}${BYTES_ALL:-0} in
+    dcgan00 | conditional00 | *1) check $recipe GAN_ISA=portable -- $(pictures_of $recipe) --threads 2 ;;
+    esac
+done
 for objective in minimax nonsaturating; do
     check small-$objective X=1 -- "$small" --set train.objective=$objective --set train.r2=0 --threads 2
 done

@@ -28,5 +28,24 @@ facts() { # run, keys
     "$digests" values "$run/metrics.jsonl" "$@"
     cat "$run/model.safetensors" "$run/metrics.jsonl" | sha256sum | cut -d' ' -f1
 }
+# An IDX file of n colour pictures of 32 x 32, each byte a function of its place.
+make_pictures() { # n, file
+    LC_ALL=C awk -v n="$1" 'BEGIN {
+        printf "%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c%c", 0, 0, 8, 4, 0, 0, 0, n, 0, 0, 0, 32, 0, 0, 0, 32, 0, 0, 0, 3
+        s = 1
+        for (i = 0; i < n * 32 * 32 * 3; i++) { s = (s * 1103 + 12345) % 65536; printf "%c", 1 + int(s / 258) }
+    }' >"$2"
+}
+# What a picture net's row of bytes.txt is trained with: 10 iterations of 2 pictures, one line of metrics. The working folder
+# has pictures.idx.
+picture_nets="dcgan conditional r3 style"
+pictures_of() { # recipe
+    case $1 in
+    dcgan | conditional) echo "$1 --data strokes" ;;
+    *) echo "$1 --data pictures.idx" ;;
+    esac
+    echo "--set train.batch=2 --set train.log_every=10 --set train.spread_every=1000 --set train.checkpoint_every=5"
+    echo "--set train.grid_every=1000 --iterations 10"
+}
 # Every key of a run's metrics, in order.
 keys_of() { head -n 1 "$1/metrics.jsonl" | grep -oE '"[a-z0-9_]+":' | tr -d '":' | grep -vx iteration; }

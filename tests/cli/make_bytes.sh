@@ -30,5 +30,9 @@ long="--set data.set=strokes --set train.log_every=100 --set train.checkpoint_ev
     for recipe in small_other small_vae small_norm; do
         row $recipe "$source_dir/tests/cli/$recipe.ini"
     done
+    make_pictures 40 pictures.idx
+    for recipe in $picture_nets; do
+        row $recipe $(pictures_of $recipe)
+    done
 } >bytes.txt
 cp bytes.txt "$expected"

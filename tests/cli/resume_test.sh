@@ -77,6 +77,27 @@ for recipe in small_vae small_other small_norm; do
     done
 done
 
+# Picture nets too.
+make_pictures 40 pictures.idx
+for recipe in $picture_nets; do
+    net=$(pictures_of $recipe)
+    rm -rf other run
+    "$gander" train $net -q -o other
+    "$gander" train $net -q -o run --iterations 4 --set train.schedule_iterations=10
+    "$gander" train --resume run -q --iterations 10
+    cmp -s other/metrics.jsonl run/metrics.jsonl && ok || bad "$recipe: stopped and resumed, other metrics"
+    "$digests" tensors other/model.safetensors other/state/00000010.safetensors >a
+    "$digests" tensors run/model.safetensors run/state/00000010.safetensors >b
+    cmp -s a b && ok || bad "$recipe: stopped and resumed, other tensors"
+    want_other=$(digest other)
+    for n in 20 40; do
+        rm -rf run
+        KILLER_AT=$n KILLER_WHEN=after LD_PRELOAD=$killer "$gander" train $net -q -o run >/dev/null 2>&1 || true
+        if [ -f run/recipe.ini ]; then "$gander" train --resume run -q >/dev/null; else "$gander" train $net -q -o run; fi
+        [ "$(digest run)" = "$want_other" ] && ok || bad "$recipe: killed at call $n, other bytes"
+    done
+done
+
 # Extended, it equals one that was longer from the start (its schedule is its own).
 "$gander" train $small $common -o extended --set train.schedule_iterations=20
 "$gander" train --resume extended $common --iterations 30
