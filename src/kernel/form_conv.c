@@ -14,7 +14,14 @@
  */
 #include "kernel/form_conv_job.h"
 
-enum { TILE_PIXELS = 6, TILES_MAX = 16, NARROW = 8 };
+enum {
+    TILE_PIXELS = 6,
+    TILES_MAX = 16,
+    NARROW = 8,
+    TAPS_IN_BLOCK = GAN__SUM_BLOCK + 2,      /* that a block of terms may touch */
+    TABLE = CONV_POINTERS - TAPS_IN_BLOCK    /* pointers to pixels; those to weights stand behind */
+};
+_Static_assert((int)TABLE >= (int)TILE_PIXELS * (int)TAPS_IN_BLOCK, "a tile's pointers for one block");
 
 /* M pixels x V vectors over `taps` taps; the first and the last may be parts of one. */
 typedef struct tile {
@@ -115,7 +122,7 @@ static void strips(const gan__gather *j, const tile *t, int group, float *const 
     }
 }
 
-/* Results first .. end - 1 of a chunk, whose tiles' pointers are built by `build`, block after block. */
+/* Pixels that go through all groups and blocks together: where they are, and where their results go. */
 typedef struct chunk {
     spot at[TILE_PIXELS * TILES_MAX];
     float *y[TILE_PIXELS * TILES_MAX];
@@ -176,9 +183,9 @@ static way way_of(const gan__gather *j)
     } else if (!all) {
         w.tiles = TILES_MAX; /* no tap reaches these results */
     } else {
-        w.whole = j->taps <= CONV_POINTERS / TILE_PIXELS / 2 && j->src_channels <= CONV_ZEROS;
+        w.whole = j->taps <= TABLE / TILE_PIXELS && j->src_channels <= CONV_ZEROS;
         const int in_block = GAN__SUM_BLOCK / j->terms + 2, taps = w.whole ? j->taps : in_block < j->taps ? in_block : j->taps;
-        w.tiles = CONV_POINTERS / 2 / (TILE_PIXELS * taps);
+        w.tiles = TABLE / (TILE_PIXELS * taps);
     }
     w.tiles = w.tiles < 1 ? 1 : w.tiles > TILES_MAX ? TILES_MAX : w.tiles;
     return w;
@@ -254,7 +261,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     if (gan__conv_few(j, first, end, scratch))
         return;
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
-    const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + CONV_POINTERS / 2;
+    const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + TABLE;
     const way w = way_of(j);
     const bool by_channel = j->terms == 1 && j->cols == 1 && j->taps <= CONV_POINTERS && j->src_channels <= CONV_ZEROS;
     chunk c;

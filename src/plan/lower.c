@@ -285,7 +285,7 @@ static void lower_node(gan__lower *l, int id)
     case GAN__OP_MATMUL: gan__lower_matmul(l, id); return; /* likewise */
     case GAN__OP_CONV:
     case GAN__OP_CONV_DX:
-    case GAN__OP_CONV_DW: gan__lower_conv(l, id); break;
+    case GAN__OP_CONV_DW: gan__lower_conv(l, id); return; /* likewise */
     case GAN__OP_STOP: /* stands for its operand: never live */
     case GAN__OP_COUNT: break;
     }

@@ -308,17 +308,32 @@ static int turned_weights(gan__lower *l, int node)
     return l->turned[node] = to;
 }
 
+/* Pointwise work on a convolution's result, done while that is in cache: NULL where there is none. The adjoint's results come
+ * image by image, so there must be some for each thread. */
+static gan__program *conv_epilogue(gan__lower *l, int id)
+{
+    const gan__node *n = &l->node[id];
+    gan__group group = {.count = 0};
+    if (n->op == GAN__OP_CONV_DW || (n->op == GAN__OP_CONV_DX && n->shape.dim[0] < 2 * l->plan->threads)) {
+        gan__lower_done(l, id);
+        return NULL;
+    }
+    gan__lower_collect(l, id, &group);
+    return group.count ? gan__lower_program(l, &group, true) : NULL;
+}
+
 void gan__lower_conv(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
+    const bool dx = n->op == GAN__OP_CONV_DX, dw = n->op == GAN__OP_CONV_DW;
     const gan__view a = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
     gan__view b = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
-    if (n->op == GAN__OP_CONV_DX) {
+    if (dx) {
         b.buffer = turned_weights(l, gan__lower_operand(l, id, 1));
         b.offset = 0;
     }
     gan__lower_result(l, id);
-    const bool dx = n->op == GAN__OP_CONV_DX, dw = n->op == GAN__OP_CONV_DW;
+    gan__program *epilogue = conv_epilogue(l, id);
     gan__step *s = gan__lower_step(l, dx ? GAN__STEP_CONV_DX : dw ? GAN__STEP_CONV_DW : GAN__STEP_CONV,
                                    id);
     if (!s)
@@ -326,6 +341,7 @@ void gan__lower_conv(gan__lower *l, int id)
     gan__step_use(s, 0, l->view[id].buffer, l->view[id].offset);
     gan__step_use(s, 1, a.buffer, a.offset);
     gan__step_use(s, 2, b.buffer, b.offset);
+    s->program = epilogue;
     if (dx)
         s->conv = conv_geometry(n->shape, b.shape, a.shape, n->p);
     else if (dw)
@@ -334,5 +350,6 @@ void gan__lower_conv(gan__lower *l, int id)
         s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
     const gan__conv *c = &s->conv;
     const int *places = dx ? c->x : dw ? c->k : c->y;
-    s->n = (size_t)places[0] * (size_t)places[1] * (size_t)places[2] * (size_t)(dw ? c->c / c->groups : c->n);
+    s->inner = (size_t)places[0] * (size_t)places[1] * (size_t)places[2];
+    s->n = s->inner * (size_t)(dw ? c->c / c->groups : c->n);
 }

@@ -121,15 +121,37 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
 
 typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int, float *);
 
+/* A thread's share [first, end) of the results, some at a time where pointwise work follows: it finds them in cache. */
+static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, size_t first, size_t end, size_t at_once)
+{
+    for (size_t stop; first < end; first = stop) {
+        stop = s->program && end - first > at_once ? first + at_once : end;
+        fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0), (int)first, (int)stop,
+           sh->scratch);
+        if (s->program)
+            gan__share_program(sh, s->program, (gan__range){first, stop, 0, gan__program_cols(s->program)}, NULL);
+    }
+}
+
 /* In units of a register tile's rows. */
 static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
-    enum { TILE_ROWS = 6 };
+    enum { TILE_ROWS = 6, AT_ONCE = 192 };
     size_t first, end;
     gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
-    if (first < end)
-        fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0),
-           (int)first, (int)end, sh->scratch);
+    conv_part(sh, s, fn, first, end, AT_ONCE);
+}
+
+/* The adjoint goes through its results phase by phase, so with pointwise work behind it image by image. */
+static void by_image(const gan__share *sh, const gan__step *s, conv_fn *fn)
+{
+    size_t first, end;
+    if (!s->program) {
+        by_conv(sh, s, fn);
+        return;
+    }
+    gan__share_part(sh, s->n / s->inner, 1, &first, &end);
+    conv_part(sh, s, fn, first * s->inner, end * s->inner, s->inner);
 }
 
 void gan__run_turn(const gan__share *sh, const gan__step *s)
@@ -147,7 +169,7 @@ void gan__run_turn(const gan__share *sh, const gan__step *s)
 void gan__run_gather(const gan__share *sh, const gan__step *s) { by_index(sh, s, true); }
 void gan__run_scatter_add(const gan__share *sh, const gan__step *s) { by_index(sh, s, false); }
 void gan__run_conv(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv); }
-void gan__run_conv_dx(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv_dx); }
+void gan__run_conv_dx(const gan__share *sh, const gan__step *s) { by_image(sh, s, sh->plan->kernels->conv_dx); }
 void gan__run_conv_dw(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv_dw); }
 /* clang-format on */
 
