@@ -23,10 +23,10 @@ static const gan__objective *objective_of(const gan__match *m)
 
 /* ---- nets -------------------------------------------------------------------------------------- */
 
-/* D ends in a logit and, where it is asked for the class too, one for each class. */
-static int logits_of(const gan__match *m)
+/* Is D asked for the class too? Then it ends in a logit and one for each class. */
+static bool tells_classes(const gan__match *m)
 {
-    return gan_recipe_number(m->recipe, "train.auxiliary") > 0 ? 1 + m->classes : 1;
+    return gan_recipe_number(m->recipe, "train.auxiliary") > 0;
 }
 
 static gan_status check_discriminator(const gan__match *m, const gan_net *d, gan_error *err)
@@ -37,14 +37,14 @@ static gan_status check_discriminator(const gan__match *m, const gan_net *d, gan
                          "discriminator: the last line ends in '%s'; D ends in the logit, write `dense 1` (its sigmoid "
                          "belongs to the objective)",
                          gan_net_last_activation(d));
-    if (logits_of(m) > 1 && !m->classes)
+    if (tells_classes(m) && !m->classes)
         return gan__fail(err, GAN_EDATA, "train.auxiliary needs labels, and %s has none", m->data);
-    if (logits_of(m) > 1 && m->data && (y.rank != 1 || y.dim[0] != logits_of(m)))
+    if (tells_classes(m) && m->data && (y.rank != 1 || y.dim[0] != 1 + m->classes))
         return gan__fail(err, GAN_EKEY,
                          "discriminator: the last line gives %ld numbers; with train.auxiliary it ends in one logit and "
                          "one for each of %d classes, write `dense %d`",
-                         gan__match_numbers(y), m->classes, logits_of(m));
-    if (logits_of(m) == 1 && (y.rank != 1 || y.dim[0] != 1))
+                         gan__match_numbers(y), m->classes, 1 + m->classes);
+    if (!tells_classes(m) && (y.rank != 1 || y.dim[0] != 1))
         return gan__fail(err, GAN_EKEY,
                          "discriminator: the last line gives %ld numbers; D ends in one logit, write `dense 1`",
                          gan__match_numbers(y));
@@ -62,7 +62,7 @@ static gan_status nets(gan__match *m, gan_error *err)
         s = check_discriminator(m, m->role[DISCRIMINATOR].net, err);
     if (s == GAN_OK && gan_net_mixes_samples(m->role[GENERATOR].net))
         s = gan__fail(err, GAN_EKEY, "generator: a sample would depend on those drawn with it; `minibatch` is D's");
-    m->labelled |= logits_of(m) > 1;
+    m->labelled |= tells_classes(m);
     if (s == GAN_OK && !objective_of(m))
         s = gan__fail(err, GAN_EKEY, "train.objective = %s: is not built in",
                       gan_recipe_text(m->recipe, "train.objective"));
@@ -87,7 +87,7 @@ static gan_node columns(gan_graph *g, gan_node x, int first, int end)
 /* What D said of some rows: is it real, and which class is it. */
 static gan_node first_logit(gan__scene *s, gan_node y)
 {
-    return logits_of(s->match) > 1 ? columns(s->graph, y, 0, 1) : y;
+    return tells_classes(s->match) ? columns(s->graph, y, 0, 1) : y;
 }
 
 /* How surprised D is at the batch's classes, y [batch, 1 + classes]: -log softmax, the mean over rows. Odena et al. 2017,
@@ -204,7 +204,7 @@ static gan_node d_loss(gan__scene *s)
     gan__scene_report(s, "value", value);
     gan__scene_report(s, "d_real", gan_mean(g, gan_sigmoid(g, logits_real), FIRST_AXIS | SECOND_AXIS));
     gan__scene_report(s, "d_fake", gan_mean(g, gan_sigmoid(g, logits_fake), FIRST_AXIS | SECOND_AXIS));
-    if (logits_of(s->match) > 1) {
+    if (tells_classes(s->match)) {
         const gan_node of_real = class_loss(s, look_at[GAN__AT_REAL].numbers),
                        of_fake = class_loss(s, look_at[GAN__AT_FAKE].numbers);
         gan__scene_report(s, "class_real", of_real);
@@ -236,7 +236,7 @@ static gan_node g_loss(gan__scene *s)
     if (o->g_sees_real)
         real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, gan__scene_image(s)));
     const gan_node loss = o->g(s->graph, real, logits);
-    return logits_of(s->match) > 1 ? weighted(s, loss, class_loss(s, numbers)) : loss;
+    return tells_classes(s->match) ? weighted(s, loss, class_loss(s, numbers)) : loss;
 }
 
 static const gan__role_kind roles[ROLES] = {{"generator", true, true}, {"discriminator", false, false}};

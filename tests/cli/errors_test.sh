@@ -74,6 +74,17 @@ try 2 "line 3: add: .3. of line 1 does not meet .5. of line 2" train "$small" $d
 try 2 "line 2: no line is named @b; do you mean @a" train "$small" $data --set "generator.layers=dense 3 @a; add @b" -o x
 try 2 "line 1: @b is made in line 2, further down" train "$small" $data --set "generator.layers=add @b; dense 3 @b" -o x
 try 2 "block res has no end" train "$small" $data --set "generator.layers=block res C; dense C" -o x
+# Layers that do not fit, labels that are not there or not allowed.
+try 2 "generator, line 2: conv: a kernel of 9 is larger than the 8 places .*; line 1 gives .8, 8, 3." train "$small" $data \
+    --set "generator.layers=basis 8 8 3; conv 1 9" -o x
+try 2 "generator, line 1: no first weights 'xavier'; do you mean" train "$small" $data \
+    --set "generator.layers=dense 784 init xavier" -o x
+try 2 "must be one of glorot" train "$small" $data --set generator.init=xavier -o x
+try 2 "line 4: batchnorm reads labels, and the data has none" train "$small" $data \
+    --set "generator.layers=dense 8; dense 8; dense 8; batchnorm class; dense 784" -o x
+try 1 "strokes: has labels up to 9, and data.classes = 3 allows 0 to 2" train conditional --data strokes --set data.classes=3 -o x
+try 1 "makes 32 x 32 x 1, but an image of strokes is 28 x 28 x 1" train dcgan32 --data strokes -o x
+try 2 "recipes: --shapes of which recipe" recipes --shapes
 try 1 "makes 700 numbers, but an image of .* has 784" train "$small" $data --set "generator.layers=dense 700" -o x
 printf '[train]\nbatch = 3\nbatch = 4\n' >twice.ini
 try 2 "twice.ini:3: train.batch is set in line 2" train twice.ini
@@ -382,4 +393,17 @@ sh_try 2 "other-arithmetic goes with --resume" "$T -o x --other-arithmetic"
 $T -o ten --set train.r1=0.10 && sed -i 's/^r1 = .*/r1 = 0.100/' ten/recipe.ini
 sh_try 0 "" "timeout 60 $g train --resume ten --iterations 2 -q"
 is_gone x
+# Classes.
+$g train conditional --data strokes --set train.batch=2 --set train.spread_every=1000 --iterations 1 -q -o classes
+sh_try 1 "exact: knows no classes" "$g sample exact --class 1"
+sh_try 2 "class 10: the model's are 0 to 9" "$g sample classes --class 10"
+sh_try 2 "class seven: must be a" "$g sample classes --class seven"
+sh_try 2 "class and --reconstruct do not go together" "$g sample classes --class all --reconstruct"
+sh_try 0 "" "$g sample classes --class all -n 2 -o ten-images.idx"
+[ "$(od -An -tu1 -j8 ten-labels.idx | tr -d ' \n')" = 00112233445566778899 ] && ok || bad "labels of --class all"
+sh_try 1 "three-labels.idx: is there already" "cp ten-labels.idx three-labels.idx && $g sample classes -n 3 -o three-images.idx"
+is_gone three-images.idx
+sh_try 0 "" "$g sample classes -n 12 -o pngs"
+is_there pngs/1/000011.png
+is_there pngs/9/000009.png
 finish
