@@ -235,9 +235,11 @@ static void clear(const gan__gather *j, const chunk *c)
 }
 
 /* Each channel by itself: lanes are channels. */
-static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, const float **table)
+static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, const float **table, const float **rows)
 {
     const int taps = j->taps, channels = j->dst_channels;
+    for (int t = 0; t < taps; t++)
+        rows[t] = gan__gather_weights(j, t);
     for (int p = 0; p < c->pixels; p++) {
         point(j->a, &c->at[p], j->src, channels, zeros, 0, taps, table, 1);
         for (int o = 0; o < channels; o += GAN__LANES) {
@@ -247,7 +249,7 @@ static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, 
                 const int stop = taps - k < GAN__SUM_BLOCK ? taps : k + GAN__SUM_BLOCK;
                 vf sum = v_zero();
                 for (int t = k; t < stop; t++)
-                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(gan__gather_weights(j, t) + o, lanes), sum);
+                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(rows[t] + o, lanes), sum);
                 total = k ? v_add(total, sum) : sum;
             }
             v_store_n(c->y[p] + o, total, lanes);
@@ -263,7 +265,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
     const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + TABLE;
     const way w = way_of(j);
-    const bool by_channel = j->terms == 1 && j->cols == 1 && j->taps <= CONV_POINTERS && j->src_channels <= CONV_ZEROS;
+    const bool by_channel = j->terms == 1 && j->cols == 1 && j->taps <= TAPS_IN_BLOCK && j->src_channels <= CONV_ZEROS;
     chunk c;
     memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
     spot at = spot_of(j->a, first);
@@ -280,7 +282,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
             continue;
         }
         if (by_channel) {
-            depthwise(j, &c, zeros, table);
+            depthwise(j, &c, zeros, table, rows);
             continue;
         }
         if (w.patches)

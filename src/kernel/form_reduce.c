@@ -28,9 +28,20 @@ float FORM(gan__sum_block)(const float *x, size_t n)
     return tree(v_load(lane));
 }
 
+/* Four vectors of columns at a time: their sums do not wait for each other. */
 void FORM(gan__sum_rows)(float *y, const float *x, size_t xs, int rows, int cols)
 {
-    for (int c = 0; c < cols; c += GAN__LANES) {
+    enum { WIDE = 4 };
+    int c = 0;
+    for (; c + WIDE * GAN__LANES <= cols; c += WIDE * GAN__LANES) {
+        vf sum[WIDE];
+        UNROLL for (int j = 0; j < WIDE; j++) sum[j] = v_zero();
+        for (int r = 0; r < rows; r++)
+            UNROLL for (int j = 0; j < WIDE; j++)
+                sum[j] = v_add(sum[j], v_load(x + (size_t)r * xs + c + j * GAN__LANES));
+        UNROLL for (int j = 0; j < WIDE; j++) v_store(y + c + j * GAN__LANES, sum[j]);
+    }
+    for (; c < cols; c += GAN__LANES) {
         const int n = cols - c;
         vf sum = v_zero();
         for (int r = 0; r < rows; r++) {
