@@ -239,4 +239,5 @@ def main():
                           f, indent=0, separators=(",", ":"))
 
 
-main()
+if __name__ == "__main__":
+    main()
