@@ -343,7 +343,7 @@ static view view_of(const gan__layer *l, view before, view joined)
     if (l->kind->joins && (l->kind->forgets || joined.size > before.size))
         before = joined;
     if (r.kernel == 0)
-        return (view){INFINITY, before.jump};
+        return (view){(double)INFINITY, before.jump};
     return (view){before.size + (r.kernel - 1) * before.jump, before.jump * r.down / r.up};
 }
 
