@@ -217,12 +217,33 @@ static inline int golden_losses(const golden_test *t, int i, int n, const double
     return missed;
 }
 
-/* The gradient of one tensor, through its products with vectors of signs: within 1e-5 of its norm or, where the file
- * says how far PyTorch's own float32 is, 4 times that. */
-static inline void golden_gradient(const golden_test *t, const char *name, const json_t *row, const float *v, size_t n)
+static inline double golden_of(const json_t *row, const char *key)
 {
-    const double norm = json_number_value(json_object_get(row, "norm")),
-                 far32 = json_number_value(json_object_get(row, "float32"));
+    return json_number_value(json_object_get(row, key));
+}
+
+/* Of a deep net, whose file says how far PyTorch's own float32 is from its float64: as far as any tensor may be, 1e-6 of
+ * the norm of all tensors together; else 0. */
+static inline double golden_slack(const json_t *rows)
+{
+    double squares = 0;
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row) {
+        squares += golden_of(row, "norm") * golden_of(row, "norm");
+        if (!json_object_get(row, "float32"))
+            return 0;
+    }
+    return 1e-6 * sqrt(squares);
+}
+
+/* The gradient of one tensor, through its products with vectors of signs: within 1e-5 of its norm; of a deep net, 4 times
+ * PyTorch's own distance or the slack will do. 1 where it is further. */
+static inline int golden_gradient(const golden_test *t, int tensor, const gan_params *p, const json_t *row,
+                                   const float *v, double slack)
+{
+    const double norm = golden_of(row, "norm"), far32 = golden_of(row, "float32");
+    const size_t n = golden_count(gan_params_shape(p, tensor));
     double squares = 0;
     for (int k = 0; k < GOLDEN_VECTORS; k++) {
         double product = 0;
@@ -233,13 +254,18 @@ static inline void golden_gradient(const golden_test *t, const char *name, const
         squares += far * far;
     }
     const double far = sqrt(squares / GOLDEN_VECTORS);
-    if (!(far <= fmax(1e-5 * norm, 4 * far32)))
-        fail_msg("%s, %s: gradient is %.1e away, of %.1e (float32 is %.1e away)", t->file, name, far, norm, far32);
+    if (far <= fmax(fmax(1e-5 * norm, slack), 4 * far32))
+        return 0;
+    printf("%s, %s: gradient is %.1e away, of %.1e (float32 is %.1e away)\n", t->file, gan_params_name(p, tensor), far,
+           norm, far32);
+    return 1;
 }
 
-/* The first step of each net: its trained tensors, in the order of the step's roles. key[r]: what the file calls role r. */
-static inline void golden_gradients(const golden_test *t, const golden_kind *k, const char *const *key)
+/* The first step of each net: its trained tensors, in the order of the step's roles. key[r]: what the file calls role r.
+ * Tensors that are out of bounds. */
+static inline int golden_gradients(const golden_test *t, const golden_kind *k, const char *const *key)
 {
+    int missed = 0;
     for (int r = 0; r < t->match.game->roles; r++) {
         const json_t *rows = json_object_get(json_object_get(t->golden, "gradients"), key[r]);
         const gan__phase_step *step = k->it.step;
@@ -253,13 +279,13 @@ static inline void golden_gradients(const golden_test *t, const golden_kind *k, 
                 if (gan_params_role(p, i) != GAN_TRAINED)
                     continue;
                 if (q == r)
-                    golden_gradient(t, gan_params_name(p, i), json_array_get(rows, n++), gan_plan_value(k->plan, *grad),
-                                    golden_count(gan_params_shape(p, i)));
+                    missed += golden_gradient(t, i, p, json_array_get(rows, n++), gan_plan_value(k->plan, *grad), golden_slack(rows));
                 grad++;
             }
         }
         assert_int_equal(json_array_size(rows), n);
     }
+    return missed;
 }
 
 #endif
