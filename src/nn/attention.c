@@ -22,7 +22,7 @@ static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], g
 {
     static const char *const names[WEIGHTS] = {"query", "key", "value", "output"};
     attention *a = l->own = gan__arena_alloc(l->arena, sizeof *a);
-    int axes;
+    int axes = 0;
     (void)word;
     if (!a)
         return gan__fail_memory(err, "a network");

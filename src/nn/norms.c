@@ -53,7 +53,7 @@ static gan_status parse_layer(gan__layer *l, int words, char (*word)[GAN__WORD_M
 
 static gan_status parse_instance(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
 {
-    int axes;
+    int axes = 0;
     (void)word;
     if (words != 0)
         return gan__layer_usage(l, err);

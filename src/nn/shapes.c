@@ -46,7 +46,7 @@ static gan_node apply_reshape(const gan__layer *l, gan_pass *pass, gan_node x, g
 
 static gan_status parse_pool(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
 {
-    int axes;
+    int axes = 0;
     (void)word;
     if (words != 0 || l->options > 1)
         return gan__layer_usage(l, err);
