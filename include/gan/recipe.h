@@ -45,6 +45,10 @@ GAN_API double gan_recipe_number(const gan_recipe *r, const char *key);
  * the latent numbers, ... Done by the trainer too. */
 GAN_API gan_status gan_recipe_check(const gan_recipe *r, gan_error *err);
 
+/* gan_recipe_picture - the size of the pictures that the recipe's nets make; zeros where its last line gives a row of
+ * numbers, which suits pictures of many shapes. Errors  gan_recipe_check's. */
+GAN_API gan_status gan_recipe_picture(const gan_recipe *r, int *height, int *width, int *channels, gan_error *err);
+
 /* gan_recipe_shapes - every line of every net, blocks written out: output shape, numbers in its tensors, FLOPs of its
  * products for one sample forward, and how many neighbours of its input a result looks at along an axis. As
  * gan_recipe_check, which it is too: the data is not asked. */

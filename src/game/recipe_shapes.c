@@ -14,6 +14,22 @@ gan_status gan_recipe_check(const gan_recipe *r, gan_error *err)
     return s;
 }
 
+gan_status gan_recipe_picture(const gan_recipe *r, int *height, int *width, int *channels, gan_error *err)
+{
+    gan__match m;
+    const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
+    *height = *width = *channels = 0;
+    if (s != GAN_OK)
+        return s;
+    if (m.sample.rank == 3) {
+        *height = m.sample.dim[0];
+        *width = m.sample.dim[1];
+        *channels = m.sample.dim[2];
+    }
+    gan__match_release(&m);
+    return GAN_OK;
+}
+
 static void print_shape(gan_shape s, FILE *out)
 {
     char text[96];
