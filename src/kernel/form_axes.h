@@ -99,6 +99,36 @@ INLINE void point(const axis a[3], const spot *s, const float *src, int channels
     }
 }
 
+/* Do all taps of the result read inside the image? Then they read at first_read + one offset each. */
+INLINE bool all_inside(const axis a[3], const spot *s)
+{
+    for (int d = 0; d < 3; d++) {
+        const int begin = a[d].base + s->m[d] * a[d].by_out, end = begin + (a[d].taps - 1) * a[d].by_tap;
+        if (begin < 0 || begin >= a[d].extent || end < 0 || end >= a[d].extent)
+            return false;
+    }
+    return true;
+}
+
+/* Floats from src to what the first tap of a result reads, if it reads inside. */
+INLINE ptrdiff_t first_read(const axis a[3], const spot *s, int channels)
+{
+    ptrdiff_t at = s->n;
+    for (int d = 0; d < 3; d++)
+        at = at * a[d].extent + a[d].base + s->m[d] * a[d].by_out;
+    return at * channels;
+}
+
+/* Offsets of taps first .. end - 1 from the first tap's. */
+INLINE void tap_offsets(const axis a[3], int channels, int first, int end, ptrdiff_t *out)
+{
+    const int row = a[2].taps, plane = a[1].taps * row;
+    for (int t = first; t < end; t++) {
+        const ptrdiff_t i0 = t / plane * a[0].by_tap, i1 = t % plane / row * a[1].by_tap, i2 = t % row * a[2].by_tap;
+        *out++ = ((i0 * a[1].extent + i1) * a[2].extent + i2) * channels;
+    }
+}
+
 INLINE float *copy_few(float *out, const float *from, int n)
 {
     for (int c = 0; c < n; c++)

@@ -129,17 +129,44 @@ typedef struct chunk {
     int pixels;
 } chunk;
 
+/* The next pixels from `at` on, row by row; moves it behind them. */
+static void fill_chunk(const gan__gather *j, chunk *c, spot *at, int pixels)
+{
+    const ptrdiff_t step = (ptrdiff_t)j->a[2].out_step * j->dst_channels;
+    c->pixels = pixels;
+    for (int p = 0; p < pixels;) {
+        float *y = gan__gather_result(j, at);
+        const int left = j->a[2].outs - at->m[2], run = left < pixels - p ? left : pixels - p;
+        for (int i = 0; i < run; i++, p++, y += step, at->m[2]++) {
+            c->at[p] = *at;
+            c->y[p] = y;
+        }
+        at->m[2]--;
+        next_spot(j->a, at);
+    }
+}
+
 /* The table for taps first .. end - 1 of every pixel; off: channels that every pointer into the image is moved by, the
  * first tap's by in_first more. */
 static void build(const gan__gather *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
                   const float **table)
 {
-    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_PIXELS * (size_t)(end - first)) {
+    ptrdiff_t offset[CONV_POINTERS / TILE_PIXELS];
+    const int taps = end - first;
+    tap_offsets(j->a, j->src_channels, first, end, offset);
+    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_PIXELS * (size_t)taps) {
         h = tile_pixels(c->pixels - p);
-        for (int i = 0; i < h; i++)
-            point(j->a, &c->at[p + i], j->src + off, j->src_channels, zeros, first, end, table + i, TILE_PIXELS);
-        for (int i = 0; i < h; i++)
+        for (int i = 0; i < h; i++) {
+            const spot *s = &c->at[p + i];
+            if (all_inside(j->a, s)) {
+                const float *at = j->src + (ptrdiff_t)off + first_read(j->a, s, j->src_channels);
+                for (int t = 0; t < taps; t++)
+                    table[t * TILE_PIXELS + i] = at + offset[t];
+            } else {
+                point(j->a, s, j->src + off, j->src_channels, zeros, first, end, table + i, TILE_PIXELS);
+            }
             table[i] += table[i] == zeros ? 0 : in_first;
+        }
     }
 }
 
@@ -271,11 +298,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     spot at = spot_of(j->a, first);
     while (first < end) {
         const int most = TILE_PIXELS * w.tiles;
-        c.pixels = end - first < most ? end - first : most;
-        for (int p = 0; p < c.pixels; p++, next_spot(j->a, &at)) {
-            c.at[p] = at;
-            c.y[p] = gan__gather_result(j, &at);
-        }
+        fill_chunk(j, &c, &at, end - first < most ? end - first : most);
         first += c.pixels;
         if (!j->taps) {
             clear(j, &c);
