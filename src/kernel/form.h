@@ -36,7 +36,7 @@ void FORM(gan__normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint3
 void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch);
 void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch);
 void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch);
-void FORM(gan__turn_matrix)(float *dst, const float *src, int rows, int cols);
+void FORM(gan__conv_pack)(const gan__conv *g, bool dx, const float *w, float *panels, int first, int end);
 double FORM(gan__fma_peak)(long rounds);
 float FORM(gan__read_peak)(const float *x, size_t n);
 

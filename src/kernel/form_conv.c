@@ -9,7 +9,7 @@
  *
  * A pixel's row of channels is found by a pointer for each tap; what lies outside the image points at zeros, which count
  * as terms. No copy of the image is made, but where it has few channels: there a pixel's terms are gathered side by side, and
- * are one tap. CONV_DX is the same over the taps of each phase, with the weights turned (gan__kernels.conv_dx). Where each
+ * are one tap. CONV_DX is the same over the taps of each phase, with weights packed the other way round. Where each
  * channel is a group of its own, lanes are channels.
  */
 #include "kernel/form_conv_job.h"
@@ -30,7 +30,7 @@ typedef struct tile {
     const float *const *w; /* [tap] */
     size_t first_row;      /* of the first tap: channels before its first term */
     size_t w_first;        /* and rows of w */
-    size_t col, w_row;
+    size_t col, w_panel;
     int taps, first, terms, final; /* terms of the first tap, of those between, of the last */
     float *const *y;
     int last; /* columns of the last vector */
@@ -48,16 +48,15 @@ typedef struct tile {
     vf acc[M][V];                                                                                 \
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_zero();   \
     const float *const *p = t->p;                                                                 \
-    const size_t w_row = t->w_row;                                                                \
+    const size_t w_panel = t->w_panel;                                                            \
     for (int s = 0; s < t->taps; s++, p += TILE_PIXELS) {                                         \
         const size_t off = t->off + (s ? 0 : t->first_row);                                       \
         const int terms = s == 0 ? t->first : s + 1 == t->taps ? t->final : t->terms;             \
-        const float *b = t->w[s] + t->col + (s ? 0 : t->w_first * w_row);                         \
+        const float *b = t->w[s] + t->col / GAN__LANES * w_panel + (s ? 0 : t->w_first * GAN__LANES); \
         POINTER(0, M) POINTER(1, M) POINTER(2, M) POINTER(3, M) POINTER(4, M) POINTER(5, M)       \
-        for (int c = 0; c < terms; c++, b += w_row) {                                             \
+        for (int c = 0; c < terms; c++, b += GAN__LANES) {                                        \
             vf w[V];                                                                              \
-            UNROLL for (int j = 0; j < V; j++) w[j] =                                             \
-                tail && j == V - 1 ? v_load_n(b + j * GAN__LANES, t->last) : v_load(b + j * GAN__LANES); \
+            UNROLL for (int j = 0; j < V; j++) w[j] = v_load(b + (size_t)j * w_panel);            \
             ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)         \
         }                                                                                         \
         (void)a1, (void)a2, (void)a3, (void)a4, (void)a5;                                         \
@@ -229,7 +228,7 @@ static void blocks(const gan__gather *j, const way *w, const chunk *c, int group
                   .terms = w->terms,
                   .first = stop - k < w->terms - in_first ? stop - k : w->terms - in_first,
                   .final = stop - (tap + taps - 1) * w->terms,
-                  .w_row = j->w_row,
+                  .w_panel = j->w_panel,
                   .first_row = (size_t)in_first,
                   .w_first = (size_t)in_first,
                   .add = k > 0};
@@ -261,25 +260,26 @@ static void clear(const gan__gather *j, const chunk *c)
         memset(c->y[p], 0, (size_t)j->dst_channels * sizeof(float));
 }
 
-/* Each channel by itself: lanes are channels. */
+/* Each channel by itself: lanes are channels. Taps go by in blocks of terms, channels as many as there are zeros. */
 static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, const float **table, const float **rows)
 {
-    const int taps = j->taps, channels = j->dst_channels;
-    for (int t = 0; t < taps; t++)
-        rows[t] = gan__gather_weights(j, t);
-    for (int p = 0; p < c->pixels; p++) {
-        point(j->a, &c->at[p], j->src, channels, zeros, 0, taps, table, 1);
-        for (int o = 0; o < channels; o += GAN__LANES) {
-            const int lanes = channels - o < GAN__LANES ? channels - o : GAN__LANES;
-            vf total = v_zero();
-            for (int k = 0; k < taps; k += GAN__SUM_BLOCK) {
-                const int stop = taps - k < GAN__SUM_BLOCK ? taps : k + GAN__SUM_BLOCK;
-                vf sum = v_zero();
-                for (int t = k; t < stop; t++)
-                    sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(rows[t] + o, lanes), sum);
-                total = k ? v_add(total, sum) : sum;
+    for (int base = 0; base < j->dst_channels; base += CONV_ZEROS) {
+        const int channels = j->dst_channels - base < CONV_ZEROS ? j->dst_channels - base : CONV_ZEROS;
+        for (int k = 0; k < j->taps; k += GAN__SUM_BLOCK) {
+            const int taps = j->taps - k < GAN__SUM_BLOCK ? j->taps - k : GAN__SUM_BLOCK;
+            for (int t = 0; t < taps; t++)
+                rows[t] = gan__gather_weights(j, k + t) + base;
+            for (int p = 0; p < c->pixels; p++) {
+                point(j->a, &c->at[p], j->src + base, j->src_channels, zeros, k, k + taps, table, 1);
+                for (int o = 0; o < channels; o += GAN__LANES) {
+                    const int lanes = channels - o < GAN__LANES ? channels - o : GAN__LANES;
+                    float *y = c->y[p] + base + o;
+                    vf sum = v_zero();
+                    for (int t = 0; t < taps; t++)
+                        sum = v_fma(v_load_n(table[t] + o, lanes), v_load_n(rows[t] + o, lanes), sum);
+                    v_store_n(y, k ? v_add(v_load_n(y, lanes), sum) : sum, lanes);
+                }
             }
-            v_store_n(c->y[p] + o, total, lanes);
         }
     }
 }
@@ -292,7 +292,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
     const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + TABLE;
     const way w = way_of(j);
-    const bool by_channel = j->terms == 1 && j->cols == 1 && j->taps <= TAPS_IN_BLOCK && j->src_channels <= CONV_ZEROS;
+    const bool by_channel = j->terms == 1 && j->cols == 1 && j->groups > 1;
     chunk c;
     memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
     spot at = spot_of(j->a, first);
@@ -317,24 +317,30 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     }
 }
 
+/* Where the weights lie: packed, or as they are where each channel is a group. */
+static void set_weights(gan__gather *j, const gan__conv *g, const float *w)
+{
+    j->w = w;
+    j->w_tap = gan__conv_is_packed(g) ? (size_t)j->terms * GAN__LANES : (size_t)g->o;
+    j->w_panel = (size_t)product_of(g->k) * j->w_tap;
+    j->w_group = (size_t)((j->cols + GAN__LANES - 1) / GAN__LANES) * j->w_panel;
+}
+
 void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch)
 {
     const int terms = g->c / g->groups, cols = g->o / g->groups;
-    const gan__gather j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
+    gan__gather j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
                    .groups = g->groups,
                    .terms = terms,
                    .cols = cols,
                    .taps = product_of(g->k),
                    .src = x,
-                   .w = w,
                    .src_channels = g->c,
                    .dst_channels = g->o,
                    .dst_extent = {g->y[0], g->y[1], g->y[2]},
                    .k = {g->k[0], g->k[1], g->k[2]},
-                   .w_tap = (size_t)terms * (size_t)g->o,
-                   .w_row = (size_t)g->o,
-                   .w_group = (size_t)cols,
                    .dst = y};
+    set_weights(&j, g, w);
     run(&j, first, end, scratch);
 }
 
@@ -371,15 +377,12 @@ void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, floa
              .terms = terms,
              .cols = cols,
              .src = y,
-             .w = w,
              .src_channels = g->o,
              .dst_channels = g->c,
              .dst_extent = {g->x[0], g->x[1], g->x[2]},
              .k = {g->k[0], g->k[1], g->k[2]},
-             .w_tap = (size_t)cols * (size_t)g->o,
-             .w_row = (size_t)cols,
-             .w_group = (size_t)terms * (size_t)cols,
              .dst = x};
+    set_weights(&j, g, w);
     for (int p0 = 0; p0 < g->stride[0] && p0 < g->x[0]; p0++)
         for (int p1 = 0; p1 < g->stride[1] && p1 < g->x[1]; p1++)
             for (int p2 = 0; p2 < g->stride[2] && p2 < g->x[2]; p2++) {

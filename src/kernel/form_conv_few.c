@@ -104,7 +104,7 @@ typedef struct sums {
             const int room = GAN__SUM_BLOCK - in_block;                                           \
             stop = j->terms - c < room ? j->terms : c + room;                                     \
             in_block += stop - c;                                                                 \
-            for (int k = c; k < stop; k++, w += j->w_row) {                                       \
+            for (int k = c; k < stop; k++, w += GAN__LANES) {                                     \
                 vf y[N];                                                                          \
                 UNROLL for (int n = 0; n < N; n++) y[n] = v_set1(w[n]);                           \
                 UNROLL for (int s = 0; s < S; s++)                                                \

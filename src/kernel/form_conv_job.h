@@ -10,7 +10,7 @@ typedef struct gan__gather {
     const float *src, *w;
     int src_channels, dst_channels, dst_extent[3];
     int k[3];
-    size_t w_tap, w_row, w_group;
+    size_t w_tap, w_panel, w_group; /* of packed weights: a row is 16 floats */
     float *dst;
 } gan__gather;
 

@@ -24,7 +24,7 @@ const gan__kernels FORM(gan__kernels) = {
     .conv = FORM(gan__conv),
     .conv_dx = FORM(gan__conv_dx),
     .conv_dw = FORM(gan__conv_dw),
-    .turn = FORM(gan__turn_matrix),
+    .conv_pack = FORM(gan__conv_pack),
     .fma_peak = FORM(gan__fma_peak),
     .read_peak = FORM(gan__read_peak),
 };

@@ -41,15 +41,3 @@ void gan__turn(float *dst, const float *src, size_t stride, int rows, int cols)
         for (int j = 0; j < GAN__LANES; j++)
             dst[k * GAN__LANES + j] = j < rows ? src[(size_t)j * stride + (size_t)k] : 0;
 }
-
-void FORM(gan__turn_matrix)(float *dst, const float *src, int rows, int cols)
-{
-    float block[GAN__LANES * GAN__LANES];
-    for (int i = 0; i < rows; i += GAN__LANES)
-        for (int j = 0; j < cols; j += GAN__LANES) {
-            const int h = rows - i < GAN__LANES ? rows - i : GAN__LANES, w = cols - j < GAN__LANES ? cols - j : GAN__LANES;
-            gan__turn(block, src + (size_t)i * (size_t)cols + j, (size_t)cols, h, w);
-            for (int k = 0; k < w; k++)
-                v_store_n(dst + (size_t)(j + k) * (size_t)rows + i, v_load(block + k * GAN__LANES), h);
-        }
-}

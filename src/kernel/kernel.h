@@ -147,14 +147,14 @@ typedef struct gan__kernels {
 
     /* The order of each sum is graph.h's, blocks of 1,024 terms. Taps outside the image count as terms and add zero (conv,
      * conv_dw); conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
-     * conv_dx reads its weights turned: [k0][k1][k2][o][c/groups], as `turn` makes them tap by tap. `first`, `end` are
-     * results of n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw).
-     * Scratch: GAN__CONV_SCRATCH. */
+     * conv and conv_dx read their weights packed (below), conv_dw writes them as they are. `first`, `end` are results of
+     * n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw). Scratch:
+     * GAN__CONV_SCRATCH. */
     void (*conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch);
     void (*conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch);
     void (*conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch);
-    /* dst [cols][rows] = the transpose of src [rows][cols]. */
-    void (*turn)(float *dst, const float *src, int rows, int cols);
+    /* Panels first .. end - 1 of gan__conv_panels. */
+    void (*conv_pack)(const gan__conv *g, bool dx, const float *w, float *panels, int first, int end);
 
     /* `rounds` rounds of independent FMA chains; returns their number of float operations. */
     double (*fma_peak)(long rounds);
@@ -173,6 +173,13 @@ const gan__kernels *gan__kernels_best(void);
  * before, for gan__fp_leave. Per thread. */
 unsigned gan__fp_enter(void);
 void gan__fp_leave(unsigned before);
+
+/* Packed weights of a convolution: [group][panel of 16 results' channels][k0][k1][k2][term][16], zeros beyond the group's
+ * channels; results are outputs and terms inputs (conv), or the other way round (dx). Where each channel is a group of its own
+ * they stay as they are (gan__conv_is_packed). gan__conv_panels - how many panels; gan__conv_panels_size - floats of all. */
+bool gan__conv_is_packed(const gan__conv *g);
+int gan__conv_panels(const gan__conv *g, bool dx);
+size_t gan__conv_panels_size(const gan__conv *g, bool dx);
 
 /* Packed storage of a [K,N] matrix, floats; and to and from row-major. Padding columns are zero. */
 size_t gan__panels_size(int k, int n);

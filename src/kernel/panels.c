@@ -3,6 +3,24 @@
 
 #include <string.h>
 
+bool gan__conv_is_packed(const gan__conv *g)
+{
+    return g->groups == 1 || g->groups != g->c || g->groups != g->o;
+}
+
+int gan__conv_panels(const gan__conv *g, bool dx)
+{
+    const int results = (dx ? g->c : g->o) / g->groups;
+    return g->groups * ((results + GAN__LANES - 1) / GAN__LANES);
+}
+
+size_t gan__conv_panels_size(const gan__conv *g, bool dx)
+{
+    const size_t taps = (size_t)g->k[0] * (size_t)g->k[1] * (size_t)g->k[2];
+    const int terms = (dx ? g->o : g->c) / g->groups;
+    return (size_t)gan__conv_panels(g, dx) * taps * (size_t)terms * GAN__LANES;
+}
+
 size_t gan__panels_size(int k, int n)
 {
     return (size_t)(n + GAN__LANES - 1) / GAN__LANES * (size_t)k * GAN__LANES;

@@ -363,18 +363,19 @@ gan_status gan__plan_lower(gan_plan *plan, const gan_plan_params *params, gan_er
     l.panels = gan__arena_alloc(&arena, n * sizeof *l.panels);
     l.view = gan__arena_alloc(&arena, n * sizeof *l.view);
     l.unpacked = gan__arena_alloc(&arena, n * sizeof *l.unpacked);
-    l.turned = gan__arena_alloc(&arena, n * sizeof *l.turned);
+    for (int k = 0; k < 2; k++)
+        l.conv_packed[k] = gan__arena_alloc(&arena, n * sizeof *l.conv_packed[k]);
     l.waits = gan__arena_alloc(&arena, n * sizeof *l.waits);
     l.head = gan__arena_alloc(&arena, n * sizeof *l.head);
     plan->input = gan__arena_alloc(&plan->arena, n * sizeof *plan->input);
     plan->sink = gan__arena_alloc(&plan->arena,
                                   ((size_t)params->sink_count + 1) * sizeof *plan->sink);
-    if (!l.same || !l.live || !l.sink || !l.done || !l.panels || !l.view || !l.unpacked || !l.turned ||
+    if (!l.same || !l.live || !l.sink || !l.done || !l.panels || !l.view || !l.unpacked || !l.conv_packed[0] || !l.conv_packed[1] ||
         !l.waits || !l.head || !plan->input || !plan->sink) {
         gan__lower_fail(&l, GAN_ENOMEM, "out of memory for a plan");
     } else if (check(&l, params)) {
         for (int i = 0; i < l.count; i++) {
-            l.view[i].buffer = l.unpacked[i] = l.turned[i] = l.head[i] = -1;
+            l.view[i].buffer = l.unpacked[i] = l.conv_packed[0][i] = l.conv_packed[1][i] = l.head[i] = -1;
         }
         gan__edges_find(&l, params);
         if (l.status == GAN_OK) {

@@ -18,7 +18,7 @@ typedef struct gan__lower {
     bool *panels;       /* the result is kept packed */
     gan__view *view;    /* where a result is; buffer -1 while there is none */
     int *unpacked;      /* buffer with the row-major copy of a packed result, or -1 */
-    int *turned;        /* buffer with the weights of a convolution turned tap by tap, or -1 */
+    int *conv_packed[2]; /* the step that packed the weights of convolutions, and of adjoints; or -1 */
     int *waits;         /* predecessors that are not done */
     int *next, *to, *head; /* edges as linked lists: head[node], next[edge], to[edge] */
     int edges;

@@ -13,6 +13,7 @@
 #include "plan/order.h"
 #include "plan/step_kinds.h"
 #include "plan/steps.h"
+#include "plan/views.h"
 
 #include <string.h>
 
@@ -289,23 +290,25 @@ static gan__conv conv_geometry(gan_shape x, gan_shape w, gan_shape y, const int 
     return c;
 }
 
-/* The weights w [k..., c, o] as the adjoint reads them, [k..., o, c]: made once for all that do. */
-static int turned_weights(gan__lower *l, int node)
+/* The weights as the kernels read them: packed once for all convolutions, or adjoints, in as many groups. */
+static gan__view packed_weights(gan__lower *l, int node, const gan__conv *c, bool dx)
 {
     const gan__view w = gan__lower_contiguous(l, node);
-    const int last = w.shape.rank - 1;
-    if (l->turned[node] >= 0)
-        return l->turned[node];
-    const int to = gan__lower_buffer(l, GAN__MEMORY_TEMP, gan__shape_count(w.shape));
-    gan__step *s = gan__lower_step(l, GAN__STEP_TURN, node);
-    if (!s)
-        return -1;
-    gan__step_use(s, 0, to, 0);
-    gan__step_use(s, 1, w.buffer, w.offset);
-    s->n = (size_t)w.shape.dim[last - 1];
-    s->inner = (size_t)w.shape.dim[last];
-    s->outer = gan__shape_count(w.shape) / (s->n * s->inner);
-    return l->turned[node] = to;
+    int *step = &l->conv_packed[dx][node];
+    if (!gan__conv_is_packed(c))
+        return w;
+    if (*step < 0 || l->plan->step[*step].conv.groups != c->groups) {
+        const int to = gan__lower_buffer(l, GAN__MEMORY_TEMP, gan__conv_panels_size(c, dx));
+        gan__step *s = gan__lower_step(l, GAN__STEP_CONV_PACK, node);
+        if (!s)
+            return w;
+        gan__step_use(s, 0, to, 0);
+        gan__step_use(s, 1, w.buffer, w.offset);
+        s->conv = *c;
+        s->k = dx;
+        *step = l->plan->steps - 1;
+    }
+    return gan__view_contiguous(l->plan->step[*step].buffer[0], 0, w.shape);
 }
 
 /* Pointwise work on a convolution's result, done while that is in cache: NULL where there is none. The adjoint's results come
@@ -326,12 +329,13 @@ void gan__lower_conv(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
     const bool dx = n->op == GAN__OP_CONV_DX, dw = n->op == GAN__OP_CONV_DW;
-    const gan__view a = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
-    gan__view b = gan__lower_contiguous(l, gan__lower_operand(l, id, 1));
-    if (dx) {
-        b.buffer = turned_weights(l, gan__lower_operand(l, id, 1));
-        b.offset = 0;
-    }
+    const int a_node = gan__lower_operand(l, id, 0), b_node = gan__lower_operand(l, id, 1);
+    const gan_shape as = l->node[a_node].shape, bs = l->node[b_node].shape;
+    const gan__conv c = dx   ? conv_geometry(n->shape, bs, as, n->p)
+                        : dw ? conv_geometry(as, n->shape, bs, n->p)
+                             : conv_geometry(as, bs, n->shape, n->p);
+    const gan__view a = gan__lower_contiguous(l, a_node),
+                    b = dw ? gan__lower_contiguous(l, b_node) : packed_weights(l, b_node, &c, dx);
     gan__lower_result(l, id);
     gan__program *epilogue = conv_epilogue(l, id);
     gan__step *s = gan__lower_step(l, dx ? GAN__STEP_CONV_DX : dw ? GAN__STEP_CONV_DW : GAN__STEP_CONV,
@@ -342,14 +346,8 @@ void gan__lower_conv(gan__lower *l, int id)
     gan__step_use(s, 1, a.buffer, a.offset);
     gan__step_use(s, 2, b.buffer, b.offset);
     s->program = epilogue;
-    if (dx)
-        s->conv = conv_geometry(n->shape, b.shape, a.shape, n->p);
-    else if (dw)
-        s->conv = conv_geometry(a.shape, n->shape, b.shape, n->p);
-    else
-        s->conv = conv_geometry(a.shape, b.shape, n->shape, n->p);
-    const gan__conv *c = &s->conv;
-    const int *places = dx ? c->x : dw ? c->k : c->y;
+    s->conv = c;
+    const int *places = dx ? c.x : dw ? c.k : c.y;
     s->inner = (size_t)places[0] * (size_t)places[1] * (size_t)places[2];
-    s->n = s->inner * (size_t)(dw ? c->c / c->groups : c->n);
+    s->n = s->inner * (size_t)(dw ? c.c / c.groups : c.n);
 }

@@ -154,14 +154,11 @@ static void by_image(const gan__share *sh, const gan__step *s, conv_fn *fn)
     conv_part(sh, s, fn, first * s->inner, end * s->inner, s->inner);
 }
 
-void gan__run_turn(const gan__share *sh, const gan__step *s)
+void gan__run_conv_pack(const gan__share *sh, const gan__step *s)
 {
-    const size_t size = s->n * s->inner;
     size_t first, end;
-    gan__share_part(sh, s->outer, 1, &first, &end);
-    for (size_t i = first; i < end; i++)
-        sh->plan->kernels->turn(gan__share_at(sh, s, 0) + i * size, gan__share_at(sh, s, 1) + i * size, (int)s->n,
-                                (int)s->inner);
+    gan__share_part(sh, (size_t)gan__conv_panels(&s->conv, s->k), 1, &first, &end);
+    sh->plan->kernels->conv_pack(&s->conv, s->k, gan__share_at(sh, s, 1), gan__share_at(sh, s, 0), (int)first, (int)end);
 }
 
 /* A table, a line each. */

@@ -12,7 +12,7 @@ void gan__run_sum_blocks(const gan__share *sh, const gan__step *s);
 void gan__run_max(const gan__share *sh, const gan__step *s);
 void gan__run_gather(const gan__share *sh, const gan__step *s);
 void gan__run_scatter_add(const gan__share *sh, const gan__step *s);
-void gan__run_turn(const gan__share *sh, const gan__step *s);
+void gan__run_conv_pack(const gan__share *sh, const gan__step *s);
 void gan__run_conv(const gan__share *sh, const gan__step *s);
 void gan__run_conv_dx(const gan__share *sh, const gan__step *s);
 void gan__run_conv_dw(const gan__share *sh, const gan__step *s);

@@ -387,9 +387,25 @@ static void normals_and_bytes(void **state)
 
 typedef struct conv_case {
     gan__conv g;
-    const float *x, *w, *turned, *y;
+    const float *x, *w, *y;
     int which;
 } conv_case;
+
+/* The weights as conv and conv_dx read them, packed in two parts; the caller frees them. */
+static float *packed(const gan__kernels *k, const gan__conv *g, bool dx, const float *w)
+{
+    const int panels = gan__conv_panels(g, dx);
+    const size_t n = gan__conv_is_packed(g) ? gan__conv_panels_size(g, dx)
+                                            : (size_t)(g->k[0] * g->k[1] * g->k[2] * g->o);
+    float *out = malloc(n * sizeof *out);
+    if (gan__conv_is_packed(g)) {
+        k->conv_pack(g, dx, w, out, 0, panels / 2);
+        k->conv_pack(g, dx, w, out, panels / 2, panels);
+    } else {
+        memcpy(out, w, n * sizeof *out);
+    }
+    return out;
+}
 
 /* In parts, as threads take them: what a part is changes no byte. */
 static void in_parts(void (*fn)(const gan__conv *, const float *, const float *, float *, int, int, float *),
@@ -404,12 +420,14 @@ static void call_conv(const gan__kernels *k, void *ctx, float *out)
 {
     const conv_case *t = ctx;
     const gan__conv *g = &t->g;
+    float *w = packed(k, g, t->which == 1, t->w);
     if (t->which == 0)
-        in_parts(k->conv, g, t->x, t->w, out, g->n * g->y[0] * g->y[1] * g->y[2]);
+        in_parts(k->conv, g, t->x, w, out, g->n * g->y[0] * g->y[1] * g->y[2]);
     else if (t->which == 1)
-        in_parts(k->conv_dx, g, t->y, t->turned, out, g->n * g->x[0] * g->x[1] * g->x[2]);
+        in_parts(k->conv_dx, g, t->y, w, out, g->n * g->x[0] * g->x[1] * g->x[2]);
     else
         in_parts(k->conv_dw, g, t->x, t->y, out, g->k[0] * g->k[1] * g->k[2] * (g->c / g->groups));
+    free(w);
 }
 
 /* One result after the other, fmaf, in blocks of 1,024 terms: graph.h's order, said plainly. */
@@ -549,12 +567,6 @@ static void convolutions(void **state)
         t.x = x;
         t.y = y;
         t.w = w;
-        float *turned = malloc(nw * sizeof *turned);
-        t.turned = turned;
-        for (int u = 0, cg = g->c / g->groups; u < g->k[0] * g->k[1] * g->k[2]; u++)
-            for (int c = 0; c < cg; c++)
-                for (int o = 0; o < g->o; o++)
-                    turned[(u * g->o + o) * cg + c] = w[(u * cg + c) * g->o + o];
         for (t.which = 0; t.which < 3; t.which++) {
             const size_t n = t.which == 0 ? ny : t.which == 1 ? nx : nw;
             float *plain = malloc(n * sizeof *plain), *got = malloc(n * sizeof *got);
@@ -570,7 +582,6 @@ static void convolutions(void **state)
         free(x);
         free(y);
         free(w);
-        free(turned);
     }
 }
 
