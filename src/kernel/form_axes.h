@@ -26,11 +26,13 @@ enum {
     CONV_ZEROS = 4096,
     CONV_PATCHES = 32 * 1024,
     CONV_REST = 64 * 1024,
+    CONV_STRIP = 8 * 1024,
     AT_ZEROS = 0,
     AT_POINTERS = AT_ZEROS + CONV_ZEROS,
     AT_PATCHES = AT_POINTERS + 2 * CONV_POINTERS,
     AT_REST = AT_PATCHES + CONV_PATCHES,
-    CONV_SCRATCH = AT_REST + CONV_REST
+    AT_STRIP = AT_REST + CONV_REST,
+    CONV_SCRATCH = AT_STRIP + CONV_STRIP
 };
 _Static_assert((int)CONV_SCRATCH <= (int)GAN__CONV_SCRATCH, "a thread's scratch is too small");
 

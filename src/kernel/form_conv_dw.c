@@ -13,6 +13,7 @@
 #include "kernel/form_axes.h"
 
 enum { TILE_ROWS = 6, PART = 128, NARROW = 8 };
+_Static_assert(PART * TILE_VECTORS * GAN__LANES <= (int)CONV_STRIP, "a part of a strip");
 
 typedef struct tile {
     const float *const *x; /* by place */
@@ -38,9 +39,9 @@ typedef struct tile {
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] =             \
         t->opens ? v_zero() : v_load(t->rest + (size_t)(i * V + j) * GAN__LANES);       \
     const float *b = t->y;                                                                        \
-    const size_t y_row = t->y_row, channel = t->channel;                                          \
+    const size_t channel = t->channel, y_row = t->y_row;                                          \
     const float *const *at = t->x;                                                                \
-    for (int p = 0; p < t->places; p++, b += y_row) {                                             \
+    for (int p = 0; p < t->places; p++, b += y_row) {                                            \
         const float *const x = at[p] + channel;                                                   \
         vf y[V];                                                                                  \
         UNROLL for (int j = 0; j < V; j++) y[j] =                                                 \
@@ -186,6 +187,18 @@ static void rows_of_tap(tile t, int rows, int vectors)
     }
 }
 
+/* A part's columns of a strip side by side, zeros behind the last. A narrow strip of long rows falls on the same few lines of L1
+ * where it lies. */
+static const float *gather_strip(const job *j, const part *q, size_t column, int vectors, int last)
+{
+    float *out = j->scratch + AT_STRIP, *to = out;
+    const float *from = j->y + (size_t)q->first * (size_t)j->g->o + column;
+    for (int p = 0; p < q->places; p++, from += j->g->o)
+        for (int v = 0; v < vectors; v++, to += GAN__LANES)
+            v_store(to, v_load_n(from + v * GAN__LANES, v + 1 < vectors ? GAN__LANES : last));
+    return out;
+}
+
 /* Rows first .. end - 1 of one group, all strips of columns; the table begins at tap `tap` and is past `skipped` channels.
  * Returns where the next group's accumulators rest. */
 static float *strips(const job *j, const part *q, int group, int first, int end, int tap, int skipped, float *rest)
@@ -197,14 +210,18 @@ static float *strips(const job *j, const part *q, int group, int first, int end,
         vectors = left < TILE_VECTORS ? left : TILE_VECTORS;
         const int last = j->end_col - col - (vectors - 1) * GAN__LANES;
         const size_t column = (size_t)group * (size_t)j->cols + (size_t)col;
+        const size_t width = (size_t)vectors * GAN__LANES;
+        const bool gathered = vectors < 4 && o > width;
+        const float *y = gathered ? gather_strip(j, q, column, vectors, last < GAN__LANES ? last : GAN__LANES)
+                                  : j->y + (size_t)q->first * o + column;
         for (int r = first, to; r < end; r = to) {
             const int u = r / j->terms;
             to = (u + 1) * j->terms < end ? (u + 1) * j->terms : end;
             const tile t = {.x = table + (size_t)(u - tap) * PART,
                             .channel = (size_t)(r - u * j->terms - skipped) +
                                        (j->shared ? (size_t)group * (size_t)j->terms : 0),
-                            .y = j->y + (size_t)q->first * o + column,
-                            .y_row = o,
+                            .y = y,
+                            .y_row = gathered ? width : o,
                             .places = q->places,
                             .rest = rest,
                             .w = j->w + (size_t)r * o + column,
