@@ -386,6 +386,64 @@ static void writes_keep_their_order(void **state)
     unmake(&w);
 }
 
+/* A blur of 7 pictures, 9 x 5, and its adjoint, by one kernel (2 x 2, 12 to 50 channels). */
+enum { PICTURES = 7, CHANNELS = 12 };
+
+static gan_node kernel_of(world *w)
+{
+    return gan_reshape(w->g, gan_params_read(w->p, w->g, w->w), GAN_SHAPE(2, 2, CHANNELS, IN));
+}
+
+static gan_node blurred(world *w, const char *name)
+{
+    return gan_conv(w->g, gan_input(w->g, name, GAN_SHAPE(PICTURES, 9, 5, CHANNELS)), kernel_of(w), gan_conv_defaults());
+}
+
+/* Both ways, each with pointwise work behind it; the adjoint of one picture alone has none for two threads to share. */
+static void blurs(world *w)
+{
+    const gan_shape one = GAN_SHAPE(1, 9, 5, CHANNELS);
+    const gan_node a = blurred(w, "x"), b = blurred(w, "y"), k = kernel_of(w),
+                   back = gan_conv_dx(w->g, gan_input(w->g, "z", GAN_SHAPE(PICTURES, 8, 4, IN)), k,
+                                      GAN_SHAPE(PICTURES, 9, 5, CHANNELS), gan_conv_defaults()),
+                   single = gan_conv_dx(w->g, gan_input(w->g, "s", GAN_SHAPE(1, 8, 4, IN)), k, one, gan_conv_defaults());
+    ask(w, gan_tanh(w->g, gan_affine(w->g, a, 2, 1)));
+    ask(w, gan_lrelu(w->g, b, 0.1f));
+    ask(w, b); /* the raw result is read too, and is there */
+    ask(w, gan_exp(w->g, back));
+    ask(w, gan_exp(w->g, single));
+    ask(w, gan_conv_dw(w->g, gan_input(w->g, "x", GAN_SHAPE(PICTURES, 9, 5, CHANNELS)), a, GAN_SHAPE(2, 2, CHANNELS, IN),
+                       gan_conv_defaults()));
+}
+
+static void what_follows_a_convolution_is_its_epilogue(void **state)
+{
+    (void)state;
+    world w = fused(blurs);
+    int conv = 0, dx = 0;
+    for (int i = 0; i < w.plan->steps; i++) {
+        const gan__step *s = &w.plan->step[i];
+        conv += s->kind == GAN__STEP_CONV && s->program;
+        dx += s->kind == GAN__STEP_CONV_DX && s->program;
+        assert_false(s->kind == GAN__STEP_CONV_DW && s->program);
+    }
+    assert_int_equal(conv, 2);
+    assert_int_equal(dx, 1); /* one thread: two pictures at least */
+    assert_int_equal(count(&w, GAN__STEP_PROGRAM), 1);
+    unmake(&w);
+}
+
+/* Two convolutions and two adjoints read the kernel: packed once for each kind. */
+static void weights_are_packed_once(void **state)
+{
+    (void)state;
+    world w = fused(blurs);
+    assert_int_equal(count(&w, GAN__STEP_CONV), 2);
+    assert_int_equal(count(&w, GAN__STEP_CONV_DX), 2);
+    assert_int_equal(count(&w, GAN__STEP_CONV_PACK), 2);
+    unmake(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +457,8 @@ int main(void)
         cmocka_unit_test(barriers_stand_where_they_must),
         cmocka_unit_test(a_column_is_a_row),
         cmocka_unit_test(writes_keep_their_order),
+        cmocka_unit_test(what_follows_a_convolution_is_its_epilogue),
+        cmocka_unit_test(weights_are_packed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
