@@ -31,9 +31,7 @@ static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], g
         return s;
     l->output = l->input;
     a->channels = l->input.dim[axes];
-    a->places = 1;
-    for (int i = 0; i < axes; i++)
-        a->places *= l->input.dim[i];
+    a->places = gan__layer_numbers(l->input) / a->channels;
     if (a->channels < 8)
         return gan__layer_misfit(l, err, "needs 8 channels at least");
     for (int i = 0; i < WEIGHTS && s == GAN_OK; i++) {
@@ -85,12 +83,6 @@ static double flops(const gan__layer *l)
     return n + 2.0 * a->places * a->places * (a->w[F].out + a->w[H].out);
 }
 
-static gan__reach reach(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
-}
-
 static const gan__option_kind options[] = {GAN__WEIGHT_OPTIONS_NAMED, {NULL, 0, 0}};
 
 const gan__layer_kind gan__attention = {.name = "attention",
@@ -101,4 +93,4 @@ const gan__layer_kind gan__attention = {.name = "attention",
                                         .apply = apply,
                                         .initialise = initialise,
                                         .flops = flops,
-                                        .reach = reach};
+                                        .reach = gan__layer_sees_all};

@@ -27,10 +27,7 @@ static gan_node apply_dropout(const gan__layer *l, gan_pass *pass, gan_node x, g
     enum { PAIR = 1 << 2 };
     const chance *c = l->own;
     gan_graph *g = pass->graph;
-    const int rows = gan__layer_rows(pass, x);
-    int numbers = 1;
-    for (int i = 0; i < l->input.rank; i++)
-        numbers *= l->input.dim[i];
+    const int rows = gan__layer_rows(pass, x), numbers = gan__layer_numbers(l->input);
     (void)joined;
     if (!pass->training || !(c->share > 0))
         return x;

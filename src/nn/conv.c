@@ -22,11 +22,6 @@ typedef struct conv {
     int axes, kernel, stride, groups, outputs, style_bias;
 } conv;
 
-static int channels_of(const gan__layer *l)
-{
-    return l->input.dim[l->input.rank - 1];
-}
-
 static int power(int base, int exponent)
 {
     int p = 1;
@@ -54,14 +49,14 @@ static gan_status read_numbers(gan__layer *l, conv *c, const char *outputs, cons
         s = gan__layer_count(l, outputs, "channels", &c->outputs, err);
     if (s == GAN_OK)
         s = gan__layer_count(l, kernel, "taps", &c->kernel, err);
-    if (s == GAN_OK && (c->kernel > KERNEL_MAX || (double)power(c->kernel, c->axes) * channels_of(l) * c->outputs > INT_MAX))
+    if (s == GAN_OK && (c->kernel > KERNEL_MAX || (double)power(c->kernel, c->axes) * gan__layer_channels(l) * c->outputs > INT_MAX))
         s = gan__layer_misfit(l, err, "a kernel of %d for %d channels is too large", c->kernel, c->outputs);
     if (s == GAN_OK)
         s = read_count(l, "stride", 1, 1, &c->stride, err);
     if (s == GAN_OK)
         s = read_count(l, "groups", 1, 1, &c->groups, err);
-    if (s == GAN_OK && (channels_of(l) % c->groups || c->outputs % c->groups))
-        s = gan__layer_misfit(l, err, "%d groups do not divide %d and %d channels", c->groups, channels_of(l),
+    if (s == GAN_OK && (gan__layer_channels(l) % c->groups || c->outputs % c->groups))
+        s = gan__layer_misfit(l, err, "%d groups do not divide %d and %d channels", c->groups, gan__layer_channels(l),
                               c->outputs);
     if (s == GAN_OK && gan__layer_option(l, "same") && gan__layer_option(l, "pad"))
         s = gan__fail(err, GAN_EKEY, "%s, line %d: %s: pad or same, not both", l->net, l->line, l->kind->name);
@@ -137,7 +132,7 @@ static gan_shape kernel_shape(const conv *c, int rows, int columns)
 
 static gan_status add_weight(gan__layer *l, conv *c, bool transposed, gan_error *err)
 {
-    const int in = channels_of(l), taps = power(c->kernel, c->axes);
+    const int in = gan__layer_channels(l), taps = power(c->kernel, c->axes);
     c->w = (gan__weight){.shape = transposed ? kernel_shape(c, c->outputs / c->groups, in)
                                              : kernel_shape(c, in / c->groups, c->outputs),
                          .out_axis = transposed ? c->axes : c->axes + 1,
@@ -181,7 +176,7 @@ static gan_status parse_mod(gan__layer *l, int words, char (*word)[GAN__WORD_MAX
     if (s != GAN_OK)
         return s;
     conv *c = l->own;
-    const int in = l->joined_shape.dim[0], out = channels_of(l);
+    const int in = l->joined_shape.dim[0], out = gan__layer_channels(l);
     c->style = (gan__weight){.shape = GAN_SHAPE(in, out), .out_axis = 1, .in = in, .out = out, .bias = -1, .vector = -1};
     const gan_status t = gan__layer_tensor(l, "style", c->style.shape, out >= 16, GAN_TRAINED, &c->style.weight, err);
     return t == GAN_OK ? gan__layer_tensor(l, "style_bias", GAN_SHAPE(out), false, GAN_TRAINED, &c->style_bias, err) : t;
@@ -218,7 +213,7 @@ static gan_node apply_mod(const gan__layer *l, gan_pass *pass, gan_node x, gan_n
 {
     const conv *c = l->own;
     gan_graph *g = pass->graph;
-    const int rows = gan__layer_rows(pass, x), in = channels_of(l);
+    const int rows = gan__layer_rows(pass, x), in = gan__layer_channels(l);
     const gan_node w = gan__weight_read(l, pass, &c->w),
                    a = gan__layer_read(l, pass, c->style.weight),
                    s = gan_add(g, gan_matmul(g, joined, a, false, false), gan__layer_read(l, pass, c->style_bias)),
@@ -242,10 +237,7 @@ static gan_status initialise(const gan__layer *l, const gan__init *init, uint64_
 
 static double places_of(gan_shape s)
 {
-    double n = 1;
-    for (int i = 0; i + 1 < s.rank; i++)
-        n *= s.dim[i];
-    return n;
+    return (double)gan__layer_numbers(s) / s.dim[s.rank - 1];
 }
 
 /* Each place of the smaller side meets each tap. */
@@ -253,7 +245,7 @@ static double flops(const gan__layer *l)
 {
     const conv *c = l->own;
     const bool transposed = c->w.out_axis == c->axes;
-    return 2 * places_of(transposed ? l->input : l->output) * power(c->kernel, c->axes) * channels_of(l) / c->groups *
+    return 2 * places_of(transposed ? l->input : l->output) * power(c->kernel, c->axes) * gan__layer_channels(l) / c->groups *
                c->outputs +
            2.0 * c->style.in * c->style.out;
 }

@@ -20,9 +20,7 @@ static gan_status parse(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], g
     gan_status s = gan__layer_count(l, word[0], "units", &d->units, err);
     if (s != GAN_OK)
         return s;
-    d->in = 1;
-    for (int i = 0; i < l->input.rank; i++)
-        d->in *= l->input.dim[i];
+    d->in = gan__layer_numbers(l->input);
     l->output = GAN_SHAPE(d->units);
     const bool packed = d->units >= 16; /* fewer columns would be mostly padding */
     d->w = (gan__weight){.shape = GAN_SHAPE(d->in, d->units), .out_axis = 1, .in = d->in, .out = d->units};
@@ -51,12 +49,6 @@ static double flops(const gan__layer *l)
     return 2.0 * d->in * d->units;
 }
 
-static gan__reach reach(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
-}
-
 static const gan__option_kind options[] = {GAN__WEIGHT_OPTIONS, {NULL, 0, 0}};
 
 const gan__layer_kind gan__dense = {
@@ -68,5 +60,5 @@ const gan__layer_kind gan__dense = {
     .apply = apply,
     .initialise = initialise,
     .flops = flops,
-    .reach = reach,
+    .reach = gan__layer_sees_all,
 };

@@ -64,13 +64,11 @@ static gan_node apply_label(const gan__layer *l, gan_pass *pass, gan_node x, gan
 static gan_status parse_project(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
 {
     table *t = NULL;
-    int in = 1;
+    const int in = gan__layer_numbers(l->input);
     (void)word;
     gan_status s = words ? gan__layer_usage(l, err) : start(l, &t, err);
     if (s != GAN_OK)
         return s;
-    for (int i = 0; i < l->input.rank; i++)
-        in *= l->input.dim[i];
     l->output = GAN_SHAPE(1);
     t->w = (gan__weight){.shape = GAN_SHAPE(in, 1), .out_axis = 1, .in = in, .out = 1};
     s = gan__weight_add(l, &t->w, false, 1, err);
@@ -106,12 +104,6 @@ static double flops(const gan__layer *l)
     return 4.0 * t->w.in;
 }
 
-static gan__reach reach(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
-}
-
 static const gan__option_kind options_of_label[] = {GAN__WEIGHT_OPTIONS_NAMED, {NULL, 0, 0}};
 static const gan__option_kind options[] = {GAN__WEIGHT_OPTIONS, {NULL, 0, 0}};
 
@@ -122,7 +114,7 @@ const gan__layer_kind gan__label = {.name = "label",
                                     .parse = parse_label,
                                     .apply = apply_label,
                                     .initialise = initialise,
-                                    .reach = reach};
+                                    .reach = gan__layer_sees_all};
 const gan__layer_kind gan__project = {.name = "project",
                                       .usage = "project [nobias] [spectral] [init RULE]",
                                       .help = "D's logit with the class's own direction; Miyato & Koyama 2018",
@@ -131,4 +123,4 @@ const gan__layer_kind gan__project = {.name = "project",
                                       .apply = apply_project,
                                       .initialise = initialise,
                                       .flops = flops,
-                                      .reach = reach};
+                                      .reach = gan__layer_sees_all};

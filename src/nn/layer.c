@@ -85,6 +85,25 @@ gan_status gan__layer_unlabelled(const gan__layer *l, gan_error *err)
                      l->kind->name);
 }
 
+int gan__layer_numbers(gan_shape s)
+{
+    int n = 1;
+    for (int i = 0; i < s.rank; i++)
+        n *= s.dim[i];
+    return n;
+}
+
+int gan__layer_channels(const gan__layer *l)
+{
+    return l->input.dim[l->input.rank - 1];
+}
+
+gan__reach gan__layer_sees_all(const gan__layer *l)
+{
+    (void)l;
+    return (gan__reach){0, 1, 1};
+}
+
 char *gan__layer_shape_text(gan_shape s, char text[GAN__LAYER_SHAPE_TEXT])
 {
     size_t n = 0;

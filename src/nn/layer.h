@@ -109,6 +109,12 @@ gan_status gan__layer_unlabelled(const gan__layer *l, gan_error *err);
 enum { GAN__LAYER_SHAPE_TEXT = 96 };
 char *gan__layer_shape_text(gan_shape s, char text[GAN__LAYER_SHAPE_TEXT]);
 
+/* gan__layer_numbers - of one sample of a shape. gan__layer_channels - the last axis of the input, which has one.
+ * gan__layer_sees_all - the `reach` of a layer whose results look everywhere. */
+int gan__layer_numbers(gan_shape s);
+int gan__layer_channels(const gan__layer *l);
+gan__reach gan__layer_sees_all(const gan__layer *l);
+
 /* gan__layer_read - a tensor's current version. gan__layer_statistic - write the next version of a statistic, where the
  * pass takes note of such. */
 gan_node gan__layer_read(const gan__layer *l, const gan_pass *pass, int tensor);

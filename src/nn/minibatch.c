@@ -30,11 +30,10 @@ static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node 
     const minibatch *m = l->own;
     gan_graph *g = pass->graph;
     const int rows = gan__layer_rows(pass, x);
-    int numbers = 1, size = m->group < rows ? m->group : rows;
+    const int numbers = gan__layer_numbers(l->input);
+    int size = m->group < rows ? m->group : rows;
     while (rows % size)
         size--;
-    for (int i = 0; i < l->input.rank; i++)
-        numbers *= l->input.dim[i];
     (void)joined;
     gan_shape one = {.rank = 1 + l->input.rank, .dim = {rows}}, places = gan__layer_batch(rows, l->input);
     for (int i = 1; i < one.rank; i++)
@@ -48,12 +47,6 @@ static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node 
     return gan_concat(g, x, gan_broadcast(g, each, places), l->input.rank);
 }
 
-static gan__reach reach(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
-}
-
 const gan__layer_kind gan__minibatch = {.name = "minibatch",
                                         .usage = "minibatch [GROUP]",
                                         .help = "a channel that says how much the samples of a group differ; Karras et al. 2018",
@@ -61,4 +54,4 @@ const gan__layer_kind gan__minibatch = {.name = "minibatch",
                                         .mixes_samples = true,
                                         .parse = parse,
                                         .apply = apply,
-                                        .reach = reach};
+                                        .reach = gan__layer_sees_all};

@@ -347,7 +347,6 @@ static view view_of(const gan__layer *l, view before, view joined)
     return (view){before.size + (r.kernel - 1) * before.jump, before.jump * r.down / r.up};
 }
 
-/* A tensor's numbers that an iteration trains and those that are statistics count alike. */
 int gan_net_lines(const gan_net *net, gan_line_info *info, int most)
 {
     view *seen = calloc((size_t)net->count, sizeof *seen);

@@ -17,11 +17,6 @@ typedef struct norm {
     int groups;
 } norm;
 
-static int channels_of(const gan__layer *l)
-{
-    return l->input.dim[l->input.rank - 1];
-}
-
 static gan_status parse_groups(gan__layer *l, int groups, gan_error *err)
 {
     norm *n = l->own = gan__arena_alloc(l->arena, sizeof *n);
@@ -29,7 +24,7 @@ static gan_status parse_groups(gan__layer *l, int groups, gan_error *err)
         return gan__fail_memory(err, "a network");
     n->groups = groups;
     l->output = l->input;
-    const gan_shape row = GAN_SHAPE(channels_of(l));
+    const gan_shape row = GAN_SHAPE(gan__layer_channels(l));
     const gan_status s = gan__layer_tensor(l, "gamma", row, false, GAN_TRAINED, &n->gamma, err);
     return s == GAN_OK ? gan__layer_tensor(l, "beta", row, false, GAN_TRAINED, &n->beta, err) : s;
 }
@@ -40,8 +35,8 @@ static gan_status parse_group(gan__layer *l, int words, char (*word)[GAN__WORD_M
     gan_status s = words == 1 && l->input.rank ? GAN_OK : gan__layer_usage(l, err);
     if (s == GAN_OK)
         s = gan__layer_count(l, word[0], "groups", &groups, err);
-    if (s == GAN_OK && channels_of(l) % groups)
-        s = gan__layer_misfit(l, err, "%d groups do not divide %d channels", groups, channels_of(l));
+    if (s == GAN_OK && gan__layer_channels(l) % groups)
+        s = gan__layer_misfit(l, err, "%d groups do not divide %d channels", groups, gan__layer_channels(l));
     return s == GAN_OK ? parse_groups(l, groups, err) : s;
 }
 
@@ -58,7 +53,7 @@ static gan_status parse_instance(gan__layer *l, int words, char (*word)[GAN__WOR
     if (words != 0)
         return gan__layer_usage(l, err);
     const gan_status s = gan__layer_spatial(l, &axes, err); /* over no places, nothing would be left */
-    return s == GAN_OK ? parse_groups(l, channels_of(l), err) : s;
+    return s == GAN_OK ? parse_groups(l, gan__layer_channels(l), err) : s;
 }
 
 static gan_node apply_groups(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
@@ -66,10 +61,8 @@ static gan_node apply_groups(const gan__layer *l, gan_pass *pass, gan_node x, ga
     enum { PLACES = 1 << 1, IN_GROUP = 1 << 3 };
     const norm *n = l->own;
     gan_graph *g = pass->graph;
-    const int rows = gan__layer_rows(pass, x), channels = channels_of(l);
-    int places = 1;
-    for (int i = 0; i + 1 < l->input.rank; i++)
-        places *= l->input.dim[i];
+    const int rows = gan__layer_rows(pass, x), channels = gan__layer_channels(l),
+              places = gan__layer_numbers(l->input) / channels;
     (void)joined;
     const gan_node parted = gan_reshape(g, x, GAN_SHAPE(rows, places, n->groups, channels / n->groups)),
                    centred = gan_sub(g, parted, gan_mean(g, parted, PLACES | IN_GROUP)),
@@ -85,12 +78,6 @@ static gan_status initialise(const gan__layer *l, const gan__init *init, uint64_
     const norm *n = l->own;
     (void)init, (void)seed;
     return gan__init_fill(l->params, n->gamma, 1, err);
-}
-
-static gan__reach reach(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
 }
 
 static gan_status parse_pixel(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
@@ -114,21 +101,21 @@ const gan__layer_kind gan__groupnorm = {.name = "groupnorm",
                                         .parse = parse_group,
                                         .apply = apply_groups,
                                         .initialise = initialise,
-                                        .reach = reach};
+                                        .reach = gan__layer_sees_all};
 const gan__layer_kind gan__layernorm = {.name = "layernorm",
                                         .usage = "layernorm",
                                         .help = "each sample to mean 0, variance 1; Ba et al. 2016",
                                         .parse = parse_layer,
                                         .apply = apply_groups,
                                         .initialise = initialise,
-                                        .reach = reach};
+                                        .reach = gan__layer_sees_all};
 const gan__layer_kind gan__instancenorm = {.name = "instancenorm",
                                            .usage = "instancenorm",
                                            .help = "each channel of a sample to mean 0, variance 1; Ulyanov et al. 2016",
                                            .parse = parse_instance,
                                            .apply = apply_groups,
                                            .initialise = initialise,
-                                           .reach = reach};
+                                           .reach = gan__layer_sees_all};
 const gan__layer_kind gan__pixelnorm = {.name = "pixelnorm",
                                         .usage = "pixelnorm",
                                         .help = "the channels at each place to mean square 1; Karras et al. 2018",

@@ -8,7 +8,7 @@
  *           blur       y[i] = (x[2i-1] + 3 x[2i] + 3 x[2i+1] + x[2i+2]) / 8, zeros beyond the edge
  *     shuffle          channels C N^axes -> C, N times the places along each axis: Shi et al. 2016, arXiv:1609.05158
  *
- * Blur: Zhang 2019, arXiv:1904.11486; Karras et al. 2020, arXiv:1912.04958. N is 2 for bilinear up and blur.
+ * Blur: Zhang 2019, arXiv:1904.11486; Karras et al. 2020, arXiv:1912.04958. N is 2 for bilinear and blur.
  */
 #include "base/error.h"
 #include "nn/layer.h"
@@ -124,7 +124,7 @@ static gan_node shuffle_axis(gan_graph *g, gan_node x, const resample *r, int ax
 
 /* ---- layers ---------------------------------------------------------------------------------------- */
 
-static gan_status read_filter(gan__layer *l, resample *r, filter without, bool up, gan_error *err)
+static gan_status read_filter(gan__layer *l, resample *r, filter without, gan_error *err)
 {
     static const struct {
         const char *name;
@@ -136,7 +136,7 @@ static gan_status read_filter(gan__layer *l, resample *r, filter without, bool u
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (gan__layer_option(l, names[i].name))
             r->how = names[i].how;
-    if (r->times != 2 && (r->how == BLUR || (up && r->how == BILINEAR)))
+    if (r->times != 2 && (r->how == BLUR || r->how == BILINEAR))
         return gan__fail(err, GAN_EKEY, "%s, line %d: %s: blur and bilinear go by 2, not by %d", l->net, l->line,
                          l->kind->name, r->times);
     return GAN_OK;
@@ -171,7 +171,7 @@ static gan_status parse_up(gan__layer *l, int words, char (*word)[GAN__WORD_MAX]
     resample *r = NULL;
     gan_status s = parse_any(l, words, word, &r, err);
     if (s == GAN_OK)
-        s = read_filter(l, r, NEAREST, true, err);
+        s = read_filter(l, r, NEAREST, err);
     return s == GAN_OK ? grow(l, r, err) : s;
 }
 
@@ -180,7 +180,7 @@ static gan_status parse_down(gan__layer *l, int words, char (*word)[GAN__WORD_MA
     resample *r = NULL;
     gan_status s = parse_any(l, words, word, &r, err);
     if (s == GAN_OK)
-        s = read_filter(l, r, AVERAGE, false, err);
+        s = read_filter(l, r, AVERAGE, err);
     for (int i = 0; s == GAN_OK && i < r->axes; i++) {
         if (l->input.dim[i] % r->times)
             s = gan__layer_misfit(l, err, "%d does not divide %d places", r->times, l->input.dim[i]);

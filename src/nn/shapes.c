@@ -109,12 +109,6 @@ static gan_status initialise_basis(const gan__layer *l, const gan__init *init, u
     return gan__init_normal(l->params, o->tensor, 1, seed, err);
 }
 
-static gan__reach reach_all(const gan__layer *l)
-{
-    (void)l;
-    return (gan__reach){0, 1, 1};
-}
-
 static gan_status parse_bias(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
 {
     (void)word;
@@ -144,7 +138,7 @@ const gan__layer_kind gan__pool = {.name = "pool",
                                    .options = options_of_pool,
                                    .parse = parse_pool,
                                    .apply = apply_pool,
-                                   .reach = reach_all};
+                                   .reach = gan__layer_sees_all};
 const gan__layer_kind gan__act = {.name = "act",
                                   .usage = "act ACTIVATION",
                                   .help = "an activation alone",
@@ -156,7 +150,7 @@ const gan__layer_kind gan__basis = {.name = "basis",
                                     .parse = parse_basis,
                                     .apply = apply_basis,
                                     .initialise = initialise_basis,
-                                    .reach = reach_all};
+                                    .reach = gan__layer_sees_all};
 const gan__layer_kind gan__bias = {.name = "bias",
                                    .usage = "bias",
                                    .help = "a learned number for each channel is added",

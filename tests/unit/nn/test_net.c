@@ -115,6 +115,8 @@ static void mistakes(void **state)
         {"dense 3\npool", "pool: needs [..., channels]", 0},
         {"pool mean sum", "write `pool", 0},
         {"up 3 bilinear", "blur and bilinear go by 2, not by 3", 0},
+        {"down 3 bilinear", "blur and bilinear go by 2, not by 3", 0},
+        {"down 3 blur", "blur and bilinear go by 2, not by 3", 0},
         {"up 2 nearest blur", "write `up N", 0},
         {"up 100000", "100000 times is more than 65536 places; the net's input is [8, 6, 3]", 0},
         {"up 4000", "up: would give 2304000000 numbers a sample", 0},
