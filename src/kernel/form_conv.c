@@ -13,23 +13,22 @@
  * channel is a group of its own, lanes are channels.
  */
 #include "kernel/form_conv_job.h"
+#include "kernel/form_tiles.h"
 
 enum {
-    TILE_PIXELS = 6,
     TILES_MAX = 16,
     NARROW = 8,
     TAPS_IN_BLOCK = GAN__SUM_BLOCK + 2,      /* that a block of terms may touch */
     TABLE = CONV_POINTERS - TAPS_IN_BLOCK    /* pointers to pixels; those to weights stand behind */
 };
-_Static_assert((int)TABLE >= (int)TILE_PIXELS * (int)TAPS_IN_BLOCK, "a tile's pointers for one block");
+_Static_assert((int)TABLE >= (int)TILE_ROWS * (int)TAPS_IN_BLOCK, "a tile's pointers for one block");
 
 /* M pixels x V vectors over `taps` taps; the first and the last may be parts of one. */
 typedef struct tile {
-    const float *const *p; /* [tap][TILE_PIXELS] */
+    const float *const *p; /* [tap][TILE_ROWS] */
     size_t off;            /* of the channels in every row that p points at */
-    const float *const *w; /* [tap] */
+    const float *const *w; /* [tap], at its first term here */
     size_t first_row;      /* of the first tap: channels before its first term */
-    size_t w_first;        /* and rows of w */
     size_t col, w_panel;
     int taps, first, terms, final; /* terms of the first tap, of those between, of the last */
     float *const *y;
@@ -49,10 +48,10 @@ typedef struct tile {
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_zero();   \
     const float *const *p = t->p;                                                                 \
     const size_t w_panel = t->w_panel;                                                            \
-    for (int s = 0; s < t->taps; s++, p += TILE_PIXELS) {                                         \
+    for (int s = 0; s < t->taps; s++, p += TILE_ROWS) {                                         \
         const size_t off = t->off + (s ? 0 : t->first_row);                                       \
         const int terms = s == 0 ? t->first : s + 1 == t->taps ? t->final : t->terms;             \
-        const float *b = t->w[s] + t->col / GAN__LANES * w_panel + (s ? 0 : t->w_first * GAN__LANES); \
+        const float *b = t->w[s] + t->col / GAN__LANES * w_panel;                                 \
         POINTER(0, M) POINTER(1, M) POINTER(2, M) POINTER(3, M) POINTER(4, M) POINTER(5, M)       \
         for (int c = 0; c < terms; c++, b += GAN__LANES) {                                        \
             vf w[V];                                                                              \
@@ -70,38 +69,12 @@ typedef struct tile {
             v_store(y, t->add ? v_add(v_load(y), acc[i][j]) : acc[i][j]);                         \
     }
 
-/* Sizes as macros, since an array sized by a const parameter is a VLA to gcc. */
-#define TILE(M, V)                                                                                \
-    static void tile_##M##_##V(const tile *t) { TILE_BODY(M, V, false) }                          \
-    static void tail_##M##_##V(const tile *t) { TILE_BODY(M, V, true) }
-#define TILES(V) TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V)
-#define ROWS(name, V) {name##_1_##V, name##_2_##V, name##_3_##V, name##_4_##V, name##_5_##V, name##_6_##V}
-
-typedef void tile_fn(const tile *);
-
-TILES(1)
-#if TILE_VECTORS == 4
-TILES(2)
-TILES(3)
-TILES(4)
-static tile_fn *const tiles[4][2][TILE_PIXELS] = {{ROWS(tile, 1), ROWS(tail, 1)},
-                                                  {ROWS(tile, 2), ROWS(tail, 2)},
-                                                  {ROWS(tile, 3), ROWS(tail, 3)},
-                                                  {ROWS(tile, 4), ROWS(tail, 4)}};
-#else
-static tile_fn *const tiles[1][2][TILE_PIXELS] = {{ROWS(tile, 1), ROWS(tail, 1)}};
-#endif
-
-/* Pixels of the next tile when `left` are left: no tile of a single one but where there is only one. */
-static int tile_pixels(int left)
-{
-    return left <= TILE_PIXELS ? left : left < 2 * TILE_PIXELS ? (left + 1) / 2 : TILE_PIXELS;
-}
+TILE_TABLE
 
 /* All strips of columns of one group and block, for the tiles of a chunk: `t` as it is for the first pixel. */
 static void strips(const gan__gather *j, const tile *t, int group, float *const *y, int pixels, int taps_in_table)
 {
-    float *to[TILE_PIXELS];
+    float *to[TILE_ROWS];
     for (int col = 0, vectors; col < j->cols; col += vectors * GAN__LANES) {
         const int left = (j->cols - col + GAN__LANES - 1) / GAN__LANES;
         vectors = left < TILE_VECTORS ? left : TILE_VECTORS;
@@ -112,19 +85,19 @@ static void strips(const gan__gather *j, const tile *t, int group, float *const 
         u.y = to;
         tile_fn *const *fn = tiles[vectors - 1][u.last < GAN__LANES];
         for (int p = 0, h; p < pixels; p += h) {
-            h = tile_pixels(pixels - p);
+            h = tile_rows(pixels - p);
             for (int i = 0; i < h; i++)
                 to[i] = y[p + i] + (size_t)group * (size_t)j->cols;
             fn[h - 1](&u);
-            u.p += (size_t)TILE_PIXELS * (size_t)taps_in_table;
+            u.p += (size_t)TILE_ROWS * (size_t)taps_in_table;
         }
     }
 }
 
 /* Pixels that go through all groups and blocks together: where they are, and where their results go. */
 typedef struct chunk {
-    spot at[TILE_PIXELS * TILES_MAX];
-    float *y[TILE_PIXELS * TILES_MAX];
+    spot at[TILE_ROWS * TILES_MAX];
+    float *y[TILE_ROWS * TILES_MAX];
     int pixels;
 } chunk;
 
@@ -136,11 +109,12 @@ static void fill_chunk(const gan__gather *j, chunk *c, spot *at, int pixels)
     for (int p = 0; p < pixels;) {
         float *y = gan__gather_result(j, at);
         const int left = j->a[2].outs - at->m[2], run = left < pixels - p ? left : pixels - p;
-        for (int i = 0; i < run; i++, p++, y += step, at->m[2]++) {
+        for (int i = 0; i < run; i++, p++, y += step) {
             c->at[p] = *at;
+            c->at[p].m[2] += i;
             c->y[p] = y;
         }
-        at->m[2]--;
+        at->m[2] += run - 1;
         next_spot(j->a, at);
     }
 }
@@ -150,19 +124,19 @@ static void fill_chunk(const gan__gather *j, chunk *c, spot *at, int pixels)
 static void build(const gan__gather *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
                   const float **table)
 {
-    ptrdiff_t offset[CONV_POINTERS / TILE_PIXELS];
+    ptrdiff_t offset[CONV_POINTERS / TILE_ROWS];
     const int taps = end - first;
     tap_offsets(j->a, j->src_channels, first, end, offset);
-    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_PIXELS * (size_t)taps) {
-        h = tile_pixels(c->pixels - p);
+    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_ROWS * (size_t)taps) {
+        h = tile_rows(c->pixels - p);
         for (int i = 0; i < h; i++) {
             const spot *s = &c->at[p + i];
             if (all_inside(j->a, s)) {
                 const float *at = j->src + (ptrdiff_t)off + first_read(j->a, s, j->src_channels);
                 for (int t = 0; t < taps; t++)
-                    table[t * TILE_PIXELS + i] = at + offset[t];
+                    table[t * TILE_ROWS + i] = at + offset[t];
             } else {
-                point(j->a, s, j->src + off, j->src_channels, zeros, first, end, table + i, TILE_PIXELS);
+                point(j->a, s, j->src + off, j->src_channels, zeros, first, end, table + i, TILE_ROWS);
             }
             table[i] += table[i] == zeros ? 0 : in_first;
         }
@@ -173,8 +147,8 @@ static void build(const gan__gather *j, const chunk *c, int first, int end, size
 static void build_patches(const gan__gather *j, const chunk *c, const float **table, float *patches)
 {
     const size_t size = (size_t)j->taps * (size_t)j->terms;
-    for (int p = 0, h; p < c->pixels; p += h, table += TILE_PIXELS) {
-        h = tile_pixels(c->pixels - p);
+    for (int p = 0, h; p < c->pixels; p += h, table += TILE_ROWS) {
+        h = tile_rows(c->pixels - p);
         for (int i = 0; i < h; i++, patches += size) {
             patch(j->a, &c->at[p + i], j->src, j->src_channels, patches);
             table[i] = patches;
@@ -201,17 +175,17 @@ static way way_of(const gan__gather *j)
 {
     way w = {.taps = j->taps, .terms = j->terms};
     const int all = j->taps * j->terms;
-    if (j->groups == 1 && j->terms <= NARROW && j->taps > 1 && all <= CONV_PATCHES / (2 * TILE_PIXELS) && every_tap(j)) {
+    if (j->groups == 1 && j->terms <= NARROW && j->taps > 1 && all <= CONV_PATCHES / (2 * TILE_ROWS) && every_tap(j)) {
         w.patches = w.whole = true;
         w.terms = all;
         w.taps = 1;
-        w.tiles = CONV_PATCHES / (TILE_PIXELS * all);
+        w.tiles = CONV_PATCHES / (TILE_ROWS * all);
     } else if (!all) {
         w.tiles = TILES_MAX; /* no tap reaches these results */
     } else {
-        w.whole = j->taps <= TABLE / TILE_PIXELS && j->src_channels <= CONV_ZEROS;
+        w.whole = j->taps <= TABLE / TILE_ROWS && j->src_channels <= CONV_ZEROS;
         const int in_block = GAN__SUM_BLOCK / j->terms + 2, taps = w.whole ? j->taps : in_block < j->taps ? in_block : j->taps;
-        w.tiles = TABLE / (TILE_PIXELS * taps);
+        w.tiles = TABLE / (TILE_ROWS * taps);
     }
     w.tiles = w.tiles < 1 ? 1 : w.tiles > TILES_MAX ? TILES_MAX : w.tiles;
     return w;
@@ -230,23 +204,22 @@ static void blocks(const gan__gather *j, const way *w, const chunk *c, int group
                   .final = stop - (tap + taps - 1) * w->terms,
                   .w_panel = j->w_panel,
                   .first_row = (size_t)in_first,
-                  .w_first = (size_t)in_first,
                   .add = k > 0};
         const size_t group_off = (size_t)group * (size_t)j->terms;
         for (int s = 0; s < taps; s++)
             rows[s] = (w->patches ? j->w : gan__gather_weights(j, tap + s)) + (size_t)group * j->w_group;
+        rows[0] += in_first * GAN__LANES;
         t.w = rows;
         t.p = table;
         t.off = group_off;
         if (w->whole) {
-            t.p += (size_t)TILE_PIXELS * (size_t)tap;
+            t.p += (size_t)TILE_ROWS * (size_t)tap;
             strips(j, &t, group, c->y, c->pixels, w->taps);
             continue;
         }
         /* Many channels or taps: a table for this block alone. Zeros are few, so the first tap's pointers already stand at
          * its first term. */
         build(j, c, tap, tap + taps, group_off, in_first, zeros, table);
-        t.w_first = (size_t)in_first;
         t.first_row = 0;
         t.off = 0;
         strips(j, &t, group, c->y, c->pixels, taps);
@@ -297,7 +270,7 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
     spot at = spot_of(j->a, first);
     while (first < end) {
-        const int most = TILE_PIXELS * w.tiles;
+        const int most = TILE_ROWS * w.tiles;
         fill_chunk(j, &c, &at, end - first < most ? end - first : most);
         first += c.pixels;
         if (!j->taps) {

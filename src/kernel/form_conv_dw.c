@@ -11,8 +11,9 @@
  * Taps of an image with few channels are taken together: each place's terms are gathered side by side.
  */
 #include "kernel/form_axes.h"
+#include "kernel/form_tiles.h"
 
-enum { TILE_ROWS = 6, PART = 128, NARROW = 8 };
+enum { PART = 128, NARROW = 8 };
 _Static_assert(PART * TILE_VECTORS * GAN__LANES <= (int)CONV_STRIP, "a part of a strip");
 
 typedef struct tile {
@@ -59,27 +60,7 @@ typedef struct tile {
             v_store(w, t->add ? v_add(v_load(w), acc[i][j]) : acc[i][j]);                         \
     }
 
-/* Sizes as macros, since an array sized by a const parameter is a VLA to gcc. */
-#define TILE(M, V)                                                                                \
-    static void tile_##M##_##V(const tile *t) { TILE_BODY(M, V, false) }                          \
-    static void tail_##M##_##V(const tile *t) { TILE_BODY(M, V, true) }
-#define TILES(V) TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V)
-#define ROWS(name, V) {name##_1_##V, name##_2_##V, name##_3_##V, name##_4_##V, name##_5_##V, name##_6_##V}
-
-typedef void tile_fn(const tile *);
-
-TILES(1)
-#if TILE_VECTORS == 4
-TILES(2)
-TILES(3)
-TILES(4)
-static tile_fn *const tiles[4][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)},
-                                                {ROWS(tile, 2), ROWS(tail, 2)},
-                                                {ROWS(tile, 3), ROWS(tail, 3)},
-                                                {ROWS(tile, 4), ROWS(tail, 4)}};
-#else
-static tile_fn *const tiles[1][2][TILE_ROWS] = {{ROWS(tile, 1), ROWS(tail, 1)}};
-#endif
+TILE_TABLE
 
 /* Few output channels: lanes are 16 input channels, TAPS taps x N output channels in registers. */
 typedef struct swapped {
@@ -178,7 +159,7 @@ static void rows_of_tap(tile t, int rows, int vectors)
 {
     tile_fn *const *fn = tiles[vectors - 1][t.last < GAN__LANES];
     while (rows > 0) {
-        const int h = rows <= TILE_ROWS ? rows : rows < 2 * TILE_ROWS ? (rows + 1) / 2 : TILE_ROWS;
+        const int h = tile_rows(rows);
         fn[h - 1](&t);
         t.channel += (size_t)h;
         t.w += (size_t)h * t.w_row;

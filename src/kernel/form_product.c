@@ -15,7 +15,7 @@
  * on from memory. Where b is read transposed: form_turned.c. Broadcasts stand row by row inside the loop:
  * gathered into an array first, gcc spills them.
  */
-#include "kernel/form.h"
+#include "kernel/form_tiles.h"
 
 enum { TURN_TERMS = 256, CHUNK_ROWS = 384 };
 
@@ -72,40 +72,14 @@ typedef struct tile {
     }                                                                                             \
     (void)a1, (void)a2, (void)a3, (void)a4, (void)a5
 
-/* The rows of a beyond M: sizes as macros, since an array sized by a const parameter is a VLA to gcc. */
-#define TILE(M, V)                                                                                \
-    static void tile_##M##_##V(const tile *t) { TILE_BODY(M, V, false); }                         \
-    static void tail_##M##_##V(const tile *t) { TILE_BODY(M, V, true); }
-#define TILES(V) TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V)
-#define ROWS(name, V) {name##_1_##V, name##_2_##V, name##_3_##V, name##_4_##V, name##_5_##V, name##_6_##V}
-
-typedef void tile_fn(const tile *);
-
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Warray-bounds" /* rows beyond M are dead code */
 #endif
-TILES(1)
-#if TILE_VECTORS == 4
-TILES(2)
-TILES(3)
-TILES(4)
-static tile_fn *const tiles[4][2][6] = {{ROWS(tile, 1), ROWS(tail, 1)},
-                                        {ROWS(tile, 2), ROWS(tail, 2)},
-                                        {ROWS(tile, 3), ROWS(tail, 3)},
-                                        {ROWS(tile, 4), ROWS(tail, 4)}};
-#else
-static tile_fn *const tiles[1][2][6] = {{ROWS(tile, 1), ROWS(tail, 1)}};
-#endif
+TILE_TABLE
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC diagnostic pop
 #endif
-
-/* Rows of the next tile when `left` are left: no tile of a single row but where there is only one. */
-static int tile_rows(int left)
-{
-    return left <= 6 ? left : left < 12 ? (left + 1) / 2 : 6;
-}
 
 static void all_rows(tile t, int vectors, int rows)
 {
