@@ -59,8 +59,6 @@ static bool ends_in(const char *text, const char *ending)
     return n >= m && !strcmp(text + n - m, ending);
 }
 
-enum { LABELS_PATH = 4200 };
-
 /* ---- where samples go ----------------------------------------------------------------------------
  *
  * Samples come a few at a time and are put down at once: what is in memory does not grow with their number (but
@@ -112,6 +110,8 @@ static int class_of(const output *o, int i)
         return i / o->each;
     return o->a->label >= 0 ? (int)o->a->label : (int)((o->a->first + i) % o->classes);
 }
+
+enum { LABELS_PATH = 4200 };
 
 /* Where the labels of an IDX file go: "images" in its name becomes "labels", as data sets have it; else NAME-labels. */
 static void labels_path(const char *images, char path[LABELS_PATH])

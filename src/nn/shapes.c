@@ -20,6 +20,7 @@ static gan_status read_shape(gan__layer *l, int words, char (*word)[GAN__WORD_MA
     return s;
 }
 
+/* As many as words can say, which may be more than an int holds. */
 static double numbers_of(gan_shape s)
 {
     double n = 1;
