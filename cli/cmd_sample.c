@@ -324,7 +324,7 @@ static gan_status sample(arguments *a, gan_error *err)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
         o.classes = gan_model_classes(model);
         if ((a->label >= 0 || a->every_class) && !o.classes)
-            s = cli_refuse(err, GAN_EUNSUPPORTED, a->model, "knows no classes: it was not trained with labels");
+            s = cli_refuse(err, GAN_EUNSUPPORTED, a->model, "knows no classes: its generator reads no labels");
         if (a->count < 0)
             a->count = a->every_class ? 10 : 25;
         o.each = a->every_class ? (int)a->count : 0;

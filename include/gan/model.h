@@ -25,7 +25,7 @@ GAN_API gan_status gan_model_open(gan_model **out, const char *path, gan_team *t
 GAN_API void gan_model_free(gan_model *m);
 
 GAN_API void gan_model_shape(const gan_model *m, int *height, int *width, int *channels);
-GAN_API int gan_model_classes(const gan_model *m); /* that it was trained with; 0: none */
+GAN_API int gan_model_classes(const gan_model *m); /* that it can draw; 0: its generator reads no labels */
 GAN_API int gan_model_latent(const gan_model *m);
 GAN_API const gan_recipe *gan_model_recipe(const gan_model *m);
 GAN_API int64_t gan_model_iteration(const gan_model *m);

@@ -100,9 +100,7 @@ GAN_API bool gan_net_mixes_rows(const gan_net *net);
  *        "normal S"  normal, standard deviation S (0.02)            Radford et al. 2016
  *        "fan G"     normal, standard deviation G / sqrt(in), G 1   Huang et al. 2024 (R3GAN)
  *        "zero"
- * A line's own `init RULE` goes before it. Biases are zero, scales one. Errors: GAN_EKEY for another name.
- * gan_net_init_check - is it such a text? */
-GAN_API gan_status gan_net_init_check(const char *init, gan_error *err);
+ * A line's own `init RULE` goes before it. Biases are zero, scales one. Errors: GAN_EKEY for another name. */
 GAN_API gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init,
                                 uint64_t seed, gan_error *err);
 

@@ -33,10 +33,8 @@ const char *gan__match_text(const gan__match *m, int role, const char *name)
 gan_status gan__match_net(gan__match *m, int role, gan_shape input, gan_error *err)
 {
     gan__role *r = &m->role[role];
-    gan_status s = gan_net_init_check(gan__match_text(m, role, "init"), err);
-    if (s == GAN_OK)
-        s = gan_net_create_labelled(&r->net, r->kind->name, gan__match_text(m, role, "layers"), input, m->classes, r->params,
-                                    err);
+    const gan_status s = gan_net_create_labelled(&r->net, r->kind->name, gan__match_text(m, role, "layers"), input,
+                                                 m->classes, r->params, err);
     if (s == GAN_OK)
         m->labelled |= gan_net_reads_labels(r->net);
     return s;

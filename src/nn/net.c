@@ -250,11 +250,6 @@ static gan_status read_init(gan__init *out, const char *text, gan_error *err)
     return gan__init_read(out, "init", word, text[n] ? text + n + 1 : NULL, err);
 }
 
-gan_status gan_net_init_check(const char *init, gan_error *err)
-{
-    return read_init(&(gan__init){0}, init, err);
-}
-
 gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init, uint64_t seed,
                         gan_error *err)
 {

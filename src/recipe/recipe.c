@@ -43,6 +43,9 @@ static const char optimisers_or_same[] =
 #define OPTIMISERS optimisers + 3
 #define OPTIMISERS_OR_SAME optimisers_or_same + 3
 
+/* This room does not see nn/init.c, whose rules these are: test_recipe.c holds them together. */
+#define FIRST_WEIGHTS "glorot|he|lecun|normal N|fan N|zero"
+
 static const gan_option_info table[] = {
 #define OPTION(section, name, game, type, range, low, high, fallback, help, source)                     \
     {#section, #name, game, #type, range, fallback, help, source},

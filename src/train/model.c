@@ -19,7 +19,7 @@ struct gan_model {
     gan__sampler *sampler;
     gan_plan *encoder; /* reconstructs a batch; NULL: not asked for yet */
     gan_node reconstruction;
-    int height, width, channels, classes; /* classes: 0 where it knows none */
+    int height, width, channels, classes; /* classes: of the labels that its nets read; 0: none */
     int64_t iteration;
 };
 
@@ -112,7 +112,7 @@ void gan_model_shape(const gan_model *m, int *height, int *width, int *channels)
 
 int gan_model_classes(const gan_model *m)
 {
-    return m->classes;
+    return gan__sampler_classes(m->sampler);
 }
 
 int gan_model_latent(const gan_model *m)
@@ -150,10 +150,11 @@ gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, 
 gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
                                   gan_error *err)
 {
-    if (!m->classes)
-        return gan__fail(err, GAN_EUNSUPPORTED, "the model knows no classes: it was not trained with labels");
-    if (label < 0 || label >= m->classes)
-        return gan__fail(err, GAN_EINVAL, "class %d: the model's are 0 to %d", label, m->classes - 1);
+    const int classes = gan_model_classes(m);
+    if (!classes)
+        return gan__fail(err, GAN_EUNSUPPORTED, "the model knows no classes: its generator reads no labels");
+    if (label < 0 || label >= classes)
+        return gan__fail(err, GAN_EINVAL, "class %d: the model's are 0 to %d", label, classes - 1);
     gan__sampler_class(m->sampler, label);
     const gan_status s = gan_model_sample(m, seed, first, n, pixels, err);
     gan__sampler_class(m->sampler, -1);

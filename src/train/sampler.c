@@ -86,6 +86,11 @@ static const float *next(gan__sampler *s, uint64_t seed, uint32_t first, int lef
     return gan_plan_value(s->plan[i], s->out[i]);
 }
 
+int gan__sampler_classes(const gan__sampler *s)
+{
+    return s->label[0] ? s->classes : 0;
+}
+
 void gan__sampler_class(gan__sampler *s, int label)
 {
     s->only = label;

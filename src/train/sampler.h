@@ -16,8 +16,9 @@ void gan__sampler_free(gan__sampler *s);
 /* gan__sampler_check - GAN_EINVAL where there are no such samples. */
 gan_status gan__sampler_check(uint32_t first, int n, gan_error *err);
 
-/* gan__sampler_class - from now on samples are of that class; -1 (at first): sample i of class i mod classes. Of a match
- * without labels there is nothing to say. */
+/* gan__sampler_classes - that samples can be asked for: the match's, if the net that draws reads labels; else 0.
+ * gan__sampler_class - from now on samples are of that class; -1 (at first): sample i of class i mod classes. */
+int gan__sampler_classes(const gan__sampler *s);
 void gan__sampler_class(gan__sampler *s, int label);
 
 /* Samples first .. first + n - 1 of a seed: floats as the generator makes them, or bytes,

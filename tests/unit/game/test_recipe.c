@@ -1,6 +1,7 @@
 /* test_recipe.c - settings: round trips, forms of numbers, and what is refused. */
 #include "base/random.h"
 
+#include <gan/nn.h>
 #include <gan/recipe.h>
 
 #include <setjmp.h>
@@ -209,6 +210,31 @@ static void equal_numbers_have_equal_texts(void **state)
     gan_recipe_free(r);
 }
 
+/* The rules that nn/init.c has are the ones that a recipe may name, with a number where they take one. */
+static void first_weights_are_those_of_the_nets(void **state)
+{
+    const gan_option_info *rows;
+    gan_recipe *r = load("steady");
+    int known = 0, choices = 1;
+    (void)state;
+    for (int i = 0; i < gan_init_rules(); i++) {
+        char word[32];
+        gan_error err = {0};
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(gan_init_info(i).usage, " "), gan_init_info(i).usage);
+        assert_int_equal(gan_recipe_set(r, "generator.init", word, &err), GAN_OK);
+        snprintf(word + strlen(word), sizeof word - strlen(word), " 0.5");
+        const bool takes = strchr(gan_init_info(i).usage, '[') != NULL;
+        assert_int_equal(gan_recipe_set(r, "generator.init", word, &err), takes ? GAN_OK : GAN_EKEY);
+        known++;
+    }
+    for (int i = 0; i < gan_options(&rows); i++)
+        if (!strcmp(rows[i].name, "init") && !strcmp(rows[i].section, "generator"))
+            for (const char *p = rows[i].range; *p; p++)
+                choices += *p == '|';
+    assert_int_equal(known, choices);
+    gan_recipe_free(r);
+}
+
 static void every_option_is_explained(void **state)
 {
     (void)state;
@@ -227,6 +253,6 @@ int main(void)
         cmocka_unit_test(round_trips),  cmocka_unit_test(the_article_to_the_letter),
         cmocka_unit_test(forms_of_values), cmocka_unit_test(refusals),
         cmocka_unit_test(what_is_written_reads_back), cmocka_unit_test(equal_numbers_have_equal_texts),
-        cmocka_unit_test(every_option_is_explained)};
+        cmocka_unit_test(every_option_is_explained), cmocka_unit_test(first_weights_are_those_of_the_nets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

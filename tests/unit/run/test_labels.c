@@ -92,6 +92,20 @@ static void classes_of_samples(void **state)
     gan_trainer_free(t);
     gan_dataset_free(d);
     gan_recipe_free(r);
+    /* and one whose D alone reads labels: its pictures are of no class */
+    r = small_recipe();
+    must(gan_recipe_set(r, "discriminator.layers", "dense 17 silu; project", err));
+    d = labelled(CLASSES, 0);
+    t = trained(r, d, 3);
+    must(gan_trainer_save_model(t, path, err));
+    must(gan_model_open(&m, path, NULL, err));
+    assert_int_equal(gan_model_classes(m), 0);
+    assert_int_equal(gan_model_sample_class(m, 0, 1, 0, 1, one, &error), GAN_EUNSUPPORTED);
+    must(gan_model_sample(m, 1, 0, 1, one, err));
+    gan_model_free(m);
+    gan_trainer_free(t);
+    gan_dataset_free(d);
+    gan_recipe_free(r);
     free(path);
     small_remove(dir);
 }
