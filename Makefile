@@ -17,7 +17,7 @@ help:
 	@echo "make test       build and run every test"
 	@echo "make asan tsan  the tests under sanitizers"
 	@echo "make bytes      the same bytes from gcc and clang, -O2 and -O3"
-	@echo "make bench-peers  PyTorch, JAX, TensorFlow, Keras, ONNX Runtime into bench/.peers"
+	@echo "make bench-peers  PyTorch, JAX, ... into bench/.peers; ROWS as below: what those need"
 	@echo "make bench      gander beside them; ROWS=\"A16 S16\" picks rows"
 	@echo "make lint       layers, warnings of two compilers, clang-tidy"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
@@ -53,7 +53,7 @@ lint:
 
 bench-peers:
 	@sh tools/deps.sh install bench
-	@sh bench/install_peers.sh
+	@sh bench/install_peers.sh $(ROWS)
 
 bench: deps all
 	@cmake --build $(BUILD) --target bench_start -- --quiet

@@ -4,34 +4,50 @@
 usage: bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW...]
 
 Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
+      B C D R       `dcgan32`, `dcgan64`, `resnet32`, `r3` at batch 64, on made-up pictures
       SAMPLE        the article's generator     START    a fresh process to its first iteration
 
 A row's first round runs every setting of every peer; then the best two meet gander, all three in each round
 (--again: the best two of the last time). Our rate is that of `gander train` itself, metrics and grids on: a run of
-2n iterations less one of n. A peer is first checked for the same mathematics (peers/common.py). Only ratios within
-a round mean anything on a shared machine; its own peak is measured in every round too. Results:
-bench/results/ROW.json.
+2n iterations less one of n. A peer is first checked for the same mathematics (peers/common.py). Settings with bf16
+products are another arithmetic: listed, and not among the two. Only ratios within a round mean anything on a shared
+machine; its own peak is measured in every round too. Results, after every round: bench/results/ROW.json.
 """
 import json
+import math
 import os
+import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", os.path.join(HERE, "..", "build"))
 GANDER = os.path.join(BUILD, "gander")
-ROWS = {"A16": ("article", 16), "A64": ("article", 64), "A128": ("article", 128),
-        "S16": ("steady", 16), "S64": ("steady", 64)}
 CHECKED = 20  # iterations whose losses are compared
-SETTINGS = [("jax_peer.py", s) for s in ("scan", "scan+join", "scan+join+again", "each", "each+join")] + \
-           [("pytorch.py", s) for s in ("eager", "fused", "compile")] + \
-           [("tensorflow_peer.py", s) for s in ("function", "xla")]
-ARTICLE_ONLY = [("keras_peer.py", "train_on_batch")]
-FIRST_SECONDS, ROUND_SECONDS = 2.0, 4.0
+DENSE = [("jax_peer.py", s) for s in ("scan", "scan+join", "scan+join+again", "each", "each+join")] + \
+        [("pytorch.py", s) for s in ("eager", "fused", "compile")] + \
+        [("tensorflow_peer.py", s) for s in ("function", "xla")]
+ARTICLE = DENSE + [("keras_peer.py", "train_on_batch")]
+NETS = [("pytorch_nets.py", s) for s in ("eager", "compile", "eager+bf16", "compile+bf16")] + [("jax_nets.py", "each")]
+FIRST_SECONDS, ROUND_SECONDS, START_SECONDS = 2.0, 4.0, 90.0
+
+
+class Row:
+    """recipe, batch, who is asked; shape: of made-up pictures, None: --data."""
+
+    def __init__(self, recipe, batch, peers, shape=None, checked=CHECKED):
+        self.recipe, self.batch, self.peers, self.shape, self.checked = recipe, batch, peers, shape, checked
+
+
+ROWS = {"A16": Row("article", 16, ARTICLE), "A64": Row("article", 64, ARTICLE), "A128": Row("article", 128, ARTICLE),
+        "S16": Row("steady", 16, DENSE), "S64": Row("steady", 64, DENSE),
+        "B": Row("dcgan32", 64, NETS, (32, 32), 3), "C": Row("dcgan64", 64, NETS, (64, 64, 3), 2),
+        "D": Row("resnet32", 64, NETS, (32, 32, 3), 2), "R": Row("r3", 64, NETS, (32, 32, 3), 2)}
 
 
 def python():
@@ -58,14 +74,20 @@ class Peer:
         command = [python(), os.path.join(HERE, "peers", script), start, setting]
         self.process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL)
-        self.hello = self.read()
-        self.rate, self.peak_mb = None, None
+        self.hello = self.read(START_SECONDS)
+        self.rate, self.peak_mb = 1 / self.hello.get("seconds", 1), None
 
-    def read(self):
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                return json.loads(line)
-        return {"error": "ended without an answer"}
+    def read(self, seconds=600.0):
+        """The next answer; a peer that needs longer is ended."""
+        timer = threading.Timer(seconds, self.process.kill)
+        timer.start()
+        try:
+            for line in self.process.stdout:
+                if line.startswith("{"):
+                    return json.loads(line)
+            return {"error": "ended without an answer" if timer.is_alive() else f"no answer within {seconds:.0f} s"}
+        finally:
+            timer.cancel()
 
     def ask(self, line):
         self.process.stdin.write(line + "\n")
@@ -73,7 +95,7 @@ class Peer:
         return self.read()
 
     def run_for(self, seconds):
-        n = max(1, int(seconds * (self.rate or 50)))
+        n = max(1, int(seconds * self.rate))
         a = self.ask(f"run {n}")
         if "error" in a:
             return 0.0
@@ -91,14 +113,14 @@ class Peer:
 
 
 class Gander:
-    """Whole runs of the program, as a user starts them."""
+    """Whole runs of the program, as a user starts them. guess: iterations a second, about."""
 
-    def __init__(self, recipe, batch, data, folder):
-        self.command = [GANDER, "train", recipe, "--data", data, "--set", f"train.batch={batch}", "-q", "--force",
+    def __init__(self, row, data, folder, guess):
+        self.command = [GANDER, "train", row.recipe, "--data", data, "--set", f"train.batch={row.batch}", "-q", "--force",
                         "-o", os.path.join(folder, "run")]
-        self.n, self.peak_mb = 500, None
-        self.rate()
-        self.n = max(100, int(self.rate() * ROUND_SECONDS / 1.5) // 500 * 500)
+        self.peak_mb = None
+        n = guess * ROUND_SECONDS / 1.5
+        self.n = int(n) // 500 * 500 if n >= 500 else max(4, int(n))  # grids and metrics: the same share of every run
 
     def seconds(self, n):
         began = time.perf_counter()
@@ -121,91 +143,121 @@ def machine_peak():
     return json.loads(out.stdout)
 
 
-def make_start(folder, recipe, batch, data):
-    subprocess.run([os.path.join(BUILD, "bench_start"), folder, data, str(CHECKED), recipe, f"train.batch={batch}"],
-                   check=True)
+def make_start(folder, row, data):
+    subprocess.run([os.path.join(BUILD, "bench_start"), folder, data, str(row.checked), row.recipe,
+                    f"train.batch={row.batch}"], check=True)
     with open(os.path.join(folder, "start.json")) as f:
         return json.load(f)
 
 
-def peers_of(recipe):
-    return SETTINGS + (ARTICLE_ONLY if recipe == "article" else [])
+def make_pictures(path, shape, count=1024):
+    """An IDX file of noise: what is in a picture changes no time."""
+    with open(path, "wb") as f:
+        f.write(bytes([0, 0, 8, 1 + len(shape)]) + b"".join(n.to_bytes(4, "big") for n in (count, *shape)))
+        f.write(random.Random(1).randbytes(count * math.prod(shape)))
 
 
-def first_round(start, recipe):
-    """Every setting alone; the two fastest come back with their figures."""
-    seen = []
-    for script, setting in peers_of(recipe):
-        peer = Peer(start, script, setting)
+def in_words(rate):
+    return f"{rate:7.1f} it/s" if rate >= 20 else f"{1000 / rate:7.1f} ms  "
+
+
+def first_round(folder, row):
+    """Every setting alone. (figures of all, the fastest first; the two fastest in float32, still running)"""
+    seen, best = [], []
+    for script, setting in row.peers:
+        peer = Peer(folder, script, setting)
         if "error" in peer.hello:
-            print(f"  {peer.name:26} {peer.hello['error']}")
-        else:
-            peer.run_for(0.5)
-            rate = max(peer.run_for(FIRST_SECONDS), peer.run_for(FIRST_SECONDS))
-            seen.append({"script": script, "setting": setting, "peer": peer.hello["peer"],
-                         "version": peer.hello["version"], "loss_error": peer.hello["difference"], "rate": rate,
-                         "peak_mb": peer.peak_mb})
-            print(f"  {peer.name:26} {rate:8.1f} it/s   losses within {peer.hello['difference']:.1e}   "
-                  f"{peer.peak_mb:5.0f} MB   {peer.hello['version']}", flush=True)
-        peer.end()
-    if not seen:
+            print(f"  {peer.name:26} {peer.hello['error']}", flush=True)
+            peer.end()
+            continue
+        peer.run_for(0.5)
+        rate = max(peer.run_for(FIRST_SECONDS), peer.run_for(FIRST_SECONDS))
+        seen.append({"script": script, "setting": setting, "peer": peer.hello["peer"],
+                     "version": peer.hello["version"], "loss_error": peer.hello["difference"], "rate": rate,
+                     "peak_mb": peer.peak_mb})
+        print(f"  {peer.name:26} {in_words(rate)}   losses within {peer.hello['difference']:.1e}   "
+              f"{peer.peak_mb:5.0f} MB   {peer.hello['version']}", flush=True)
+        peer.rate = rate
+        if "bf16" not in setting:
+            best = sorted(best + [peer], key=lambda p: -p.rate)
+        for p in best[2:] + [peer] * ("bf16" in setting):
+            p.end()
+        best = best[:2]
+    if not best:
         sys.exit("bench: no peer ran")
-    return sorted(seen, key=lambda p: -p["rate"])
+    return sorted(seen, key=lambda p: -p["rate"]), best
+
+
+def last_choice(name, folder):
+    """As first_round, from the results of the last time."""
+    with open(results_of(name)) as f:
+        seen = json.load(f)["first_round"]
+    best = [Peer(folder, p["script"], p["setting"]) for p in seen if "bf16" not in p["setting"]][:2]
+    return seen, best
+
+
+def results_of(name):
+    return os.path.join(HERE, "results", f"{name}.json")
+
+
+def save(result):
+    with open(results_of(result["row"]), "w") as f:
+        json.dump(result, f, indent=1)
 
 
 def spread(values):
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def last_choice(row):
-    with open(os.path.join(HERE, "results", f"{row}.json")) as f:
-        return json.load(f)["first_round"]
-
-
-def training_row(row, rounds, data, again):
-    recipe, batch = ROWS[row]
+def training_row(name, rounds, data, again, about):
+    row = ROWS[name]
     folder = tempfile.mkdtemp(prefix="gander-bench-")
     try:
-        start = make_start(folder, recipe, batch, data)
-        print(f"{row}: {recipe}, batch {batch}, {start['mflop']:.0f} MFLOP an iteration in products")
-        all_peers = last_choice(row) if again else first_round(folder, recipe)
-        best = [Peer(folder, p["script"], p["setting"]) for p in all_peers[:2]]
-        for peer, known in zip(best, all_peers):
-            peer.rate = known["rate"]
-        us = Gander(recipe, batch, data, folder)
-        found = []
+        if row.shape:
+            data = os.path.join(folder, "pictures.idx")
+            make_pictures(data, row.shape)
+        start = make_start(folder, row, data)
+        print(f"{name}: {row.recipe}, batch {row.batch}, {start['mflop']:.0f} MFLOP an iteration in products", flush=True)
+        seen, best = last_choice(name, folder) if again else first_round(folder, row)
+        us = Gander(row, data, folder, 0.6 * machine_peak()["peak_gflops"] * 1e3 / start["mflop"])
+        result = {"row": name, "mflop": start["mflop"], "form": start["isa"], "first_round": seen,
+                  "best": [p.name for p in best], "rounds": [], **about}
         for i in range(rounds):
             theirs = [p.run_for(ROUND_SECONDS) for p in best]
             peak = machine_peak()
             ours = us.rate()
-            found.append({"gander": ours, "peers": theirs, "peak_gflops": peak["peak_gflops"],
-                          "ratio": ours / max(theirs), "share": ours * start["mflop"] / 1e3 / peak["peak_gflops"]})
-            print(f"  round {i + 1}: gander {ours:7.1f}   " +
-                  "   ".join(f"{p.name} {t:7.1f}" for p, t in zip(best, theirs)) +
-                  f"   {found[-1]['ratio']:.2f} times, {100 * found[-1]['share']:.0f} % of "
-                  f"{peak['peak_gflops']:.0f} GFLOP/s", flush=True)
+            r = {"gander": ours, "peers": theirs, "peak_gflops": peak["peak_gflops"], "ratio": ours / max(theirs),
+                 "share": ours * start["mflop"] / 1e3 / peak["peak_gflops"]}
+            result["rounds"].append(r)
+            result["gander_peak_mb"] = us.peak_mb
+            save(result)
+            print(f"  round {i + 1}: gander {in_words(ours)}   " +
+                  "   ".join(f"{p.name} {in_words(t)}" for p, t in zip(best, theirs)) +
+                  f"   {r['ratio']:.2f} times, {100 * r['share']:.0f} % of {peak['peak_gflops']:.0f} GFLOP/s", flush=True)
         for p in best:
             p.end()
-        return {"row": row, "mflop": start["mflop"], "form": start["isa"], "first_round": all_peers,
-                "best": [p.name for p in best], "rounds": found, "gander_peak_mb": us.peak_mb}
+        print_row(result)
     finally:
         shutil.rmtree(folder)
 
 
 def print_row(r):
     found = r["rounds"]
-    print(f"{r['row']:5} gander {statistics.median(f['gander'] for f in found):.0f} it/s, best peer "
-          f"{statistics.median(max(f['peers']) for f in found):.0f} ({r['best'][0]}): "
+    ours = statistics.median(f["gander"] for f in found)
+    theirs = statistics.median(max(f["peers"]) for f in found)
+    other = next((p for p in r["first_round"] if "bf16" in p["setting"]), None)
+    print(f"{r['row']:5} gander {in_words(ours).strip()}, best peer {in_words(theirs).strip()} ({r['best'][0]}): "
           f"{spread([f['ratio'] for f in found])} times; {100 * statistics.median(f['share'] for f in found):.0f} % "
           f"of the machine's FMA peak ({100 * min(f['share'] for f in found):.0f} to "
           f"{100 * max(f['share'] for f in found):.0f}); memory {r['gander_peak_mb']:.0f} MB, leanest peer "
-          f"{min(p['peak_mb'] for p in r['first_round']):.0f} MB\n")
+          f"{min(p['peak_mb'] for p in r['first_round'] if 'bf16' not in p['setting']):.0f} MB" +
+          (f"; with bf16 products {in_words(other['rate']).strip()} ({other['peer']})" if other else "") + "\n")
 
 
-def sample_row(rounds, data):
+def sample_row(rounds, data, about):
     folder = tempfile.mkdtemp(prefix="gander-bench-")
     try:
-        make_start(folder, "article", 16, data)
+        make_start(folder, ROWS["A16"], data)
         peers = [Peer(folder, "onnx_peer.py", str(t)) for t in (1, 2)]
         found = []
         for i in range(rounds):
@@ -230,15 +282,15 @@ def sample_row(rounds, data):
           f"({100 * statistics.median(f['share_of_read'] for f in found):.0f} % of what 4 MB can be read with), "
           f"64 images {spread([f['ratio_64'] for f in found])} times "
           f"({100 * statistics.median(f['bound_64'] for f in found):.0f} % of the FMA peak)\n")
-    return {"row": "SAMPLE", "rounds": found}
+    save({"row": "SAMPLE", "rounds": found, **about})
 
 
-def start_row(rounds, data):
+def start_row(rounds, data, about):
     """A fresh process to its first trained iteration."""
     folder = tempfile.mkdtemp(prefix="gander-bench-")
     found = {}
     try:
-        make_start(folder, "article", 16, data)
+        make_start(folder, ROWS["A16"], data)
         commands = {"gander": [GANDER, "train", "article", "--data", data, "-q", "--force", "--iterations", "1", "-o",
                                os.path.join(folder, "run")]}
         for script, setting in (("jax_peer.py", "each"), ("pytorch.py", "fused"), ("tensorflow_peer.py", "function")):
@@ -254,11 +306,11 @@ def start_row(rounds, data):
     for name, seconds in found.items():
         print(f"START  {name:28} {spread(seconds)} s")
     print()
-    return {"row": "START", "seconds": found}
+    save({"row": "START", "seconds": found, **about})
 
 
 def main():
-    words, rounds, data = sys.argv[1:], 7, os.environ.get("GANDER_BENCH_DATA", "mnist")
+    words, rounds, data = sys.argv[1:], 3, os.environ.get("GANDER_BENCH_DATA", "mnist")
     rows, again = [], False
     while words:
         word = words.pop(0)
@@ -276,17 +328,14 @@ def main():
     version = subprocess.run([GANDER, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"{processor()}; {version}\n")
     os.makedirs(os.path.join(HERE, "results"), exist_ok=True)
+    about = {"processor": processor(), "gander": version}
     for row in rows or [*ROWS, "SAMPLE", "START"]:
         if row == "SAMPLE":
-            result = sample_row(rounds, data)
+            sample_row(rounds, data, about)
         elif row == "START":
-            result = start_row(rounds, data)
+            start_row(rounds, data, about)
         else:
-            result = training_row(row, rounds, data, again)
-            print_row(result)
-        result.update(processor=processor(), gander=version)
-        with open(os.path.join(HERE, "results", f"{row}.json"), "w") as f:
-            json.dump(result, f, indent=1)
+            training_row(row, rounds, data, again, about)
 
 
 if __name__ == "__main__":

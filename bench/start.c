@@ -5,7 +5,8 @@
  * OUT_DIR/start.json        the recipe's figures, losses [[D, G], ...] of ITERATIONS iterations
  * OUT_DIR/state.safetensors every weight before the first of them (row-major, float32)
  * OUT_DIR/z.f32             [ITERATIONS][d_steps + 1][batch][latent]; D's steps, then G's
- * OUT_DIR/real.f32          [ITERATIONS][d_steps][batch][pixels], 0 .. 1
+ * OUT_DIR/real.f32          [ITERATIONS][draws][batch][pixels], 0 .. 1; draws: a batch for each of D's steps, and one
+ *                           for G's where the recipe says g_batch = fresh
  *
  * Public headers only: what a peer's author would have to do. D's loss is that of its last step.
  */
@@ -19,7 +20,7 @@ typedef struct start {
     gan_dataset *data;
     gan_team *team;
     gan_trainer *trainer;
-    int batch, latent, d_steps, pixels;
+    int batch, latent, d_steps, draws, height, width, channels;
 } start;
 
 static void must(gan_status s, const gan_error *err)
@@ -59,7 +60,7 @@ static void write_noise(const start *s, const char *stream, uint32_t iteration, 
 static void write_inputs(const start *s, int iterations)
 {
     FILE *z = file_in(s, "z.f32"), *real = file_in(s, "real.f32");
-    const size_t count = (size_t)s->batch * (size_t)s->pixels;
+    const size_t count = (size_t)s->batch * (size_t)(s->height * s->width * s->channels);
     uint8_t *bytes = malloc(count);
     const uint64_t seed = (uint64_t)gan_recipe_int(s->recipe, "train.seed");
     for (int i = 0; i < iterations; i++) {
@@ -67,14 +68,15 @@ static void write_inputs(const start *s, int iterations)
             char stream[32];
             snprintf(stream, sizeof stream, "z.d%d", k);
             write_noise(s, stream, (uint32_t)i, z);
-            gan_dataset_batch(s->data, seed, (uint64_t)(i * s->d_steps + k) * (uint64_t)s->batch, s->batch,
-                              bytes);
+        }
+        write_noise(s, "z.g", (uint32_t)i, z);
+        for (int k = 0; k < s->draws; k++) {
+            gan_dataset_batch(s->data, seed, (uint64_t)(i * s->draws + k) * (uint64_t)s->batch, s->batch, bytes);
             for (size_t b = 0; b < count; b++) {
                 const float x = (float)bytes[b] * (1.0f / 255);
                 fwrite(&x, sizeof x, 1, real);
             }
         }
-        write_noise(s, "z.g", (uint32_t)i, z);
     }
     free(bytes);
     fclose(z);
@@ -84,16 +86,22 @@ static void write_inputs(const start *s, int iterations)
 static void write_json(const start *s, int iterations)
 {
     static const char *const numbers[] = {"train.r1", "train.r2", "train.average"};
-    static const char *const texts[] = {"train.objective", "train.optimizer", "discriminator.layers"};
+    static const struct {
+        const char *key, *as;
+    } texts[] = {{"train.objective", "objective"},
+                 {"train.optimizer", "optimizer"},
+                 {"generator.layers", "generator"},
+                 {"discriminator.layers", "discriminator"}};
     gan_error err = {0};
     FILE *f = file_in(s, "start.json");
-    fprintf(f, "{\"batch\":%d,\"latent\":%d,\"d_steps\":%d,\"pixels\":%d,\"mflop\":%.3f,\"isa\":\"%s\",\n",
-            s->batch, s->latent, s->d_steps, s->pixels, gan_trainer_flops(s->trainer) / 1e6, gan_isa());
+    fprintf(f, "{\"batch\":%d,\"latent\":%d,\"d_steps\":%d,\"draws\":%d,\"image\":[%d,%d,%d],\n", s->batch, s->latent,
+            s->d_steps, s->draws, s->height, s->width, s->channels);
+    fprintf(f, "\"mflop\":%.3f,\"isa\":\"%s\",\n", gan_trainer_flops(s->trainer) / 1e6, gan_isa());
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         fprintf(f, "\"%s\":%.9g,\n", strchr(numbers[i], '.') + 1, gan_recipe_number(s->recipe, numbers[i]));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *text = gan_recipe_text(s->recipe, texts[i]);
-        fprintf(f, "\"%s\":\"", strchr(texts[i], '.') + 1);
+        const char *text = gan_recipe_text(s->recipe, texts[i].key);
+        fprintf(f, "\"%s\":\"", texts[i].as);
         for (; text && *text; text++)
             *text == '\n' ? fputs("\\n", f) : fputc(*text, f);
         fputs("\",\n", f);
@@ -117,7 +125,6 @@ int main(int argc, char **argv)
     }
     gan_error err = {0};
     char path[4096];
-    int h, w, c;
     start s = {.dir = argv[1]};
     must(gan_recipe_load(&s.recipe, argv[4], &err), &err);
     for (int i = 5; i < argc; i++)
@@ -125,11 +132,11 @@ int main(int argc, char **argv)
     must(gan_dataset_find(&s.data, argv[2], &err), &err);
     must(gan_team_create(&s.team, 0, &err), &err);
     must(gan_trainer_create(&s.trainer, s.recipe, s.data, s.team, &err), &err);
-    gan_dataset_shape(s.data, &h, &w, &c);
+    gan_dataset_shape(s.data, &s.height, &s.width, &s.channels);
     s.batch = (int)gan_recipe_int(s.recipe, "train.batch");
     s.latent = (int)gan_recipe_int(s.recipe, "generator.latent");
     s.d_steps = (int)gan_recipe_int(s.recipe, "train.d_steps");
-    s.pixels = h * w * c;
+    s.draws = s.d_steps + !strcmp(gan_recipe_text(s.recipe, "train.g_batch"), "fresh");
     snprintf(path, sizeof path, "%s/state.safetensors", s.dir);
     must(gan_trainer_save(s.trainer, path, &err), &err);
     write_inputs(&s, atoi(argv[3]));

@@ -16,33 +16,46 @@ import time
 
 import numpy as np
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "golden"))  # lines.py
+
 TOLERANCE = 1e-3
+BF16_TOLERANCE = 0.1  # eight bits of mantissa: the same mathematics, not the same numbers
 
 
 class Start:
-    """Weights, inputs and losses of gander's first iterations."""
+    """Weights, inputs and losses of gander's first iterations. tensors: name -> array, under gander's names."""
 
     def __init__(self, folder):
         with open(os.path.join(folder, "start.json")) as f:
             self.__dict__.update(json.load(f))
         _, rate, beta1, beta2 = self.optimizer.split()
         self.rate, self.beta1, self.beta2 = float(rate), float(beta1), float(beta2)
-        self.silu = "silu" in self.layers
         self.relativistic = self.objective == "relativistic"
-        tensors = read_safetensors(os.path.join(folder, "state.safetensors"))
-        self.g = [(tensors[f"value/generator.{i}.weight"], tensors[f"value/generator.{i}.bias"])
-                  for i in range(3)]
-        self.d = [(tensors[f"value/discriminator.{i}.weight"], tensors[f"value/discriminator.{i}.bias"])
-                  for i in range(2)]
-        shape = (-1, self.d_steps, self.batch, self.pixels)
+        state = read_safetensors(os.path.join(folder, "state.safetensors"))
+        self.tensors = {name[6:]: t for name, t in state.items() if name.startswith("value/")}
+        self.pixels = int(np.prod(self.image))
+        shape = (-1, self.draws, self.batch, self.pixels)
         self.real = np.fromfile(os.path.join(folder, "real.f32"), np.float32).reshape(shape)
         shape = (-1, self.d_steps + 1, self.batch, self.latent)
         self.z = np.fromfile(os.path.join(folder, "z.f32"), np.float32).reshape(shape)
+
+    def dense(self, net, layers):
+        """(weight, bias) of each of a dense net's layers."""
+        return [(self.tensors[f"{net}.{i}.weight"], self.tensors[f"{net}.{i}.bias"]) for i in range(layers)]
 
     def images(self, count=20000):
         """Shuffled images as float32: kinder to a peer than bytes that have to be gathered."""
         flat = self.real.reshape(-1, self.pixels)
         return np.random.default_rng(1).permutation(np.resize(flat, (count, self.pixels)))
+
+
+class Article(Start):
+    """A start of `article` or `steady`: G of three dense layers, D of two."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.g, self.d = self.dense("generator", 3), self.dense("discriminator", 2)
+        self.silu = "silu" in self.discriminator
 
 
 def read_safetensors(path):
@@ -67,18 +80,24 @@ def largest_error(ours, theirs):
     return float(np.max(np.abs(ours - theirs) / np.maximum(np.abs(ours), 1e-2)))
 
 
-def serve(peer, version, check, run, warm=50):
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def serve(peer, version, check, run, warm=50, tolerance=TOLERANCE):
     """check() gives the largest relative difference of losses; run(n) does n iterations and returns when they
     are done. With --first: one iteration and no check, to see how long a fresh process takes."""
     if "--first" in sys.argv:
         run(1)
         return
     error = float(check())
-    if not error <= TOLERANCE:
+    if not error <= tolerance:
         answer(error=f"{peer}: its losses differ from ours by {error:.2g}: not the same mathematics")
         sys.exit(1)
     run(warm)
-    answer(ready=True, peer=peer, version=version, difference=error)
+    began = time.perf_counter()
+    run(1)
+    answer(ready=True, peer=peer, version=version, difference=error, seconds=time.perf_counter() - began)
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["quit"]:
@@ -87,5 +106,4 @@ def serve(peer, version, check, run, warm=50):
         began = time.perf_counter()
         run(n)
         seconds = time.perf_counter() - began
-        answer(seconds=seconds, iterations=n,
-               peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        answer(seconds=seconds, iterations=n, peak_mb=peak_mb())

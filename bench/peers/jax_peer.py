@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax, nn, random
 
-from common import Start, largest_error, serve
+from common import Article, largest_error, serve
 
-start, setting = Start(sys.argv[1]), sys.argv[2]
+start, setting = Article(sys.argv[1]), sys.argv[2]
 joined, CHUNK = "+join" in setting, 100
 B, STEPS = start.batch, start.d_steps
 

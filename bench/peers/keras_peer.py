@@ -13,10 +13,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from common import Start, serve
+from common import Article, serve
 
 tf.config.threading.set_intra_op_parallelism_threads(2)
-start = Start(sys.argv[1])
+start = Article(sys.argv[1])
 B, STEPS = start.batch, start.d_steps
 
 

@@ -10,9 +10,9 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-from common import Start, answer
+from common import Article, answer
 
-start, threads = Start(sys.argv[1]), int(sys.argv[2])
+start, threads = Article(sys.argv[1]), int(sys.argv[2])
 
 
 def model():

@@ -10,10 +10,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 import torch
 from torch.nn.functional import silu, softplus
 
-from common import Start, largest_error, serve
+from common import Article, largest_error, serve
 
 torch.set_num_threads(2)
-start, setting = Start(sys.argv[1]), sys.argv[2]
+start, setting = Article(sys.argv[1]), sys.argv[2]
 B, STEPS = start.batch, start.d_steps
 
 

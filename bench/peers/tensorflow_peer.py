@@ -5,11 +5,11 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
-from common import Start, largest_error, serve
+from common import Article, largest_error, serve
 
 tf.config.threading.set_intra_op_parallelism_threads(2)
 tf.config.threading.set_inter_op_parallelism_threads(2)
-start, setting = Start(sys.argv[1]), sys.argv[2]
+start, setting = Article(sys.argv[1]), sys.argv[2]
 B, STEPS = start.batch, start.d_steps
 
 

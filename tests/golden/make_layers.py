@@ -15,6 +15,7 @@ import sys
 import numpy as np
 import torch
 
+import lines
 import torch_nets
 from make_golden import signs, uniform, words
 
@@ -188,7 +189,7 @@ def run(c):
         label = torch.tensor((w % np.uint64(c["classes"])).astype(np.int64))
     x = given("x", [c["rows"]] + c["shape"]).requires_grad_()
     p = torch_nets.Pass("n", tensor, c["training"], label, c["classes"], given, after.__setitem__)
-    y = torch_nets.run(torch_nets.read_lines(c["layers"]), p, x)
+    y = torch_nets.run(lines.read_lines(c["layers"]), p, x)
     leaves = [x] + list(trained.values())
 
     def gradients(of):

@@ -14,6 +14,7 @@ import sys
 import numpy as np
 import torch
 
+import lines
 import torch_nets
 from make_golden import ITERATIONS, LOSSES, project, rows, slope, symmetric, uniform, words
 
@@ -58,7 +59,7 @@ def start(seed, name, shape):
 class Net:
     def __init__(self, world, name):
         self.world, self.name, self.trained, self.statistics = world, name, {}, {}
-        self.lines = torch_nets.read_lines(world.recipe[name + ".layers"])
+        self.lines = lines.read_lines(world.recipe[name + ".layers"])
         self.mixes = any(line.kind in ("batchnorm", "minibatch") for line in self.lines)
 
     def tensor(self, name, shape, statistic):
