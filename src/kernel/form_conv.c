@@ -16,7 +16,7 @@
 #include "kernel/form_tiles.h"
 
 enum {
-    TILES_MAX = 16,
+    TILES_MAX = 32,
     NARROW = 8,
     TAPS_IN_BLOCK = GAN__SUM_BLOCK + 2,      /* that a block of terms may touch */
     TABLE = CONV_POINTERS - TAPS_IN_BLOCK    /* pointers to pixels; those to weights stand behind */

@@ -142,12 +142,19 @@ static void look(const job *j, const part *q, int tap, int end, size_t base)
 {
     float *patches = j->scratch + AT_PATCHES;
     const float **out = (const float **)(void *)(j->scratch + AT_POINTERS);
+    ptrdiff_t offset[CONV_POINTERS / PART];
     spot at = spot_of(j->a, q->first);
+    if (!j->patches)
+        tap_offsets(j->a, j->g->c, tap, end, offset);
     for (int p = 0; p < q->places; p++, next_spot(j->a, &at)) {
         if (j->patches) {
             patch(j->a, &at, j->x, j->g->c, patches);
             out[p] = patches;
             patches += j->terms;
+        } else if (all_inside(j->a, &at)) {
+            const float *first = j->x + base + first_read(j->a, &at, j->g->c);
+            for (int t = tap; t < end; t++)
+                out[(t - tap) * PART + p] = first + offset[t - tap];
         } else {
             point(j->a, &at, j->x + base, j->g->c, j->scratch + AT_ZEROS, tap, end, out + p, PART);
         }

@@ -3,9 +3,9 @@
 #include "kernel/form_math.h"
 
 /* Rows that lie one behind the other are one row. */
-static bool joined(size_t row, int inner, int cols)
+static bool joined(const gan__operand *x, int cols)
 {
-    return inner && row == (size_t)cols;
+    return x->inner && x->row == (size_t)cols;
 }
 
 #define UNARY(name, expression)                                                                   \
@@ -14,46 +14,58 @@ static bool joined(size_t row, int inner, int cols)
         (void)a, (void)b;                                                                         \
         return expression;                                                                        \
     }                                                                                             \
-    static void name(float *y, size_t ys, gan__operand x, int rows, int cols, float pa, float pb) \
+    static void name(float *y, size_t ys, const gan__operand *of, int rows, int cols, float pa, float pb) \
     {                                                                                             \
         const vf a = v_set1(pa), b = v_set1(pb);                                                  \
-        if (ys == (size_t)cols && joined(x.row, x.inner, cols)) {                                 \
+        const float *x = of->p;                                                                   \
+        if (ys == (size_t)cols && joined(of, cols)) {                                             \
             cols *= rows;                                                                         \
             rows = 1;                                                                             \
         }                                                                                         \
-        for (int r = 0; r < rows; r++, y += ys, x.p += x.row) {                                   \
-            if (!x.inner) {                                                                       \
-                const vf one = name##_one(v_set1(*x.p), a, b);                                    \
+        for (int r = 0; r < rows; r++, y += ys, x += of->row) {                                   \
+            if (!of->inner) {                                                                     \
+                const vf one = name##_one(v_set1(*x), a, b);                                      \
                 for (int c = 0; c < cols; c += GAN__LANES)                                        \
                     v_store_n(y + c, one, cols - c);                                              \
                 continue;                                                                         \
             }                                                                                     \
             int c = 0;                                                                            \
             for (; c + GAN__LANES <= cols; c += GAN__LANES)                                       \
-                v_store(y + c, name##_one(v_load(x.p + c), a, b));                                \
+                v_store(y + c, name##_one(v_load(x + c), a, b));                                  \
             if (c < cols)                                                                         \
-                v_store_n(y + c, name##_one(v_load_n(x.p + c, cols - c), a, b), cols - c);        \
+                v_store_n(y + c, name##_one(v_load_n(x + c, cols - c), a, b), cols - c);          \
         }                                                                                         \
     }
 
-#define BINARY(name, op)                                                                          \
-    static void name(float *y, size_t ys, gan__operand x, gan__operand z, int rows, int cols)     \
+/* One row: operands of columns side by side, or of one number for all of them. */
+#define BINARY_ROW(op, load_x, load_x_n, load_z, load_z_n)                                        \
     {                                                                                             \
-        if (ys == (size_t)cols && joined(x.row, x.inner, cols) && joined(z.row, z.inner, cols)) { \
+        int c = 0;                                                                                \
+        for (; c + GAN__LANES <= cols; c += GAN__LANES)                                           \
+            v_store(y + c, op(load_x, load_z));                                                   \
+        const int n = cols - c;                                                                   \
+        if (n > 0)                                                                                \
+            v_store_n(y + c, op(load_x_n, load_z_n), n);                                          \
+    }
+
+#define BINARY(name, op)                                                                          \
+    static void name(float *y, size_t ys, const gan__operand *of_x, const gan__operand *of_z, int rows, int cols) \
+    {                                                                                             \
+        const float *x = of_x->p, *z = of_z->p;                                                   \
+        if (ys == (size_t)cols && joined(of_x, cols) && joined(of_z, cols)) {                     \
             cols *= rows;                                                                         \
             rows = 1;                                                                             \
         }                                                                                         \
-        for (int r = 0; r < rows; r++, y += ys, x.p += x.row, z.p += z.row) {                     \
-            const vf x1 = v_set1(*x.p), z1 = v_set1(*z.p);                                        \
-            int c = 0;                                                                            \
-            for (; c + GAN__LANES <= cols; c += GAN__LANES)                                       \
-                v_store(y + c, op(x.inner ? v_load(x.p + c) : x1, z.inner ? v_load(z.p + c) : z1)); \
-            const int n = cols - c;                                                               \
-            if (n > 0)                                                                            \
-                v_store_n(y + c,                                                                  \
-                          op(x.inner ? v_load_n(x.p + c, n) : x1,                                 \
-                             z.inner ? v_load_n(z.p + c, n) : z1),                                \
-                          n);                                                                     \
+        for (int r = 0; r < rows; r++, y += ys, x += of_x->row, z += of_z->row) {                 \
+            const vf x1 = v_set1(*x), z1 = v_set1(*z);                                            \
+            if (of_x->inner && of_z->inner)                                                       \
+                BINARY_ROW(op, v_load(x + c), v_load_n(x + c, n), v_load(z + c), v_load_n(z + c, n)) \
+            else if (of_x->inner)                                                                 \
+                BINARY_ROW(op, v_load(x + c), v_load_n(x + c, n), z1, z1)                         \
+            else if (of_z->inner)                                                                 \
+                BINARY_ROW(op, x1, x1, v_load(z + c), v_load_n(z + c, n))                         \
+            else                                                                                  \
+                BINARY_ROW(op, x1, x1, z1, z1)                                                    \
         }                                                                                         \
     }
 

@@ -82,8 +82,8 @@ typedef enum gan__binary {
     GAN__BINARY_COUNT
 } gan__binary;
 
-typedef void gan__unary_fn(float *y, size_t ys, gan__operand x, int rows, int cols, float a, float b);
-typedef void gan__binary_fn(float *y, size_t ys, gan__operand x, gan__operand z, int rows, int cols);
+typedef void gan__unary_fn(float *y, size_t ys, const gan__operand *x, int rows, int cols, float a, float b);
+typedef void gan__binary_fn(float *y, size_t ys, const gan__operand *x, const gan__operand *z, int rows, int cols);
 
 /* ---- convolutions, as geometry -----------------------------------------------------------------
  * Always three spatial axes (unused ones, the first, are 1). x [n][x0][x1][x2][c], y [n][y0][y1][y2][o],

@@ -98,12 +98,14 @@ static void remove_axis(gan__program *p, int axis)
         p->access[a].stride[p->axes] = 0;
 }
 
-static void merge_axes(gan__program *p)
+/* Of the first `axes` of them. */
+static void merge_axes(gan__program *p, int axes)
 {
-    for (int i = p->axes - 1; i >= 0 && p->axes > 1; i--)
+    const int kept = p->axes - axes;
+    for (int i = axes - 1; i >= 0 && p->axes > 1; i--)
         if (p->dim[i] == 1)
             remove_axis(p, i);
-    for (int i = p->axes - 2; i >= 0; i--)
+    for (int i = p->axes - kept - 2; i >= 0; i--)
         if (mergeable(p, i)) {
             p->dim[i + 1] *= p->dim[i];
             remove_axis(p, i);
@@ -198,11 +200,10 @@ static void assign_slots(gan__program *p)
     assert(p->slots <= GAN__SLOTS_MAX);
 }
 
-gan__program *gan__builder_finish(gan__builder *b, bool keep_axes)
+gan__program *gan__builder_finish(gan__builder *b, bool keep_columns)
 {
     gan__program *p = &b->program;
-    if (!keep_axes)
-        merge_axes(p);
+    merge_axes(p, keep_columns ? p->axes - 1 : p->axes);
     append_column_axis(p);
     insert_loads(p);
     assign_slots(p);
@@ -232,58 +233,66 @@ size_t gan__program_cols(const gan__program *p)
     return p->dim[p->axes - 1];
 }
 
-/* One block: rows x cols from where `at` points. */
+/* One block: rows x cols; operands as the kernels take them: of memory where the block begins, of slots. */
 typedef struct block {
     const gan__program *p;
-    float *at[GAN__VIEWS_MAX];
-    float *slots;
+    gan__operand memory[GAN__VIEWS_MAX], slot[GAN__SLOTS_MAX];
+    float *at[GAN__VIEWS_MAX], *slots; /* the same, to write */
     int rows, cols;
 } block;
 
-static gan__operand operand_of(const block *b, int which)
+static const gan__operand *operand_of(const block *b, int which)
 {
-    if (which >= 0)
-        return (gan__operand){b->slots + (size_t)which * GAN__BLOCK, (size_t)b->cols, 1};
-    const gan__access *a = &b->p->access[-1 - which];
-    return (gan__operand){b->at[-1 - which], a->stride[b->p->axes - 2],
-                          a->stride[b->p->axes - 1] == 1 || b->cols == 1};
+    return which >= 0 ? &b->slot[which] : &b->memory[-1 - which];
+}
+
+static float *result_of(const block *b, const gan__instr *t)
+{
+    return t->y >= 0 ? b->slots + (size_t)t->y * GAN__BLOCK : b->at[-1 - t->y];
 }
 
 static void strided_load(const block *b, const gan__instr *t)
 {
-    const gan__access *a = &b->p->access[-1 - t->x];
-    const size_t row = a->stride[b->p->axes - 2], col = a->stride[b->p->axes - 1];
-    float *y = b->slots + (size_t)t->y * GAN__BLOCK;
+    const gan__operand *x = operand_of(b, t->x);
+    const size_t col = b->p->access[-1 - t->x].stride[b->p->axes - 1];
+    float *y = result_of(b, t);
     for (int r = 0; r < b->rows; r++)
         for (int c = 0; c < b->cols; c++)
-            *y++ = b->at[-1 - t->x][(size_t)r * row + (size_t)c * col];
+            *y++ = x->p[(size_t)r * x->row + (size_t)c * col];
 }
 
 static void run_block(const gan__kernels *kernels, const block *b)
 {
     for (int i = 0; i < b->p->instrs; i++) {
         const gan__instr *t = &b->p->instr[i];
-        if (!t->binary && t->op == STRIDED_LOAD) {
-            strided_load(b, t);
-            continue;
-        }
-        float *y = t->y >= 0 ? b->slots + (size_t)t->y * GAN__BLOCK : b->at[-1 - t->y];
-        const size_t ys =
-            t->y >= 0 ? (size_t)b->cols : b->p->access[-1 - t->y].stride[b->p->axes - 2];
+        const size_t ys = operand_of(b, t->y)->row;
         if (t->binary)
-            kernels->binary[t->op](y, ys, operand_of(b, t->x), operand_of(b, t->z), b->rows, b->cols);
+            kernels->binary[t->op](result_of(b, t), ys, operand_of(b, t->x), operand_of(b, t->z), b->rows, b->cols);
+        else if (t->op == STRIDED_LOAD)
+            strided_load(b, t);
         else
-            kernels->unary[t->op](y, ys, operand_of(b, t->x), b->rows, b->cols, t->a, t->b);
+            kernels->unary[t->op](result_of(b, t), ys, operand_of(b, t->x), b->rows, b->cols, t->a, t->b);
     }
+}
+
+static void set_columns(block *b, int cols, float *slots)
+{
+    b->cols = cols;
+    b->slots = slots;
+    for (int i = 0; i < b->p->slots; i++)
+        b->slot[i] = (gan__operand){slots + (size_t)i * GAN__BLOCK, (size_t)cols, 1};
+    for (int a = 0; a < b->p->accesses; a++)
+        b->memory[a].inner = b->p->access[a].stride[b->p->axes - 1] == 1 || cols == 1;
 }
 
 /* Rows [row, row + n) that lie side by side on the rows axis. */
 static void run_rows(const gan_plan *plan, const gan__program *p, size_t row, size_t n, gan__range range,
                      float *slots, float *local)
 {
-    block b = {.p = p, .slots = slots};
+    block b;
     float *base[GAN__VIEWS_MAX]; /* of column 0; of local memory: of the range's first */
     size_t first[GAN__VIEWS_MAX];
+    b.p = p;
     for (int a = 0; a < p->accesses; a++) {
         const gan__buffer *buffer = &plan->buffer[p->access[a].buffer];
         const bool is_local = buffer->memory == GAN__MEMORY_LOCAL;
@@ -294,15 +303,15 @@ static void run_rows(const gan_plan *plan, const gan__program *p, size_t row, si
         }
         base[a] = is_local ? local : buffer->p + origin;
         first[a] = is_local ? range.col : 0;
+        b.memory[a].row = p->access[a].stride[p->axes - 2];
     }
     for (size_t c = range.col; c < range.col_end; c += (size_t)b.cols) {
-        b.cols = (int)(range.col_end - c < GAN__BLOCK ? range.col_end - c : GAN__BLOCK);
+        set_columns(&b, (int)(range.col_end - c < GAN__BLOCK ? range.col_end - c : GAN__BLOCK), slots);
         const size_t most = GAN__BLOCK / (size_t)b.cols;
         for (size_t r = 0; r < n; r += (size_t)b.rows) {
             b.rows = (int)(n - r < most ? n - r : most);
             for (int a = 0; a < p->accesses; a++)
-                b.at[a] = base[a] + r * p->access[a].stride[p->axes - 2] +
-                          (c - first[a]) * p->access[a].stride[p->axes - 1];
+                b.memory[a].p = b.at[a] = base[a] + r * b.memory[a].row + (c - first[a]) * p->access[a].stride[p->axes - 1];
             run_block(plan->kernels, &b);
         }
     }

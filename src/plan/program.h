@@ -18,8 +18,8 @@ int gan__builder_access(gan__builder *b, const gan__view *v);
  * instruction (its result, wherever it is kept). out: memory operand the result is stored to, or 0 for
  * none. Returns the instruction's number. */
 int gan__builder_instr(gan__builder *b, gan__instr instr, int out);
-/* Assign slots, merge axes (unless `keep_axes`), copy into the plan's arena. NULL: out of memory. */
-gan__program *gan__builder_finish(gan__builder *b, bool keep_axes);
+/* Assign slots, merge axes (keep_columns: but not the last with those before), copy into the plan's arena. NULL: out of memory. */
+gan__program *gan__builder_finish(gan__builder *b, bool keep_columns);
 
 /* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). local: where column
  * `col` of local buffers lies; NULL where the program has none. */

@@ -133,25 +133,32 @@ static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, siz
     }
 }
 
+/* Results at once: enough for weights that come from beyond the second cache, few enough to stay in it. */
+enum { AT_ONCE = 192 };
+
 /* In units of a register tile's rows. */
 static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
-    enum { TILE_ROWS = 6, AT_ONCE = 192 };
+    enum { TILE_ROWS = 6 };
     size_t first, end;
     gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
     conv_part(sh, s, fn, first, end, AT_ONCE);
 }
 
-/* The adjoint goes through its results phase by phase, so with pointwise work behind it image by image. */
+/* The adjoint goes through its results phase by phase, so with pointwise work behind it in whole images, of each as many
+ * results of a phase. */
 static void by_image(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
+    const int *stride = s->conv.stride;
+    const size_t phases = (size_t)stride[0] * (size_t)stride[1] * (size_t)stride[2];
     size_t first, end;
     if (!s->program) {
         by_conv(sh, s, fn);
         return;
     }
     gan__share_part(sh, s->n / s->inner, 1, &first, &end);
-    conv_part(sh, s, fn, first * s->inner, end * s->inner, s->inner);
+    const size_t images = (AT_ONCE * phases + s->inner - 1) / s->inner;
+    conv_part(sh, s, fn, first * s->inner, end * s->inner, images * s->inner);
 }
 
 void gan__run_conv_pack(const gan__share *sh, const gan__step *s)

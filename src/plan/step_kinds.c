@@ -45,9 +45,24 @@ static double floats_descend(const gan__step *s)
                      s->segment->product.n;
 }
 
+static double places(const gan__conv *c, const int extent[3])
+{
+    return (double)c->n * extent[0] * extent[1] * extent[2];
+}
+
+static double weights_of(const gan__conv *c)
+{
+    return (double)c->k[0] * c->k[1] * c->k[2] * c->c / c->groups * c->o;
+}
+
+static double floats_conv(const gan__step *s)
+{
+    const gan__conv *c = &s->conv;
+    return places(c, c->x) * c->c + places(c, c->y) * c->o + weights_of(c);
+}
+
 /* A table, a line each. */
 /* clang-format off */
-static double floats_none(const gan__step *s) { (void)s; return 0; }
 static double floats_program(const gan__step *s) { return of_program(s->program); }
 static double floats_from_u8(const gan__step *s) { return 1.25 * (double)s->n; }
 static double floats_rows(const gan__step *s) { return (double)s->outer * (double)s->n; }
@@ -78,9 +93,7 @@ static double flops_segments(const gan__step *s)
 
 static double flops_conv(const gan__step *s)
 {
-    const gan__conv *c = &s->conv;
-    const int channels = c->c / c->groups;
-    return 2.0 * c->n * c->y[0] * c->y[1] * c->y[2] * c->k[0] * c->k[1] * c->k[2] * channels * c->o;
+    return 2.0 * places(&s->conv, s->conv.y) * weights_of(&s->conv);
 }
 
 /* ---- for people --------------------------------------------------------------------------------- */
@@ -108,6 +121,27 @@ static void say_segments(const gan__step *s, FILE *out)
         if (g->epilogue)
             fprintf(out, " + %d", g->epilogue->instrs);
     }
+}
+
+/* Pictures, then weights, and how they meet; axes of one place and one tap are left out. */
+static void say_conv(const gan__step *s, FILE *out)
+{
+    const gan__conv *c = &s->conv;
+    fprintf(out, "  [%d,", c->n);
+    for (int d = 0; d < 3; d++)
+        if (c->x[d] > 1 || c->k[d] > 1)
+            fprintf(out, "%d,", c->x[d]);
+    fprintf(out, "%d] x [", c->c);
+    for (int d = 0; d < 3; d++)
+        if (c->x[d] > 1 || c->k[d] > 1)
+            fprintf(out, "%d,", c->k[d]);
+    fprintf(out, "%d,%d]", c->c / c->groups, c->o);
+    if (c->stride[2] > 1)
+        fprintf(out, " stride %d", c->stride[2]);
+    if (c->groups > 1)
+        fprintf(out, " groups %d", c->groups);
+    if (s->program)
+        fprintf(out, " + %d", s->program->instrs);
 }
 
 static void say_reduced(const gan__step *s, FILE *out)

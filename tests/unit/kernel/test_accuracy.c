@@ -11,7 +11,7 @@
 static float apply(gan__unary op, float x)
 {
     float y;
-    gan__kernels_best()->unary[op](&y, 1, (gan__operand){&x, 1, 1}, 1, 1, 0.2f, 0);
+    gan__kernels_best()->unary[op](&y, 1, &(gan__operand){&x, 1, 1}, 1, 1, 0.2f, 0);
     return y;
 }
 

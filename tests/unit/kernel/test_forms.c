@@ -186,9 +186,9 @@ static void call_pointwise(const gan__kernels *k, void *ctx, float *out)
 {
     const pointwise_case *t = ctx;
     if (t->binary)
-        k->binary[t->op](out, t->ys, t->x, t->z, t->rows, t->cols);
+        k->binary[t->op](out, t->ys, &t->x, &t->z, t->rows, t->cols);
     else
-        k->unary[t->op](out, t->ys, t->x, t->rows, t->cols, 0.2f, -0.7f);
+        k->unary[t->op](out, t->ys, &t->x, t->rows, t->cols, 0.2f, -0.7f);
 }
 
 static void pointwise(void **state)
