@@ -48,36 +48,40 @@ static void follow(const gan__layer *l, gan_pass *pass, int tensor, gan_node of_
     gan__layer_statistic(l, pass, tensor, gan_add(g, before, gan_affine(g, flat, step * scale, 0)));
 }
 
-static gan_node normalise(const gan__layer *l, gan_pass *pass, gan_node x)
+/* centred = x - mean, deviation = sqrt(variance + 1e-5). */
+static void measure(const gan__layer *l, gan_pass *pass, gan_node x, gan_node *centred, gan_node *deviation)
 {
     const batchnorm *b = l->own;
     gan_graph *g = pass->graph;
     const gan_shape s = gan_graph_shape(g, x);
     const unsigned others = s.rank ? (1u << (s.rank - 1)) - 1 : 0; /* every axis but the last */
-    gan_node centred, variance;
+    gan_node variance;
     if (pass->training) {
         int count = 1;
         for (int i = 0; i + 1 < s.rank; i++)
             count *= s.dim[i];
         const gan_node mean = gan_mean(g, x, others);
-        centred = gan_sub(g, x, mean);
-        variance = gan_mean(g, gan_mul(g, centred, centred), others);
+        *centred = gan_sub(g, x, mean);
+        variance = gan_mean(g, gan_mul(g, *centred, *centred), others);
         follow(l, pass, b->mean, mean, 1);
         follow(l, pass, b->variance, variance, count > 1 ? (float)count / (float)(count - 1) : 1);
     } else {
-        centred = gan_sub(g, x, gan__layer_read(l, pass, b->mean));
+        *centred = gan_sub(g, x, gan__layer_read(l, pass, b->mean));
         variance = gan__layer_read(l, pass, b->variance);
     }
-    return gan_div(g, centred, gan_sqrt(g, gan_affine(g, variance, 1, epsilon)));
+    *deviation = gan_sqrt(g, gan_affine(g, variance, 1, epsilon));
 }
 
 static gan_node apply(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
 {
     const batchnorm *b = l->own;
-    const gan_node normal = normalise(l, pass, x);
+    gan_graph *g = pass->graph;
+    gan_node centred, deviation;
     (void)joined;
-    return gan_add(pass->graph, gan_mul(pass->graph, normal, gan__layer_of_class(l, pass, x, b->gamma)),
-                   gan__layer_of_class(l, pass, x, b->beta));
+    measure(l, pass, x, &centred, &deviation);
+    /* One factor a channel: the gradient then needs two sums over the batch, of itself and of itself times `centred`. */
+    const gan_node scale = gan_div(g, gan__layer_of_class(l, pass, x, b->gamma), deviation);
+    return gan_add(g, gan_mul(g, centred, scale), gan__layer_of_class(l, pass, x, b->beta));
 }
 
 static gan_status initialise(const gan__layer *l, const gan__init *init, uint64_t seed, gan_error *err)
