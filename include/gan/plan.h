@@ -81,9 +81,9 @@ GAN_API double gan_plan_flops(const gan_plan *plan);   /* 2 m n k of all product
 GAN_API void gan_plan_print(const gan_plan *plan, FILE *out); /* one line per step, for people */
 
 /* gan_plan_profile - from now on measure every step (again from zero if it was on).
- * gan_plan_profile_print - time, GFLOP/s and GB/s of each step, a mean over all runs since, and what is
- * none of them: of `seconds`, the time that all those runs and the work between them took (0: of the runs
- * alone). */
+ * gan_plan_profile_print - time, GFLOP/s and GB/s of each step, a mean over all runs since, into how many parts it
+ * could be split, and how many of 16 threads that would keep busy; and what is none of them: of `seconds`, the time that
+ * all those runs and the work between them took (0: of the runs alone). */
 GAN_API gan_status gan_plan_profile(gan_plan *plan, gan_error *err);
 GAN_API void gan_plan_profile_print(const gan_plan *plan, double seconds, FILE *out);
 

@@ -14,8 +14,7 @@ static void run_thread(void *ctx, int thread, int threads)
     const gan_plan *plan = ctx;
     const unsigned before = gan__fp_enter();
     float *scratch = plan->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
-    const gan__share sh = {plan, thread, threads, scratch};
-    const gan__share alone = {plan, 0, 1, scratch};
+    const gan__share alone = {plan, 0, 1, scratch, NULL};
     gan__profile *profile = thread ? NULL : plan->profile;
     if (profile)
         gan__profile_begin(profile);
@@ -26,6 +25,7 @@ static void run_thread(void *ctx, int thread, int threads)
             gan__team_barrier(plan->team, thread);
         if (profile && i)
             gan__profile_wait(profile, i - 1);
+        const gan__share sh = {plan, thread, threads, scratch, profile ? &profile->step[i].parts : NULL};
         if (!s->solo)
             row->run(&sh, s);
         else if (!thread)

@@ -140,9 +140,10 @@ typedef struct gan__plan_sink {
     size_t offset;
 } gan__plan_sink;
 
-/* Seconds that thread 0 spent in a step, and waiting behind it. */
+/* Seconds that thread 0 spent in a step, and waiting behind it; into how many parts its work could be split. */
 typedef struct gan__timing {
     double work, wait;
+    size_t parts;
 } gan__timing;
 
 typedef struct gan__profile {

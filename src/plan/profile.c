@@ -67,6 +67,21 @@ void gan_plan_print(const gan_plan *plan, FILE *out)
     }
 }
 
+/* How many of so many threads the plan keeps busy at a time, were all as fast as those that ran it: steps come one behind the
+ * other, and a step's parts, as many as it split into, are dealt out whole. */
+static double busy(const gan_plan *plan, size_t threads)
+{
+    double one = 0, many = 0;
+    for (int i = 0; i < plan->steps; i++) {
+        const gan__timing *t = &plan->profile->step[i];
+        const double alone = t->work * (t->parts ? plan->threads : 1);
+        const size_t parts = t->parts ? t->parts : 1, turns = (parts + threads - 1) / threads;
+        one += alone;
+        many += alone * (double)turns / (double)parts;
+    }
+    return many > 0 ? one / many : 1;
+}
+
 void gan_plan_profile_print(const gan_plan *plan, double seconds, FILE *out)
 {
     const gan__profile *p = plan->profile;
@@ -74,8 +89,8 @@ void gan_plan_profile_print(const gan_plan *plan, double seconds, FILE *out)
         return;
     const double runs = (double)p->runs, us = 1e6 / runs, whole = seconds > 0 ? seconds : p->seconds;
     double work = 0, wait = 0;
-    fprintf(out, "%4s %8s %6s %7s %8s %7s  %s\n", "step", "work us", "share", "wait us", "GFLOP/s",
-            "GB/s", "what");
+    fprintf(out, "%4s %8s %6s %7s %8s %7s %6s  %s\n", "step", "work us", "share", "wait us", "GFLOP/s",
+            "GB/s", "parts", "what");
     for (int i = 0; i < plan->steps; i++) {
         const gan__step *s = &plan->step[i];
         const gan__step_row *row = &gan__step_rows[s->kind];
@@ -89,7 +104,7 @@ void gan_plan_profile_print(const gan_plan *plan, double seconds, FILE *out)
             fprintf(out, "%8.1f ", 1e-9 * flops / both);
         else
             fprintf(out, "%8s ", "");
-        fprintf(out, "%7.1f  ", 4e-9 * row->floats(s) / both);
+        fprintf(out, "%7.1f %6zu  ", 4e-9 * row->floats(s) / both, t->parts ? t->parts : 1);
         describe(s, out);
     }
     fprintf(out,
@@ -98,4 +113,5 @@ void gan_plan_profile_print(const gan_plan *plan, double seconds, FILE *out)
             plan->steps, us * work, us * wait, us * whole, us * (whole - work - wait),
             100 * (whole - work - wait) / whole, 1e-6 * plan->flops,
             1e-9 * plan->flops * runs / whole);
+    fprintf(out, "16 threads would find work for %.1f of them at a time\n", busy(plan, 16));
 }

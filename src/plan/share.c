@@ -9,6 +9,8 @@ float *gan__share_at(const gan__share *sh, const gan__step *s, int k)
 void gan__share_part(const gan__share *sh, size_t n, size_t unit, size_t *first, size_t *end)
 {
     const size_t units = (n + unit - 1) / unit, t = (size_t)sh->thread, all = (size_t)sh->threads;
+    if (sh->parts && *sh->parts < units)
+        *sh->parts = units;
     *first = units * t / all * unit;
     *end = units * (t + 1) / all * unit;
     if (*first > n)

@@ -9,6 +9,7 @@ typedef struct gan__share {
     const gan_plan *plan;
     int thread, threads;
     float *scratch; /* GAN__THREAD_SCRATCH floats of its own */
+    size_t *parts;  /* NULL, or raised to the number of parts that the work could be split into */
 } gan__share;
 
 /* Buffer k of a step. */

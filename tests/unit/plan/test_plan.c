@@ -357,6 +357,32 @@ static void impossible_arguments(void **state)
     gan_graph_free(g);
 }
 
+/* Four panels of 16 columns can be split into four parts, whoever runs them. */
+static void profile_counts_parts(void **state)
+{
+    gan_graph *g = gan_graph_create();
+    gan_error err = {0};
+    gan_plan *plan;
+    char *text = NULL;
+    size_t size = 0;
+    const gan_node x = gan_input(g, "x", GAN_SHAPE(60, 64)), w = gan_input(g, "w", GAN_SHAPE(64, 64)),
+                   y = gan_matmul(g, x, w, false, false);
+    const gan_plan_params d = gan_plan_defaults(g, &y, 1);
+    (void)state;
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_OK);
+    assert_int_equal(gan_plan_profile(plan, &err), GAN_OK);
+    gan_plan_run(plan, (gan_step){0});
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    gan_plan_profile_print(plan, 0, out);
+    fclose(out);
+    assert_non_null(strstr(text, "     4  product  [60,64] x [64,64]"));
+    assert_non_null(strstr(text, "16 threads would find work for 4.0 of them at a time"));
+    free(text);
+    gan_plan_free(plan);
+    gan_graph_free(g);
+}
+
 int main(void)
 {
     setenv("GAN_CROWDED", "1", 1); /* three threads on two processors */
@@ -368,6 +394,7 @@ int main(void)
         cmocka_unit_test(too_late_a_reader_is_refused),
         cmocka_unit_test(rows_do_not_see_each_other),
         cmocka_unit_test(impossible_arguments),
+        cmocka_unit_test(profile_counts_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
