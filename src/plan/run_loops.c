@@ -121,11 +121,11 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
 
 typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int, float *);
 
-/* A thread's share [first, end) of the results, some at a time where pointwise work follows: it finds them in cache. */
+/* A thread's share [first, end) of the results, some at a time: pointwise work behind them finds them in cache. */
 static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, size_t first, size_t end, size_t at_once)
 {
     for (size_t stop; first < end; first = stop) {
-        stop = s->program && end - first > at_once ? first + at_once : end;
+        stop = end - first > at_once ? first + at_once : end;
         fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0), (int)first, (int)stop,
            sh->scratch);
         if (s->program)
@@ -133,32 +133,33 @@ static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, siz
     }
 }
 
-/* Results at once: enough for weights that come from beyond the second cache, few enough to stay in it. */
-enum { AT_ONCE = 192 };
+/* TILE_ROWS: results of a register tile. AT_ONCE: enough for weights that come from beyond the second cache, few enough to stay
+ * in it. */
+enum { TILE_ROWS = 6, AT_ONCE = 192 };
 
-/* In units of a register tile's rows. */
 static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
-    enum { TILE_ROWS = 6 };
     size_t first, end;
     gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
-    conv_part(sh, s, fn, first, end, AT_ONCE);
+    conv_part(sh, s, fn, first, end, s->program ? AT_ONCE : s->n);
 }
 
-/* The adjoint goes through its results phase by phase, so with pointwise work behind it in whole images, of each as many
- * results of a phase. */
+/* The adjoint goes through its results phase by phase: AT_ONCE of each, so that the phases find in cache what all of them read.
+ * Pointwise work behind it wants whole images. */
 static void by_image(const gan__share *sh, const gan__step *s, conv_fn *fn)
 {
     const int *stride = s->conv.stride;
-    const size_t phases = (size_t)stride[0] * (size_t)stride[1] * (size_t)stride[2];
+    const size_t phases = (size_t)stride[0] * (size_t)stride[1] * (size_t)stride[2],
+                 images = (AT_ONCE * phases + s->inner - 1) / s->inner;
     size_t first, end;
-    if (!s->program) {
-        by_conv(sh, s, fn);
-        return;
+    if (s->program) {
+        gan__share_part(sh, s->n / s->inner, 1, &first, &end);
+        first *= s->inner;
+        end *= s->inner;
+    } else {
+        gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
     }
-    gan__share_part(sh, s->n / s->inner, 1, &first, &end);
-    const size_t images = (AT_ONCE * phases + s->inner - 1) / s->inner;
-    conv_part(sh, s, fn, first * s->inner, end * s->inner, images * s->inner);
+    conv_part(sh, s, fn, first, end, s->program || phases > 1 ? images * s->inner : s->n);
 }
 
 void gan__run_conv_pack(const gan__share *sh, const gan__step *s)
