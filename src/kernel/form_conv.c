@@ -7,9 +7,9 @@
  *     p5 -> |    |    |    |    |
  *           +----+----+----+----+
  *
- * A pixel's row of channels is found by a pointer for each tap; what lies outside the image points at zeros, which count
- * as terms. No copy of the image is made, but where it has few channels: there a pixel's terms are gathered side by side, and
- * are one tap. CONV_DX is the same over the taps of each phase, with weights packed the other way round. Where each
+ * A pixel's row of channels is found by a pointer for each tap; no copy of the image is made, but where it has few channels:
+ * there a pixel's terms are gathered side by side, and are one tap. Pixels near the border miss taps, which are left out: those
+ * of a chunk that miss the same ones are a zone, and go through the tiles together. CONV_DX is the same over the taps of each phase, with weights packed the other way round. Where each
  * channel is a group of its own, lanes are channels.
  */
 #include "kernel/form_conv_job.h"
@@ -119,26 +119,99 @@ static void fill_chunk(const gan__gather *j, chunk *c, spot *at, int pixels)
     }
 }
 
-/* The table for taps first .. end - 1 of every pixel; off: channels that every pointer into the image is moved by, the
- * first tap's by in_first more. */
-static void build(const gan__gather *j, const chunk *c, int first, int end, size_t off, int in_first, const float *zeros,
-                  const float **table)
+/* Pixels of a chunk that the same taps reach: along each axis lo .. hi - 1. */
+typedef struct reach {
+    int lo[3], hi[3];
+} reach;
+
+typedef struct zone {
+    reach taps;
+    int first, pixels;
+} zone;
+
+/* The taps of an axis that read inside the image for result m: they follow each other. */
+static void taps_inside(const axis *a, int m, int *lo, int *hi)
 {
-    ptrdiff_t offset[CONV_POINTERS / TILE_ROWS];
-    const int taps = end - first;
-    tap_offsets(j->a, j->src_channels, first, end, offset);
-    for (int p = 0, h; p < c->pixels; p += h, table += (size_t)TILE_ROWS * (size_t)taps) {
-        h = tile_rows(c->pixels - p);
+    const int begin = a->base + m * a->by_out, end = begin + (a->taps - 1) * a->by_tap;
+    *lo = 0;
+    *hi = a->taps;
+    if (begin >= 0 && begin < a->extent && end >= 0 && end < a->extent)
+        return;
+    while (*lo < *hi && reads(a, m, *lo) < 0)
+        ++*lo;
+    while (*hi > *lo && reads(a, m, *hi - 1) < 0)
+        --*hi;
+}
+
+/* Sorts a chunk by zones, whose number is returned: at most one a pixel. */
+static int find_zones(const gan__gather *j, chunk *c, zone *zones)
+{
+    int count = 0, of[TILE_ROWS * TILES_MAX], now = 0;
+    reach taps;
+    for (int p = 0; p < c->pixels; p++) {
+        const spot *s = &c->at[p];
+        for (int d = 0; d < 3; d++)
+            if (!p || s->m[d] != c->at[p - 1].m[d])
+                taps_inside(&j->a[d], s->m[d], &taps.lo[d], &taps.hi[d]);
+        if (!count || memcmp(&zones[now].taps, &taps, sizeof taps))
+            for (now = 0; now < count && memcmp(&zones[now].taps, &taps, sizeof taps); now++)
+                ;
+        if (now == count)
+            zones[count++] = (zone){.taps = taps};
+        zones[now].pixels++;
+        of[p] = now;
+    }
+    if (count == 1)
+        return 1;
+    const chunk unsorted = *c;
+    for (int i = 0, first = 0; i < count; i++) {
+        zones[i].first = first;
+        first += zones[i].pixels;
+    }
+    int next[TILE_ROWS * TILES_MAX];
+    for (int i = 0; i < count; i++)
+        next[i] = zones[i].first;
+    for (int p = 0; p < c->pixels; p++) {
+        const int to = next[of[p]]++;
+        c->at[to] = unsorted.at[p];
+        c->y[to] = unsorted.y[p];
+    }
+    return count;
+}
+
+/* The zone's taps among first .. end - 1, ascending; returns how many. */
+static int zone_taps(const gan__gather *j, const reach *z, int first, int end, int *out)
+{
+    const int row = j->a[2].taps, plane = j->a[1].taps * row;
+    int n = 0;
+    for (int j0 = z->lo[0]; j0 < z->hi[0]; j0++)
+        for (int j1 = z->lo[1]; j1 < z->hi[1]; j1++)
+            for (int t = j0 * plane + j1 * row + z->lo[2], stop = t + z->hi[2] - z->lo[2]; t < stop; t++)
+                if (t >= first && t < end)
+                    out[n++] = t;
+    return n;
+}
+
+/* What a zone's blocks are taken from: its taps, their weights, its table. */
+typedef struct lists {
+    int tap[TABLE / TILE_ROWS], taps;
+    const float **table, **rows;
+} lists;
+
+/* The table for the listed taps of the zone's pixels; off: channels that every pointer is moved by. */
+static void build(const gan__gather *j, const chunk *c, const zone *z, const lists *l, size_t off)
+{
+    ptrdiff_t offset[TABLE / TILE_ROWS];
+    const float **table = l->table;
+    const int taps = l->taps;
+    for (int t = 0; t < taps; t++)
+        tap_offsets(j->a, j->src_channels, l->tap[t], l->tap[t] + 1, &offset[t]);
+    for (int p = 0, h; p < z->pixels; p += h, table += (size_t)TILE_ROWS * (size_t)taps) {
+        h = tile_rows(z->pixels - p);
         for (int i = 0; i < h; i++) {
-            const spot *s = &c->at[p + i];
-            if (all_inside(j->a, s)) {
-                const float *at = j->src + (ptrdiff_t)off + first_read(j->a, s, j->src_channels);
-                for (int t = 0; t < taps; t++)
-                    table[t * TILE_ROWS + i] = at + offset[t];
-            } else {
-                point(j->a, s, j->src + off, j->src_channels, zeros, first, end, table + i, TILE_ROWS);
-            }
-            table[i] += table[i] == zeros ? 0 : in_first;
+            const ptrdiff_t at = first_read(j->a, &c->at[z->first + p + i], j->src_channels) + (ptrdiff_t)off;
+            for (int t = 0; t < taps; t++)
+                table[t * TILE_ROWS + i] = j->src + at + offset[t];
         }
     }
 }
@@ -183,7 +256,7 @@ static way way_of(const gan__gather *j)
     } else if (!all) {
         w.tiles = TILES_MAX; /* no tap reaches these results */
     } else {
-        w.whole = j->taps <= TABLE / TILE_ROWS && j->src_channels <= CONV_ZEROS;
+        w.whole = j->taps <= TABLE / TILE_ROWS;
         const int in_block = GAN__SUM_BLOCK / j->terms + 2, taps = w.whole ? j->taps : in_block < j->taps ? in_block : j->taps;
         w.tiles = TABLE / (TILE_ROWS * taps);
     }
@@ -191,38 +264,44 @@ static way way_of(const gan__gather *j)
     return w;
 }
 
-static void blocks(const gan__gather *j, const way *w, const chunk *c, int group, const float *zeros, const float **table,
-                   const float **rows)
+/* Group after group, block after block: of the taps that have terms in a block, those that reach the zone. A block in which none
+ * does adds a zero. */
+static void blocks(const gan__gather *j, const way *w, const chunk *c, const zone *z, int group, lists *l)
 {
     const int all = w->taps * w->terms;
+    int from = 0;
+    const size_t group_off = (size_t)group * (size_t)j->terms;
     for (int k = 0; k < all; k += GAN__SUM_BLOCK) {
         const int stop = all - k < GAN__SUM_BLOCK ? all : k + GAN__SUM_BLOCK, tap = k / w->terms,
-                  taps = (stop - 1) / w->terms + 1 - tap, in_first = k % w->terms;
+                  last = (stop - 1) / w->terms, in_first = k % w->terms;
+        if (!w->whole) { /* many taps: a list and a table for this block alone */
+            from = 0;
+            l->taps = zone_taps(j, &z->taps, tap, last + 1, l->tap);
+            build(j, c, z, l, group_off);
+        }
+        while (from < l->taps && l->tap[from] < tap)
+            from++;
+        int taps = 0;
+        while (from + taps < l->taps && l->tap[from + taps] <= last)
+            taps++;
         tile t = {.taps = taps,
                   .terms = w->terms,
-                  .first = stop - k < w->terms - in_first ? stop - k : w->terms - in_first,
-                  .final = stop - (tap + taps - 1) * w->terms,
                   .w_panel = j->w_panel,
-                  .first_row = (size_t)in_first,
+                  .w = l->rows,
+                  .p = l->table + (size_t)TILE_ROWS * (size_t)from,
+                  .off = w->whole ? group_off : 0,
                   .add = k > 0};
-        const size_t group_off = (size_t)group * (size_t)j->terms;
-        for (int s = 0; s < taps; s++)
-            rows[s] = (w->patches ? j->w : gan__gather_weights(j, tap + s)) + (size_t)group * j->w_group;
-        rows[0] += in_first * GAN__LANES;
-        t.w = rows;
-        t.p = table;
-        t.off = group_off;
-        if (w->whole) {
-            t.p += (size_t)TILE_ROWS * (size_t)tap;
-            strips(j, &t, group, c->y, c->pixels, w->taps);
-            continue;
+        if (taps) {
+            const bool opens = l->tap[from] == tap, closes = l->tap[from + taps - 1] == last;
+            const int skipped = opens ? in_first : 0, behind = closes ? stop - last * w->terms : w->terms;
+            t.first_row = (size_t)skipped;
+            t.first = (taps == 1 ? behind : w->terms) - skipped;
+            t.final = behind;
+            for (int s = 0; s < taps; s++)
+                l->rows[s] = (w->patches ? j->w : gan__gather_weights(j, l->tap[from + s])) + (size_t)group * j->w_group;
+            l->rows[0] += skipped * GAN__LANES;
         }
-        /* Many channels or taps: a table for this block alone. Zeros are few, so the first tap's pointers already stand at
-         * its first term. */
-        build(j, c, tap, tap + taps, group_off, in_first, zeros, table);
-        t.first_row = 0;
-        t.off = 0;
-        strips(j, &t, group, c->y, c->pixels, taps);
+        strips(j, &t, group, c->y + z->first, z->pixels, l->taps);
     }
 }
 
@@ -263,10 +342,12 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     if (gan__conv_few(j, first, end, scratch))
         return;
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
-    const float **table = (const float **)(void *)(scratch + AT_POINTERS), **rows = table + TABLE;
+    const float **table = (const float **)(void *)(scratch + AT_POINTERS);
+    lists l = {.table = table, .rows = table + TABLE};
     const way w = way_of(j);
     const bool by_channel = j->terms == 1 && j->cols == 1 && j->groups > 1;
     chunk c;
+    zone zones[TILE_ROWS * TILES_MAX];
     memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
     spot at = spot_of(j->a, first);
     while (first < end) {
@@ -278,15 +359,20 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
             continue;
         }
         if (by_channel) {
-            depthwise(j, &c, zeros, table, rows);
+            depthwise(j, &c, zeros, table, l.rows);
             continue;
         }
+        zones[0] = (zone){.pixels = c.pixels};
         if (w.patches)
             build_patches(j, &c, table, patches);
-        else if (w.whole)
-            build(j, &c, 0, j->taps, 0, 0, zeros, table);
-        for (int group = 0; group < j->groups; group++)
-            blocks(j, &w, &c, group, zeros, table, rows);
+        const int count = w.patches ? 1 : find_zones(j, &c, zones);
+        for (const zone *z = zones; z < zones + count; z++) {
+            l.taps = w.patches ? 1 : w.whole ? zone_taps(j, &z->taps, 0, w.taps, l.tap) : 0;
+            if (w.whole && !w.patches)
+                build(j, &c, z, &l, 0);
+            for (int group = 0; group < j->groups; group++)
+                blocks(j, &w, &c, z, group, &l);
+        }
     }
 }
 
