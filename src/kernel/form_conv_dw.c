@@ -7,7 +7,8 @@
  *     c+5-> |    |    |    |    |
  *           +----+----+----+----+
  *
- * Places go by in parts of 128, which stay in L1; between the parts of a block of 1,024 the accumulators rest in memory.
+ * Places go by in parts of 128, which stay in L1; between the parts of a block of 1,024 the accumulators rest in memory. Of a
+ * part, each tap takes the places at which it reads inside the image.
  * Taps of an image with few channels are taken together: each place's terms are gathered side by side.
  */
 #include "kernel/form_axes.h"
@@ -17,9 +18,10 @@ enum { PART = 128, NARROW = 8 };
 _Static_assert(PART * TILE_VECTORS * GAN__LANES <= (int)CONV_STRIP, "a part of a strip");
 
 typedef struct tile {
-    const float *const *x; /* by place */
+    const float *const *x; /* by place that the tap takes */
+    const int *at;         /* which place of the part that is */
     size_t channel;
-    const float *y; /* of the first place, at the strip's first column */
+    const float *y; /* of the part's first place, at the strip's first column */
     size_t y_row;
     int places;
     float *rest; /* [row][vectors x 16]: where the accumulators rest */
@@ -39,11 +41,11 @@ typedef struct tile {
     vf acc[M][V];                                                                                 \
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++) acc[i][j] =             \
         t->opens ? v_zero() : v_load(t->rest + (size_t)(i * V + j) * GAN__LANES);       \
-    const float *b = t->y;                                                                        \
     const size_t channel = t->channel, y_row = t->y_row;                                          \
-    const float *const *at = t->x;                                                                \
-    for (int p = 0; p < t->places; p++, b += y_row) {                                            \
-        const float *const x = at[p] + channel;                                                   \
+    const float *const *from = t->x;                                                              \
+    for (int p = 0; p < t->places; p++) {                                                         \
+        const float *const x = from[p] + channel;                                                 \
+        const float *const b = t->y + (size_t)t->at[p] * y_row;                                   \
         vf y[V];                                                                                  \
         UNROLL for (int j = 0; j < V; j++) y[j] =                                                 \
             tail && j == V - 1 ? v_load_n(b + j * GAN__LANES, t->last) : v_load(b + j * GAN__LANES); \
@@ -64,7 +66,7 @@ TILE_TABLE
 
 /* Few output channels: lanes are 16 input channels, TAPS taps x N output channels in registers. */
 typedef struct swapped {
-    const float *const *x; /* [tap][PART] */
+    const float *const *x; /* [tap][PART]; zeros where a tap reads outside */
     size_t channel;
     int lanes;
     const float *y;
@@ -127,8 +129,9 @@ typedef struct job {
     float *w, *scratch;
     int terms, cols; /* terms: rows of a tap; cols: of a group */
     int first_col, end_col, first_group, end_group;
-    bool patches, shared; /* shared: one table serves all groups */
-    bool few;             /* output channels */
+    bool patches;
+    bool few; /* output channels */
+    int every[PART]; /* 0, 1, ...: places that patches take */
 } job;
 
 /* Places first .. first + places - 1, and where they stand in their block of 1,024. */
@@ -137,26 +140,61 @@ typedef struct part {
     bool opens, closes, add;
 } part;
 
-/* Where a part's places read: [tap][PART], pointers to the channels from `base` on; with patches to a place's terms. */
-static void look(const job *j, const part *q, int tap, int end, size_t base)
+/* Which places of a part taps take, and where they read: by tap, from the first of the table on. */
+typedef struct table {
+    const float **x; /* [tap][PART] */
+    int *at;         /* [tap][PART]; places of the part */
+    int *places;     /* [tap] */
+} table;
+
+enum { TABLE_TAPS = CONV_POINTERS / PART };
+_Static_assert(TABLE_TAPS * (PART + 1) + PART <= (int)CONV_PATCHES, "places stand where patches do, which need none of theirs");
+
+static table table_of(const job *j)
+{
+    int *at = (int *)(void *)(j->scratch + AT_PATCHES);
+    return (table){(const float **)(void *)(j->scratch + AT_POINTERS), at, at + TABLE_TAPS * PART};
+}
+
+/* Few channels: a place's terms side by side, one tap that takes every place. */
+static void look_at_patches(const job *j, const part *q)
 {
     float *patches = j->scratch + AT_PATCHES;
     const float **out = (const float **)(void *)(j->scratch + AT_POINTERS);
-    ptrdiff_t offset[CONV_POINTERS / PART];
     spot at = spot_of(j->a, q->first);
-    if (!j->patches)
-        tap_offsets(j->a, j->g->c, tap, end, offset);
+    for (int p = 0; p < q->places; p++, next_spot(j->a, &at), patches += j->terms) {
+        patch(j->a, &at, j->x, j->g->c, patches);
+        out[p] = patches;
+    }
+}
+
+static bool reads_inside(const axis a[3], const spot *s, int tap)
+{
+    const int row = a[2].taps, plane = a[1].taps * row;
+    return reads(&a[0], s->m[0], tap / plane) >= 0 && reads(&a[1], s->m[1], tap % plane / row) >= 0 &&
+           reads(&a[2], s->m[2], tap % row) >= 0;
+}
+
+/* Taps first .. end - 1, at most TABLE_TAPS. Few output channels: taps go by together, so each takes every place, and reads zeros
+ * outside. */
+static void look(const job *j, const part *q, int first, int end)
+{
+    const table t = table_of(j);
+    ptrdiff_t offset[TABLE_TAPS];
+    spot at = spot_of(j->a, q->first);
+    tap_offsets(j->a, j->g->c, first, end, offset);
+    for (int u = 0; u < end - first; u++)
+        t.places[u] = 0;
     for (int p = 0; p < q->places; p++, next_spot(j->a, &at)) {
-        if (j->patches) {
-            patch(j->a, &at, j->x, j->g->c, patches);
-            out[p] = patches;
-            patches += j->terms;
-        } else if (all_inside(j->a, &at)) {
-            const float *first = j->x + base + first_read(j->a, &at, j->g->c);
-            for (int t = tap; t < end; t++)
-                out[(t - tap) * PART + p] = first + offset[t - tap];
-        } else {
-            point(j->a, &at, j->x + base, j->g->c, j->scratch + AT_ZEROS, tap, end, out + p, PART);
+        const bool inside = all_inside(j->a, &at);
+        const ptrdiff_t from = first_read(j->a, &at, j->g->c);
+        for (int u = 0; u < end - first; u++) {
+            const bool here = inside || reads_inside(j->a, &at, first + u);
+            if (!here && !j->few)
+                continue;
+            const int n = u * PART + t.places[u]++;
+            t.x[n] = here ? j->x + (from + offset[u]) : j->scratch + AT_ZEROS;
+            t.at[n] = p;
         }
     }
 }
@@ -187,11 +225,11 @@ static const float *gather_strip(const job *j, const part *q, size_t column, int
     return out;
 }
 
-/* Rows first .. end - 1 of one group, all strips of columns; the table begins at tap `tap` and is past `skipped` channels.
- * Returns where the next group's accumulators rest. */
-static float *strips(const job *j, const part *q, int group, int first, int end, int tap, int skipped, float *rest)
+/* Rows first .. end - 1 of one group, all strips of columns; the table begins at tap `tap`. Returns where the next group's
+ * accumulators rest. */
+static float *strips(const job *j, const part *q, int group, int first, int end, int tap, float *rest)
 {
-    const float **table = (const float **)(void *)(j->scratch + AT_POINTERS);
+    const table from = table_of(j);
     const size_t o = (size_t)j->g->o;
     for (int col = j->first_col, vectors; col < j->end_col; col += vectors * GAN__LANES) {
         const int left = (j->end_col - col + GAN__LANES - 1) / GAN__LANES;
@@ -205,12 +243,12 @@ static float *strips(const job *j, const part *q, int group, int first, int end,
         for (int r = first, to; r < end; r = to) {
             const int u = r / j->terms;
             to = (u + 1) * j->terms < end ? (u + 1) * j->terms : end;
-            const tile t = {.x = table + (size_t)(u - tap) * PART,
-                            .channel = (size_t)(r - u * j->terms - skipped) +
-                                       (j->shared ? (size_t)group * (size_t)j->terms : 0),
+            const tile t = {.x = from.x + (size_t)(u - tap) * PART,
+                            .at = j->patches ? j->every : from.at + (size_t)(u - tap) * PART,
+                            .channel = (size_t)(r - u * j->terms) + (size_t)group * (size_t)j->terms,
                             .y = y,
                             .y_row = gathered ? width : o,
-                            .places = q->places,
+                            .places = j->patches ? q->places : from.places[u - tap],
                             .rest = rest,
                             .w = j->w + (size_t)r * o + column,
                             .w_row = o,
@@ -225,42 +263,35 @@ static float *strips(const job *j, const part *q, int group, int first, int end,
     return rest;
 }
 
-/* A part's share of rows first .. end - 1, all groups. As many taps at a time as the table holds; of a tap with more
- * channels than there are zeros, a piece. */
+/* A part's share of rows first .. end - 1, all groups; as many taps at a time as the table holds. */
 static void part_of_rows(const job *j, const part *q, int first, int end)
 {
-    enum { TAPS = CONV_POINTERS / PART };
-    const bool pieces = j->terms > CONV_ZEROS;
     float *rest = j->scratch + AT_REST;
     for (int row = first, stop; row < end; row = stop) {
-        const int tap = row / j->terms, in_tap = row - tap * j->terms, skipped = pieces ? in_tap : 0;
-        stop = pieces ? row + CONV_ZEROS : (tap + TAPS) * j->terms;
-        stop = pieces && stop > (tap + 1) * j->terms ? (tap + 1) * j->terms : stop;
-        stop = stop < end ? stop : end;
-        if (j->shared)
-            look(j, q, tap, (stop - 1) / j->terms + 1, 0);
-        for (int group = j->first_group; group < j->end_group; group++) {
-            if (!j->shared)
-                look(j, q, tap, (stop - 1) / j->terms + 1, (size_t)group * (size_t)j->terms + (size_t)skipped);
-            rest = strips(j, q, group, row, stop, tap, skipped, rest);
-        }
+        const int tap = row / j->terms;
+        stop = end / j->terms - tap < TABLE_TAPS ? end : (tap + TABLE_TAPS) * j->terms;
+        if (j->patches)
+            look_at_patches(j, q);
+        else
+            look(j, q, tap, (stop - 1) / j->terms + 1);
+        for (int group = j->first_group; group < j->end_group; group++)
+            rest = strips(j, q, group, row, stop, tap, rest);
     }
 }
 
 /* The same of a group's few columns, for whole taps first .. end - 1. */
 static void part_of_taps(const job *j, const part *q, int first, int end)
 {
-    const float *const *table = (const float *const *)(void *)(j->scratch + AT_POINTERS);
+    const table from = table_of(j);
     const int channels = j->g->c, few = j->g->o;
     float *rest = j->scratch + AT_REST;
-    enum { TAPS = CONV_POINTERS / PART };
     for (int tap = first, stop; tap < end; tap = stop) {
-        stop = end - tap < TAPS ? end : tap + TAPS;
-        look(j, q, tap, stop, 0);
+        stop = end - tap < TABLE_TAPS ? end : tap + TABLE_TAPS;
+        look(j, q, tap, stop);
         for (int u = tap, taps; u < stop; u += taps) {
             taps = stop - u < TAPS_AT_ONCE ? stop - u : TAPS_AT_ONCE;
             for (int c = 0; c < channels; c += GAN__LANES, rest += (size_t)(taps * few) * GAN__LANES) {
-                const swapped t = {.x = table + (size_t)(u - tap) * PART,
+                const swapped t = {.x = from.x + (size_t)(u - tap) * PART,
                                    .channel = (size_t)c,
                                    .lanes = channels - c < GAN__LANES ? channels - c : GAN__LANES,
                                    .y = j->y + (size_t)q->first * (size_t)few,
@@ -334,16 +365,16 @@ void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, floa
              .scratch = scratch,
              .terms = terms,
              .cols = cols,
-             .patches = g->groups == 1 && terms <= NARROW && taps > 1 && (long long)taps * terms <= CONV_PATCHES / 16,
-             .shared = g->c <= CONV_ZEROS};
+             .patches = g->groups == 1 && terms <= NARROW && taps > 1 && (long long)taps * terms <= CONV_PATCHES / 16};
     memset(scratch + AT_ZEROS, 0, CONV_ZEROS * sizeof *scratch);
-    if (terms == 1 && cols == 1 && j.shared) {
+    if (terms == 1 && cols == 1 && g->c <= CONV_ZEROS) {
         depthwise(&j, first, end);
         return;
     }
     /* Few output channels: whole taps, so a share of rows is rounded to them. */
     const int padded_terms = (terms + GAN__LANES - 1) / GAN__LANES * GAN__LANES;
-    if (!j.patches && g->groups == 1 && cols <= FEW && terms >= GAN__LANES && padded_terms * cols <= CONV_REST) {
+    if (!j.patches && g->groups == 1 && cols <= FEW && terms >= GAN__LANES && terms <= CONV_ZEROS &&
+        padded_terms * cols <= CONV_REST) {
         const int at_once = CONV_REST / (padded_terms * cols) * terms;
         j.few = true;
         first = (first + terms - 1) / terms * terms;
@@ -354,6 +385,8 @@ void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, floa
     }
     if (j.patches)
         j.terms = taps * terms;
+    for (int p = 0; p < PART; p++)
+        j.every[p] = p;
     for (j.first_col = 0; j.first_col < cols; j.first_col = j.end_col) {
         j.end_col = cols - j.first_col < COLUMNS ? cols : j.first_col + COLUMNS;
         const int padded = (j.end_col - j.first_col + GAN__LANES - 1) / GAN__LANES * GAN__LANES,
