@@ -7,8 +7,9 @@ usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...      SAMPLES: .npy or .idx[.gz], ui
 The classifier has two 5 x 5 convolutions (32 and 64 channels) and two dense layers (128 features, 10
 classes); it is trained once, about 99.3 %, and kept in CACHE-DIR, so that all samples are measured by the
 same net. The first 10,000 samples against the first 10,000 training images, covariances in float64; then
-the share of every digit in per cent, 0 to 9, as the classifier reads them, and how many pairs of samples are
-equal in every pixel. The figures belong to this net alone: another has another scale. THREADS=N sets the
+the share of every digit in per cent, 0 to 9, as the classifier reads them, how many are of the
+class they were asked for where their labels lie beside them (X-labels.idx, as `gander sample` of a conditional model
+writes), and how many pairs of samples are equal in every pixel. The figures belong to this net alone: another has another scale. THREADS=N sets the
 threads (2). Needs numpy and torch; for developers, until gander measures by itself.
 """
 import gzip
@@ -102,6 +103,17 @@ def equal_pairs(x):
     return int((n * (n - 1) // 2).sum())
 
 
+def labels_of(mnist, path):
+    """The classes that samples should be of; None: nobody said."""
+    if path == "test":
+        return idx(f"{mnist}/t10k-labels-idx1-ubyte.gz")
+    for end in (".idx", ".idx.gz"):
+        beside = path[:-len(end)] + "-labels" + end
+        if path.endswith(end) and os.path.exists(beside):
+            return idx(beside)
+    return None
+
+
 def main():
     if len(sys.argv) < 4:
         sys.exit("usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...   (SAMPLES: .npy, .idx, .idx.gz, or: test)")
@@ -116,9 +128,11 @@ def main():
             sys.exit(f"{path}: {len(x)} samples; FID falls with their number, so {COUNT} are needed")
         x = x[:COUNT].reshape(-1, 28, 28)
         f, digit = look(net, x)
+        asked = labels_of(mnist, path)
+        right = "" if asked is None else f"{100 * np.mean(digit == asked[:COUNT]):.2f} % of their class, "
         share = 100 * np.bincount(digit, minlength=10) / COUNT
         print(f"{path}: FID {fid(real, f):.2f}, rarest digit {share.min():.1f} % ({share.argmin()}), "
-              f"{equal_pairs(x)} equal pairs; digits {' '.join(f'{v:.1f}' for v in share)}", flush=True)
+              f"{right}{equal_pairs(x)} equal pairs; digits {' '.join(f'{v:.1f}' for v in share)}", flush=True)
 
 
 main()

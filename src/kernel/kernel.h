@@ -145,8 +145,8 @@ typedef struct gan__kernels {
     void (*normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint32_t step,
                    uint32_t sample, uint32_t first);
 
-    /* The order of each sum is graph.h's, blocks of 1,024 terms. Taps outside the image count as terms and add zero (conv,
-     * conv_dw); conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
+    /* The order of each sum is graph.h's, blocks of 1,024 terms. What a tap reads outside the image adds nothing, but keeps its
+     * place in its block; conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
      * conv and conv_dx read their weights packed (below), conv_dw writes them as they are. `first`, `end` are results of
      * n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw). Scratch:
      * GAN__CONV_SCRATCH. */

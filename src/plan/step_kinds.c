@@ -91,9 +91,21 @@ static double flops_segments(const gan__step *s)
     return sum;
 }
 
+/* Taps outside the image are no terms. */
 static double flops_conv(const gan__step *s)
 {
-    return 2.0 * places(&s->conv, s->conv.y) * weights_of(&s->conv);
+    const gan__conv *c = &s->conv;
+    double flops = 2.0 * c->n * c->c / c->groups * c->o;
+    for (int d = 0; d < 3; d++) {
+        double inside = 0;
+        for (int y = 0; y < c->y[d]; y++)
+            for (int u = 0; u < c->k[d]; u++) {
+                const long long at = (long long)y * c->stride[d] + (long long)u * c->dilation[d] - c->low[d];
+                inside += at >= 0 && at < c->x[d];
+            }
+        flops *= inside;
+    }
+    return flops;
 }
 
 /* ---- for people --------------------------------------------------------------------------------- */
