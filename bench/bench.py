@@ -9,9 +9,10 @@ Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
 
 A row's first round runs every setting of every peer; then the best two meet gander, all three in each round
 (--again: the best two of the last time). Our rate is that of `gander train` itself, metrics and grids on: a run of
-2n iterations less one of n. A peer is first checked for the same mathematics (peers/common.py). Settings with bf16
-products are another arithmetic: listed, and not among the two. Only ratios within a round mean anything on a shared
-machine; its own peak is measured in every round too. Results, after every round: bench/results/ROW.json.
+2n iterations less one of n; in rows of picture nets that of `gander bench`, whole iterations too. A peer is first
+checked for the same mathematics (peers/common.py). Settings with bf16 products are another arithmetic: listed, and
+not among the two. Only ratios within a round mean anything on a shared machine; its own peak is measured in every
+round too. Results, after every round: bench/results/ROW.json.
 """
 import json
 import math
@@ -119,8 +120,7 @@ class Gander:
         self.command = [GANDER, "train", row.recipe, "--data", data, "--set", f"train.batch={row.batch}", "-q", "--force",
                         "-o", os.path.join(folder, "run")]
         self.peak_mb = None
-        n = guess * ROUND_SECONDS / 1.5
-        self.n = int(n) // 500 * 500 if n >= 500 else max(4, int(n))  # grids and metrics: the same share of every run
+        self.n = max(100, int(guess * ROUND_SECONDS / 1.5) // 500 * 500)
 
     def seconds(self, n):
         began = time.perf_counter()
@@ -136,6 +136,24 @@ class Gander:
         """The short run on both sides of the long one: a machine that changes meanwhile misleads less."""
         before, twice, after = self.seconds(self.n), self.seconds(2 * self.n), self.seconds(self.n)
         return self.n / (twice - (before + after) / 2)
+
+
+class GanderBench:
+    """`gander bench`, for nets of which a run of many seconds is a few iterations: whole iterations, without a run's start."""
+
+    def __init__(self, row):
+        self.command = [GANDER, "bench", row.recipe, "--json", "--seconds", str(ROUND_SECONDS)]
+        self.peak_mb = None
+
+    def rate(self):
+        process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        if status:
+            sys.exit("bench: gander bench failed")
+        self.peak_mb = usage.ru_maxrss / 1024
+        return json.loads(out)["training"][0]["rate"]
 
 
 def machine_peak():
@@ -219,7 +237,8 @@ def training_row(name, rounds, data, again, about):
         start = make_start(folder, row, data)
         print(f"{name}: {row.recipe}, batch {row.batch}, {start['mflop']:.0f} MFLOP an iteration in products", flush=True)
         seen, best = last_choice(name, folder) if again else first_round(folder, row)
-        us = Gander(row, data, folder, 0.6 * machine_peak()["peak_gflops"] * 1e3 / start["mflop"])
+        us = GanderBench(row) if row.shape else \
+            Gander(row, data, folder, 0.6 * machine_peak()["peak_gflops"] * 1e3 / start["mflop"])
         result = {"row": name, "mflop": start["mflop"], "form": start["isa"], "first_round": seen,
                   "best": [p.name for p in best], "rounds": [], **about}
         for i in range(rounds):

@@ -79,7 +79,7 @@ static void report_training(report *r, const char *name, const gan_recipe *recip
     const long long batch = gan_recipe_int(recipe, "train.batch"),
                     images = batch * (gan_recipe_has(recipe, "train.d_steps") ? gan_recipe_int(recipe, "train.d_steps") : 1);
     if (r->a->json)
-        printf("%s{\"recipe\":\"%s\",\"batch\":%lld,\"rate\":%.2f,\"images_per_second\":%.0f,"
+        printf("%s{\"recipe\":\"%s\",\"batch\":%lld,\"rate\":%.6g,\"images_per_second\":%.0f,"
                "\"gflops\":%.2f,\"share\":%.4f}",
                r->rows++ ? "," : ",\"training\":[", name, batch, rate, rate * (double)images, rate * flop / 1e9,
                rate * flop / r->flops);
