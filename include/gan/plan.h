@@ -77,8 +77,8 @@ GAN_API void gan_plan_run(gan_plan *plan, gan_step step);
 GAN_API const float *gan_plan_value(const gan_plan *plan, gan_node sink);
 
 GAN_API size_t gan_plan_bytes(const gan_plan *plan);   /* memory of results */
-GAN_API double gan_plan_flops(const gan_plan *plan);   /* 2 m n k of all products of one run; of a convolution
-                                                          * without what its taps read outside */
+GAN_API double gan_plan_flops(const gan_plan *plan);   /* of all products of one run: 2 m n k; of
+                                                        * convolutions those inside the image */
 GAN_API void gan_plan_print(const gan_plan *plan, FILE *out); /* one line per step, for people */
 
 /* gan_plan_profile - from now on measure every step (again from zero if it was on).

@@ -112,7 +112,15 @@ INLINE bool all_inside(const axis a[3], const spot *s)
     return true;
 }
 
-/* Floats from src to what the first tap of a result reads, if it reads inside. */
+/* Does this one? */
+INLINE bool reads_inside(const axis a[3], const spot *s, int tap)
+{
+    const int row = a[2].taps, plane = a[1].taps * row;
+    return reads(&a[0], s->m[0], tap / plane) >= 0 && reads(&a[1], s->m[1], tap % plane / row) >= 0 &&
+           reads(&a[2], s->m[2], tap % row) >= 0;
+}
+
+/* Floats from src to what the first tap of a result reads, or would, were the image larger. */
 INLINE ptrdiff_t first_read(const axis a[3], const spot *s, int channels)
 {
     ptrdiff_t at = s->n;

@@ -9,8 +9,8 @@
  *
  * A pixel's row of channels is found by a pointer for each tap; no copy of the image is made, but where it has few channels:
  * there a pixel's terms are gathered side by side, and are one tap. Pixels near the border miss taps, which are left out: those
- * of a chunk that miss the same ones are a zone, and go through the tiles together. CONV_DX is the same over the taps of each phase, with weights packed the other way round. Where each
- * channel is a group of its own, lanes are channels.
+ * of a chunk that miss the same ones are a zone, and go through the tiles together. CONV_DX is the same over the taps of each
+ * phase, with weights packed the other way round. Where each channel is a group of its own, lanes are channels.
  */
 #include "kernel/form_conv_job.h"
 #include "kernel/form_tiles.h"
@@ -94,10 +94,12 @@ static void strips(const gan__gather *j, const tile *t, int group, float *const 
     }
 }
 
+enum { PIXELS_MAX = TILE_ROWS * TILES_MAX };
+
 /* Pixels that go through all groups and blocks together: where they are, and where their results go. */
 typedef struct chunk {
-    spot at[TILE_ROWS * TILES_MAX];
-    float *y[TILE_ROWS * TILES_MAX];
+    spot at[PIXELS_MAX];
+    float *y[PIXELS_MAX];
     int pixels;
 } chunk;
 
@@ -143,39 +145,50 @@ static void taps_inside(const axis *a, int m, int *lo, int *hi)
         --*hi;
 }
 
+/* The zone of those taps; `count` where there is none yet. now: where to look first. */
+static int zone_of(const zone *zones, int count, int now, const reach *taps)
+{
+    if (now < count && !memcmp(&zones[now].taps, taps, sizeof *taps))
+        return now;
+    for (now = 0; now < count && memcmp(&zones[now].taps, taps, sizeof *taps);)
+        now++;
+    return now;
+}
+
+/* Pixels of one zone after those of another. */
+static void sort_by_zone(chunk *c, zone *zones, int count, const int *of)
+{
+    const chunk unsorted = *c;
+    int next[PIXELS_MAX];
+    for (int i = 0, first = 0; i < count; i++) {
+        zones[i].first = next[i] = first;
+        first += zones[i].pixels;
+    }
+    for (int p = 0; p < c->pixels; p++) {
+        const int to = next[of[p]]++;
+        c->at[to] = unsorted.at[p];
+        c->y[to] = unsorted.y[p];
+    }
+}
+
 /* Sorts a chunk by zones, whose number is returned: at most one a pixel. */
 static int find_zones(const gan__gather *j, chunk *c, zone *zones)
 {
-    int count = 0, of[TILE_ROWS * TILES_MAX], now = 0;
+    int count = 0, now = 0, of[PIXELS_MAX];
     reach taps;
     for (int p = 0; p < c->pixels; p++) {
         const spot *s = &c->at[p];
         for (int d = 0; d < 3; d++)
             if (!p || s->m[d] != c->at[p - 1].m[d])
                 taps_inside(&j->a[d], s->m[d], &taps.lo[d], &taps.hi[d]);
-        if (!count || memcmp(&zones[now].taps, &taps, sizeof taps))
-            for (now = 0; now < count && memcmp(&zones[now].taps, &taps, sizeof taps); now++)
-                ;
+        now = zone_of(zones, count, now, &taps);
         if (now == count)
             zones[count++] = (zone){.taps = taps};
         zones[now].pixels++;
         of[p] = now;
     }
-    if (count == 1)
-        return 1;
-    const chunk unsorted = *c;
-    for (int i = 0, first = 0; i < count; i++) {
-        zones[i].first = first;
-        first += zones[i].pixels;
-    }
-    int next[TILE_ROWS * TILES_MAX];
-    for (int i = 0; i < count; i++)
-        next[i] = zones[i].first;
-    for (int p = 0; p < c->pixels; p++) {
-        const int to = next[of[p]]++;
-        c->at[to] = unsorted.at[p];
-        c->y[to] = unsorted.y[p];
-    }
+    if (count > 1)
+        sort_by_zone(c, zones, count, of);
     return count;
 }
 
@@ -211,7 +224,7 @@ static void build(const gan__gather *j, const chunk *c, const zone *z, const lis
         for (int i = 0; i < h; i++) {
             const ptrdiff_t at = first_read(j->a, &c->at[z->first + p + i], j->src_channels) + (ptrdiff_t)off;
             for (int t = 0; t < taps; t++)
-                table[t * TILE_ROWS + i] = j->src + at + offset[t];
+                table[t * TILE_ROWS + i] = j->src + (at + offset[t]);
         }
     }
 }
@@ -347,8 +360,9 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     const way w = way_of(j);
     const bool by_channel = j->terms == 1 && j->cols == 1 && j->groups > 1;
     chunk c;
-    zone zones[TILE_ROWS * TILES_MAX];
-    memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
+    zone zones[PIXELS_MAX];
+    if (by_channel)
+        memset(zeros, 0, CONV_ZEROS * sizeof *zeros);
     spot at = spot_of(j->a, first);
     while (first < end) {
         const int most = TILE_ROWS * w.tiles;

@@ -156,7 +156,7 @@ static table table_of(const job *j)
     return (table){(const float **)(void *)(j->scratch + AT_POINTERS), at, at + TABLE_TAPS * PART};
 }
 
-/* Few channels: a place's terms side by side, one tap that takes every place. */
+/* Few input channels: a place's terms side by side, one tap that takes every place. */
 static void look_at_patches(const job *j, const part *q)
 {
     float *patches = j->scratch + AT_PATCHES;
@@ -166,13 +166,6 @@ static void look_at_patches(const job *j, const part *q)
         patch(j->a, &at, j->x, j->g->c, patches);
         out[p] = patches;
     }
-}
-
-static bool reads_inside(const axis a[3], const spot *s, int tap)
-{
-    const int row = a[2].taps, plane = a[1].taps * row;
-    return reads(&a[0], s->m[0], tap / plane) >= 0 && reads(&a[1], s->m[1], tap % plane / row) >= 0 &&
-           reads(&a[2], s->m[2], tap % row) >= 0;
 }
 
 /* Taps first .. end - 1, at most TABLE_TAPS. Few output channels: taps go by together, so each takes every place, and reads zeros

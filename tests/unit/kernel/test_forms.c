@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static const char *const expected = "c7fe740571fdecfc3ff8aae2fef97dad5fc1db570e603d846fd76058aa4484f9";
+static const char *const expected = "54f766e74df92e76eace7448d03220279b21bd0ac041a7826a92dea01afdbf9e";
 
 static gan__sha256 *sha; /* of the portable form's results, in the order of the tests */
 static float *scratch;
@@ -555,6 +555,9 @@ static void convolutions(void **state)
         {1, 6, 9, 3, {1, 14, 15}, {1, 3, 2}, {1, 3, 4}, {1, 3, 6}, {1, 4, 3}, {0, 2, 1}},         /* dilation meets stride */
         {1, 6, 9, 1, {3, 14, 15}, {3, 4, 4}, {2, 3, 4}, {1, 4, 4}, {1, 2, 2}, {0, 2, 2}},
         {1, 9, 133, 1, {1, 40, 40}, {1, 38, 38}, {1, 3, 3}, {1, 1, 1}, {1, 1, 1}, {0, 0, 0}},     /* strips, several blocks */
+        {1, 5003, 2, 1, {1, 1, 3}, {1, 1, 3}, {1, 1, 2}, {1, 1, 1}, {1, 1, 1}, {0, 0, 1}},        /* many channels, few out */
+        {2, 300, 20, 1, {1, 3, 3}, {1, 3, 3}, {1, 5, 5}, {1, 1, 1}, {1, 1, 1}, {0, 2, 2}},        /* larger than the image */
+        {1, 3, 5, 1, {1, 1, 1300}, {1, 1, 1201}, {1, 1, 1300}, {1, 1, 1}, {1, 1, 1}, {0, 0, 600}}, /* blocks outside */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -383,6 +383,25 @@ static void profile_counts_parts(void **state)
     gan_graph_free(g);
 }
 
+/* A 3 x 3 on 4 x 4 places, padded: 10 of 12 taps an axis read inside. */
+static void flops_without_borders(void **state)
+{
+    gan_graph *g = gan_graph_create();
+    gan_error err = {0};
+    gan_plan *plan;
+    gan_conv_geometry c = gan_conv_defaults();
+    for (int i = 1; i < GAN_SPATIAL_MAX; i++)
+        c.low[i] = c.high[i] = 1;
+    const gan_node x = gan_input(g, "x", GAN_SHAPE(2, 1, 4, 4, 5)), w = gan_input(g, "w", GAN_SHAPE(1, 3, 3, 5, 7)),
+                   y = gan_conv(g, x, w, c);
+    const gan_plan_params d = gan_plan_defaults(g, &y, 1);
+    (void)state;
+    assert_int_equal(gan_plan_create(&plan, &d, &err), GAN_OK);
+    assert_int_equal((int)gan_plan_flops(plan), 2 * 2 * 10 * 10 * 5 * 7);
+    gan_plan_free(plan);
+    gan_graph_free(g);
+}
+
 int main(void)
 {
     setenv("GAN_CROWDED", "1", 1); /* three threads on two processors */
@@ -395,6 +414,7 @@ int main(void)
         cmocka_unit_test(rows_do_not_see_each_other),
         cmocka_unit_test(impossible_arguments),
         cmocka_unit_test(profile_counts_parts),
+        cmocka_unit_test(flops_without_borders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
