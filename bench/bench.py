@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """gander beside its peers, in interleaved rounds.
 
-usage: bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW...]
-
 Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
       B C D R       `dcgan32`, `dcgan64`, `resnet32`, `r3` at batch 64, on made-up pictures
       SAMPLE        the article's generator     START    a fresh process to its first iteration
@@ -14,6 +12,7 @@ checked for the same mathematics (peers/common.py). Settings with bf16 products 
 not among the two. Only ratios within a round mean anything on a shared machine; its own peak is measured in every
 round too. Results, after every round: bench/results/ROW.json.
 """
+import argparse
 import json
 import math
 import os
@@ -142,6 +141,7 @@ class GanderBench:
     """`gander bench`, for nets of which a run of many seconds is a few iterations: whole iterations, without a run's start."""
 
     def __init__(self, row):
+        self.batch = row.batch
         self.command = [GANDER, "bench", row.recipe, "--json", "--seconds", str(ROUND_SECONDS)]
         self.peak_mb = None
 
@@ -153,7 +153,10 @@ class GanderBench:
         if status:
             sys.exit("bench: gander bench failed")
         self.peak_mb = usage.ru_maxrss / 1024
-        return json.loads(out)["training"][0]["rate"]
+        trained = json.loads(out)["training"][0]
+        if trained["batch"] != self.batch:
+            sys.exit(f"bench: gander bench trains batch {trained['batch']}, the row is one of {self.batch}")
+        return trained["rate"]
 
 
 def machine_peak():
@@ -208,6 +211,8 @@ def first_round(folder, row):
 
 def last_choice(name, folder):
     """As first_round, from the results of the last time."""
+    if not os.path.exists(results_of(name)):
+        sys.exit(f"bench: no results of {name} yet; run it without --again first")
     with open(results_of(name)) as f:
         seen = json.load(f)["first_round"]
     best = [Peer(folder, p["script"], p["setting"]) for p in seen if "bf16" not in p["setting"]][:2]
@@ -329,32 +334,32 @@ def start_row(rounds, data, about):
 
 
 def main():
-    words, rounds, data = sys.argv[1:], 3, os.environ.get("GANDER_BENCH_DATA", "mnist")
-    rows, again = [], False
-    while words:
-        word = words.pop(0)
-        if word == "--rounds":
-            rounds = int(words.pop(0))
-        elif word == "--again":
-            again = True
-        elif word == "--data":
-            data = words.pop(0)
-        elif word in ROWS or word in ("SAMPLE", "START"):
-            rows.append(word)
-        else:
-            sys.exit(f"bench: no row {word}; there are {' '.join(ROWS)} SAMPLE START")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     usage="bench.py [--rounds N] [--data DIR|NAME] [--again] [ROW ...]")
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--data", default=os.environ.get("GANDER_BENCH_DATA", "mnist"))
+    parser.add_argument("--again", action="store_true")
+    args = parser.parse_args()
+    every = [*ROWS, "SAMPLE", "START"]
+    for row in args.rows:
+        if row not in every:
+            parser.error(f"no row {row}; there are {' '.join(every)}")
+    if args.rounds < 1:
+        parser.error("--rounds: 1 or more")
+    rounds, data = args.rounds, args.data
     python()
     version = subprocess.run([GANDER, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"{processor()}; {version}\n")
     os.makedirs(os.path.join(HERE, "results"), exist_ok=True)
     about = {"processor": processor(), "gander": version}
-    for row in rows or [*ROWS, "SAMPLE", "START"]:
+    for row in args.rows or every:
         if row == "SAMPLE":
             sample_row(rounds, data, about)
         elif row == "START":
             start_row(rounds, data, about)
         else:
-            training_row(row, rounds, data, again, about)
+            training_row(row, rounds, data, args.again, about)
 
 
 if __name__ == "__main__":

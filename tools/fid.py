@@ -7,10 +7,11 @@ usage: fid.py MNIST-DIR CACHE-DIR SAMPLES...      SAMPLES: .npy or .idx[.gz], ui
 The classifier has two 5 x 5 convolutions (32 and 64 channels) and two dense layers (128 features, 10
 classes); it is trained once, about 99.3 %, and kept in CACHE-DIR, so that all samples are measured by the
 same net. The first 10,000 samples against the first 10,000 training images, covariances in float64; then
-the share of every digit in per cent, 0 to 9, as the classifier reads them, how many are of the
-class they were asked for where their labels lie beside them (X-labels.idx, as `gander sample` of a conditional model
-writes), and how many pairs of samples are equal in every pixel. The figures belong to this net alone: another has another scale. THREADS=N sets the
-threads (2). Needs numpy and torch; for developers, until gander measures by itself.
+the share of every digit in per cent, 0 to 9, as the classifier reads them, how many are of the class they
+were asked for where their labels lie beside them (X-labels.idx, as `gander sample` of a conditional model
+writes), and how many pairs of samples are equal in every pixel. The figures belong to this net alone:
+another has another scale. THREADS=N sets the threads (2). Needs numpy and torch; for developers, until
+gander measures by itself.
 """
 import gzip
 import os

@@ -3,8 +3,9 @@
 A peer is a process that answers lines on standard input, so that rounds of several peers can be interleaved
 without paying for start-up and compilation each time:
 
-    -> {"ready": true, "peer": ..., "version": ..., "difference": largest relative difference of losses}
-    run N  -> {"seconds": S, "iterations": N}
+    -> {"ready": true, "peer": ..., "version": ..., "difference": largest relative difference of losses,
+        "seconds": of one iteration, about}
+    run N  -> {"seconds": S, "iterations": those done, N or more}
     quit
 """
 import json
@@ -84,9 +85,15 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def timed(run, n):
+    began = time.perf_counter()
+    done = run(n) or n
+    return time.perf_counter() - began, done
+
+
 def serve(peer, version, check, run, warm=50, tolerance=TOLERANCE):
     """check() gives the largest relative difference of losses; run(n) does n iterations and returns when they
-    are done. With --first: one iteration and no check, to see how long a fresh process takes."""
+    are done: None, or how many it did where it can only do more. With --first: one iteration and no check, to see how long a fresh process takes."""
     if "--first" in sys.argv:
         run(1)
         return
@@ -95,15 +102,11 @@ def serve(peer, version, check, run, warm=50, tolerance=TOLERANCE):
         answer(error=f"{peer}: its losses differ from ours by {error:.2g}: not the same mathematics")
         sys.exit(1)
     run(warm)
-    began = time.perf_counter()
-    run(1)
-    answer(ready=True, peer=peer, version=version, difference=error, seconds=time.perf_counter() - began)
+    seconds, done = timed(run, 1)
+    answer(ready=True, peer=peer, version=version, difference=error, seconds=seconds / done)
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["quit"]:
             break
-        n = int(words[1])
-        began = time.perf_counter()
-        run(n)
-        seconds = time.perf_counter() - began
-        answer(seconds=seconds, iterations=n, peak_mb=peak_mb())
+        seconds, done = timed(run, int(words[1]))
+        answer(seconds=seconds, iterations=done, peak_mb=peak_mb())

@@ -1,8 +1,7 @@
 """JAX, any recipe of picture nets: whole iterations jitted. usage: jax_nets.py START_DIR each"""
-import os
 import sys
 
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2")
+from jax_steps import adam, averaged  # before jax: it sets its threads
 import jax
 import jax.numpy as jnp
 from jax import lax, nn, random
@@ -160,26 +159,16 @@ def loss_g(g, s, d, ds, z, real):
     return pair(a, b)[1], net.after
 
 
-def adam(p, g, m, v, t):
-    b1, b2 = start.beta1, start.beta2
-    m = jax.tree.map(lambda a, x: b1 * a + (1 - b1) * x, m, g)
-    v = jax.tree.map(lambda a, x: b2 * a + (1 - b2) * x * x, v, g)
-    c1, c2 = 1 - b1 ** t, 1 - b2 ** t
-    return jax.tree.map(lambda q, a, x: q - start.rate * (a / c1) / (jnp.sqrt(x / c2) + 1e-8), p, m, v), m, v
-
-
 def iteration(state, z, real):
     """z [STEPS+1,B,latent], real [draws,B,H,W,C] -> state, (loss D, loss G)"""
     (g, gs, gm, gv, e), (d, ds, dm, dv), t = state
     for k in range(STEPS):
         fake = Pass(G, g, gs)(z[k])
         (ld, ds), slope = jax.value_and_grad(loss_d, has_aux=True)(d, ds, real[k], lax.stop_gradient(fake))
-        d, dm, dv = adam(d, slope, dm, dv, t * STEPS + k + 1)
+        d, dm, dv = adam(start, d, slope, dm, dv, t * STEPS + k + 1)
     (lg, gs), slope = jax.value_and_grad(loss_g, has_aux=True)(g, gs, d, ds, z[STEPS], real[-1])
-    g, gm, gv = adam(g, slope, gm, gv, t + 1)
-    if start.average:
-        decay = jnp.minimum(start.average, (t + 1) / (t + 10))
-        e = jax.tree.map(lambda a, x: decay * a + (1 - decay) * x, e, g)
+    g, gm, gv = adam(start, g, slope, gm, gv, t + 1)
+    e = averaged(start, e, g, t)
     return ((g, gs, gm, gv, e), (d, ds, dm, dv), t + 1), (ld, lg)
 
 

@@ -3,10 +3,9 @@
 setting: scan or each (a chunk of 100 iterations in one lax.scan, or one at a time), with +join: G's forwards
 of one iteration are one batch, which G's staying the same during D's updates allows.
 """
-import os
 import sys
 
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2")
+from jax_steps import adam, averaged  # before jax: it sets its threads
 import jax
 import jax.numpy as jnp
 from jax import lax, nn, random
@@ -55,14 +54,6 @@ def loss_of_fake(d, fake, real):
     return (nn.softplus(judge(d, real) - b) if start.relativistic else nn.softplus(-b)).mean()
 
 
-def adam(p, g, m, v, t):
-    b1, b2 = start.beta1, start.beta2
-    m = jax.tree.map(lambda a, x: b1 * a + (1 - b1) * x, m, g)
-    v = jax.tree.map(lambda a, x: b2 * a + (1 - b2) * x * x, v, g)
-    c1, c2 = 1 - b1 ** t, 1 - b2 ** t
-    return jax.tree.map(lambda q, a, x: q - start.rate * (a / c1) / (jnp.sqrt(x / c2) + 1e-8), p, m, v), m, v
-
-
 def iteration(state, z, real):
     """z [STEPS+1,B,latent], real [STEPS,B,pixels] -> state, (loss D, loss G)"""
     g, gm, gv, e, d, dm, dv, t = state
@@ -72,7 +63,7 @@ def iteration(state, z, real):
     for k in range(STEPS):
         fake = lax.stop_gradient(fakes[k] if joined else generate(g, z[k]))
         ld, slope = jax.value_and_grad(loss_d)(d, real[k], fake)
-        d, dm, dv = adam(d, slope, dm, dv, t * STEPS + k + 1)
+        d, dm, dv = adam(start, d, slope, dm, dv, t * STEPS + k + 1)
     if joined:
         # only the last third of the rows has a gradient: run G's backward on those rows alone
         lg, dfake = jax.value_and_grad(lambda y: loss_of_fake(d, y, real[-1]))(fakes[STEPS])
@@ -80,10 +71,8 @@ def iteration(state, z, real):
             back(jnp.zeros_like(fakes).at[STEPS].set(dfake).reshape(-1, start.pixels))[0]
     else:
         lg, slope = jax.value_and_grad(lambda p: loss_of_fake(d, generate(p, z[STEPS]), real[-1]))(g)
-    g, gm, gv = adam(g, slope, gm, gv, t + 1)
-    if start.average:
-        decay = jnp.minimum(start.average, (t + 1) / (t + 10))
-        e = jax.tree.map(lambda a, x: decay * a + (1 - decay) * x, e, g)
+    g, gm, gv = adam(start, g, slope, gm, gv, t + 1)
+    e = averaged(start, e, g, t)
     return (g, gm, gv, e, d, dm, dv, t + 1), (ld, lg)
 
 
@@ -125,14 +114,16 @@ def main():
     key = random.PRNGKey(1)
 
     def run(n):
-        while n > 0:
+        begin = now["i"]
+        while now["i"] < begin + n:
             if setting.startswith("scan"):
                 now["state"], _ = chunk(now["state"], key, now["i"])
-                n, now["i"] = n - CHUNK, now["i"] + CHUNK
+                now["i"] += CHUNK
             else:
                 now["state"], _ = each(now["state"], key, now["i"])
-                n, now["i"] = n - 1, now["i"] + 1
+                now["i"] += 1
         jax.block_until_ready(now["state"])
+        return now["i"] - begin
 
     serve(f"JAX {setting}", jax.__version__, check, run, warm=CHUNK)
 
