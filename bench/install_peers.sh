@@ -26,11 +26,14 @@ for row; do
     esac
 done
 [ -x .peers/bin/python ] || python3 -m venv .peers
+installed() { # as requirements.txt writes names; pip may put _ for -
+    .peers/bin/pip freeze --disable-pip-version-check 2>/dev/null | tr _ -
+}
 PINNED=
 MB=0
 for name in $(echo "$WANTED" | tr ' ' '\n' | sort -u); do
     line=$(sed -n "s/^\($name==[^ ]*\).*/\1/p" peers/requirements.txt)
-    .peers/bin/pip freeze --disable-pip-version-check 2>/dev/null | grep -qx "$line" && continue
+    installed | grep -qx "$line" && continue
     PINNED="$PINNED $line"
     MB=$((MB + $(sed -n "s/^$name==.*# \([0-9]*\) MB/\1/p" peers/requirements.txt)))
 done
@@ -40,5 +43,5 @@ done
     .peers/bin/pip install --quiet --disable-pip-version-check $PINNED
 }
 for name in $(echo "$WANTED" | tr ' ' '\n' | sort -u); do
-    echo "bench-peers: $(.peers/bin/pip freeze --disable-pip-version-check | grep "^$name==")"
+    echo "bench-peers: $(installed | grep "^$name==")"
 done
