@@ -5,10 +5,10 @@
 #include "kernel/kernel.h"
 #include "kernel/vec.h"
 
-/* dst[k][j] = src[j * stride + k] for j < rows, k < cols (both at most 16); lanes j >= rows become zero.
+/* dst[k * dst_step + j] = src[j * stride + k] for j < rows, k < cols (both at most 16); lanes j >= rows become zero.
  * Rows k >= cols of dst are left alone. */
 #define gan__turn FORM(gan__turn)
-void gan__turn(float *dst, const float *src, size_t stride, int rows, int cols);
+void gan__turn(float *dst, size_t dst_step, const float *src, size_t stride, int rows, int cols);
 
 /* Where p->turned; clears no padding. */
 #define gan__product_turned FORM(gan__product_turned)

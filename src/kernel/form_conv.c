@@ -352,8 +352,6 @@ static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, 
 /* Results first .. end - 1 of the job's kind. */
 static void run(const gan__gather *j, int first, int end, float *scratch)
 {
-    if (gan__conv_few(j, first, end, scratch))
-        return;
     float *zeros = scratch + AT_ZEROS, *patches = scratch + AT_PATCHES;
     const float **table = (const float **)(void *)(scratch + AT_POINTERS);
     lists l = {.table = table, .rows = table + TABLE};
@@ -390,6 +388,15 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
     }
 }
 
+/* Jobs that read the same: results first[i] .. end[i] - 1 of job i. */
+static void run_jobs(const gan__gather *jobs, int count, const int *first, const int *end, float *scratch)
+{
+    if (gan__conv_few(jobs, count, first, end, scratch))
+        return;
+    for (int i = 0; i < count; i++)
+        run(&jobs[i], first[i], end[i], scratch);
+}
+
 /* Where the weights lie: packed, or as they are where each channel is a group. */
 static void set_weights(gan__gather *j, const gan__conv *g, const float *w)
 {
@@ -414,7 +421,7 @@ void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *
                    .k = {g->k[0], g->k[1], g->k[2]},
                    .dst = y};
     set_weights(&j, g, w);
-    run(&j, first, end, scratch);
+    run_jobs(&j, 1, &first, &end, scratch);
 }
 
 /* ---- the adjoint --------------------------------------------------------------------------------- */
@@ -446,15 +453,16 @@ void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, floa
 {
     const int terms = g->o / g->groups, cols = g->c / g->groups;
     const long long units = (long long)g->n * product_of(g->x);
-    gan__gather j = {.groups = g->groups,
-             .terms = terms,
-             .cols = cols,
-             .src = y,
-             .src_channels = g->o,
-             .dst_channels = g->c,
-             .dst_extent = {g->x[0], g->x[1], g->x[2]},
-             .k = {g->k[0], g->k[1], g->k[2]},
-             .dst = x};
+    gan__gather jobs[CONV_JOBS], j = {.groups = g->groups,
+                                      .terms = terms,
+                                      .cols = cols,
+                                      .src = y,
+                                      .src_channels = g->o,
+                                      .dst_channels = g->c,
+                                      .dst_extent = {g->x[0], g->x[1], g->x[2]},
+                                      .k = {g->k[0], g->k[1], g->k[2]},
+                                      .dst = x};
+    int count = 0, from[CONV_JOBS], to[CONV_JOBS];
     set_weights(&j, g, w);
     for (int p0 = 0; p0 < g->stride[0] && p0 < g->x[0]; p0++)
         for (int p1 = 0; p1 < g->stride[1] && p1 < g->x[1]; p1++)
@@ -464,6 +472,14 @@ void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, floa
                     j.a[d] = phase_axis(g, d, phase[d]);
                 j.taps = j.a[0].taps * j.a[1].taps * j.a[2].taps;
                 const long long results = (long long)g->n * j.a[0].outs * j.a[1].outs * j.a[2].outs;
-                run(&j, (int)(results * first / units), (int)(results * end / units), scratch);
+                from[count] = (int)(results * first / units);
+                to[count] = (int)(results * end / units);
+                jobs[count++] = j;
+                if (count == CONV_JOBS) {
+                    run_jobs(jobs, count, from, to, scratch);
+                    count = 0;
+                }
             }
+    if (count)
+        run_jobs(jobs, count, from, to, scratch);
 }

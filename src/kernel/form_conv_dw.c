@@ -8,13 +8,14 @@
  *           +----+----+----+----+
  *
  * Places go by in parts of 128, which stay in L1; between the parts of a block of 1,024 the accumulators rest in memory. Of a
- * part, each tap takes the places at which it reads inside the image.
+ * part, each tap takes the places at which it reads inside the image. Where a tile is one vector wide, those rows of x are copied
+ * side by side: where they lie they fall on the same few lines of L1, and each is wanted again for every strip of columns.
  * Taps of an image with few channels are taken together: each place's terms are gathered side by side.
  */
 #include "kernel/form_axes.h"
 #include "kernel/form_tiles.h"
 
-enum { PART = 128, NARROW = 8 };
+enum { PART = 128, NARROW = 8, COPY_ROWS = 48, COPY_COLUMNS = CONV_STRIP / PART };
 _Static_assert(PART * TILE_VECTORS * GAN__LANES <= (int)CONV_STRIP, "a part of a strip");
 
 typedef struct tile {
@@ -78,7 +79,8 @@ typedef struct swapped {
     bool opens, closes, add;
 } swapped;
 
-#define SWAPPED_BODY(T, N)                                                                        \
+#define SWAPPED_BODY(T, N, whole)                                                                 \
+    const int lanes = t->lanes;                                                                   \
     vf acc[T][N];                                                                                 \
     UNROLL for (int i = 0; i < T; i++) UNROLL for (int j = 0; j < N; j++) acc[i][j] =             \
         t->opens ? v_zero() : v_load(t->rest + (size_t)(i * N + j) * GAN__LANES);                 \
@@ -88,7 +90,8 @@ typedef struct swapped {
         UNROLL for (int j = 0; j < N; j++) y[j] = v_set1(b[j]);                                   \
         UNROLL for (int i = 0; i < T; i++)                                                        \
         {                                                                                         \
-            const vf x = v_load_n(t->x[(size_t)i * PART + (size_t)p] + t->channel, t->lanes);     \
+            const float *const from = t->x[(size_t)i * PART + (size_t)p] + t->channel;            \
+            const vf x = whole ? v_load(from) : v_load_n(from, lanes);                            \
             UNROLL for (int j = 0; j < N; j++) acc[i][j] = v_fma(x, y[j], acc[i][j]);             \
         }                                                                                         \
     }                                                                                             \
@@ -104,11 +107,16 @@ typedef struct swapped {
                 w[(size_t)c * N] = t->add ? w[(size_t)c * N] + out[c] : out[c];                   \
         }
 
-#define SWAPPED(N)                                                                                \
-    static void swapped_1_##N(const swapped *t) { SWAPPED_BODY(1, N) }                            \
-    static void swapped_2_##N(const swapped *t) { SWAPPED_BODY(2, N) }                            \
-    static void swapped_3_##N(const swapped *t) { SWAPPED_BODY(3, N) }                            \
-    static void swapped_4_##N(const swapped *t) { SWAPPED_BODY(4, N) }
+#define SWAPPED_TILE(T, N)                                                                        \
+    static void swapped_##T##_##N(const swapped *t)                                               \
+    {                                                                                             \
+        if (t->lanes == GAN__LANES) {                                                             \
+            SWAPPED_BODY(T, N, true)                                                              \
+        } else {                                                                                  \
+            SWAPPED_BODY(T, N, false)                                                             \
+        }                                                                                         \
+    }
+#define SWAPPED(N) SWAPPED_TILE(1, N) SWAPPED_TILE(2, N) SWAPPED_TILE(3, N) SWAPPED_TILE(4, N)
 SWAPPED(1)
 SWAPPED(2)
 SWAPPED(3)
@@ -120,6 +128,8 @@ static void (*const swapped_tiles[FEW][TAPS_AT_ONCE])(const swapped *) = {
     {swapped_1_3, swapped_2_3, swapped_3_3, swapped_4_3},
     {swapped_1_4, swapped_2_4, swapped_3_4, swapped_4_4},
 };
+/* Taps at once, by channels: as many sums as the registers hold. */
+static const int taps_of[FEW] = {4, TILE_VECTORS == 4 ? 4 : 3, TILE_VECTORS == 4 ? 4 : 2, TILE_VECTORS == 4 ? 4 : 1};
 
 /* Rows are (tap, channel of a group), or with patches all terms of a place; columns first_col .. end_col - 1 of each group. */
 typedef struct job {
@@ -131,6 +141,7 @@ typedef struct job {
     int first_col, end_col, first_group, end_group;
     bool patches;
     bool few; /* output channels */
+    bool copies; /* x's rows, and all strips of y at once */
     int every[PART]; /* 0, 1, ...: places that patches take */
 } job;
 
@@ -147,8 +158,12 @@ typedef struct table {
     int *places;     /* [tap] */
 } table;
 
-enum { TABLE_TAPS = CONV_POINTERS / PART };
-_Static_assert(TABLE_TAPS * (PART + 1) + PART <= (int)CONV_PATCHES, "places stand where patches do, which need none of theirs");
+/* Places stand where patches do, which need none of theirs; copies of x behind them. */
+enum {
+    TABLE_TAPS = CONV_POINTERS / PART,
+    AT_COPY = AT_PATCHES + TABLE_TAPS * (PART + 1) / GAN__LANES * GAN__LANES + GAN__LANES
+};
+_Static_assert(AT_COPY + COPY_ROWS * PART <= (int)AT_REST, "no room for copies");
 
 static table table_of(const job *j)
 {
@@ -192,66 +207,132 @@ static void look(const job *j, const part *q, int first, int end)
     }
 }
 
-/* Rows of one tap, of a strip: t as it is for the first. */
-static void rows_of_tap(tile t, int rows, int vectors)
+/* Columns of a group that go by together. */
+typedef struct strip {
+    size_t column; /* the first, of all */
+    int vectors, last;
+    const float *y; /* of the part's first place */
+    size_t y_row;
+} strip;
+
+/* The strip at column `col` of a group, at most `most` vectors. Where it is narrower than y's rows its numbers are put side by side
+ * at `room`, zeros behind the last: where they lie they fall on the same few lines of L1. */
+static strip strip_at(const job *j, const part *q, int group, int col, float *room)
 {
-    tile_fn *const *fn = tiles[vectors - 1][t.last < GAN__LANES];
-    while (rows > 0) {
-        const int h = tile_rows(rows);
+    const int left = (j->end_col - col + GAN__LANES - 1) / GAN__LANES, vectors = left < TILE_VECTORS ? left : TILE_VECTORS,
+              last = j->end_col - col - (vectors - 1) * GAN__LANES;
+    const size_t o = (size_t)j->g->o, width = (size_t)vectors * GAN__LANES;
+    strip s = {.column = (size_t)group * (size_t)j->cols + (size_t)col,
+               .vectors = vectors,
+               .last = last < GAN__LANES ? last : GAN__LANES,
+               .y_row = o};
+    s.y = j->y + (size_t)q->first * o + s.column;
+    if (vectors == 4 || o <= width)
+        return s;
+    const float *from = s.y;
+    s.y = room;
+    s.y_row = width;
+    for (int p = 0; p < q->places; p++, from += o)
+        for (int v = 0; v < vectors; v++, room += GAN__LANES)
+            v_store(room, v + 1 < vectors || s.last == GAN__LANES ? v_load(from + v * GAN__LANES)
+                                                                  : v_load_n(from + v * GAN__LANES, s.last));
+    return s;
+}
+
+/* The places that a tap takes of a part: which, and where they read. */
+typedef struct taken {
+    const float *const *x;
+    const int *at;
+    int count;
+} taken;
+
+/* Rows first .. end - 1, all of one tap and of one strip; `channel`: where x's pointers have the first. Returns where the next rows'
+ * accumulators rest. */
+static float *rows_of_strip(const job *j, const part *q, const strip *s, const taken *p, int first, int end, size_t channel,
+                            float *rest)
+{
+    tile t = {.x = p->x,
+              .at = p->at,
+              .channel = channel,
+              .y = s->y,
+              .y_row = s->y_row,
+              .places = p->count,
+              .rest = rest,
+              .w = j->w + (size_t)first * (size_t)j->g->o + s->column,
+              .w_row = (size_t)j->g->o,
+              .last = s->last,
+              .opens = q->opens,
+              .closes = q->closes,
+              .add = q->add};
+    tile_fn *const *fn = tiles[s->vectors - 1][s->last < GAN__LANES];
+    for (int rows = end - first, h; rows > 0; rows -= h) {
+        h = tile_rows(rows);
         fn[h - 1](&t);
         t.channel += (size_t)h;
         t.w += (size_t)h * t.w_row;
-        t.rest += (size_t)(h * vectors) * GAN__LANES;
-        rows -= h;
+        t.rest += (size_t)(h * s->vectors) * GAN__LANES;
     }
+    return t.rest;
 }
 
-/* A part's columns of a strip side by side, zeros behind the last. A narrow strip of long rows falls on the same few lines of L1
- * where it lies. */
-static const float *gather_strip(const job *j, const part *q, size_t column, int vectors, int last)
+static taken taken_by(const job *j, const part *q, int slot)
 {
-    float *out = j->scratch + AT_STRIP, *to = out;
-    const float *from = j->y + (size_t)q->first * (size_t)j->g->o + column;
-    for (int p = 0; p < q->places; p++, from += j->g->o)
-        for (int v = 0; v < vectors; v++, to += GAN__LANES)
-            v_store(to, v_load_n(from + v * GAN__LANES, v + 1 < vectors ? GAN__LANES : last));
-    return out;
+    const table t = table_of(j);
+    return (taken){.x = t.x + (size_t)slot * PART,
+                    .at = j->patches ? j->every : t.at + (size_t)slot * PART,
+                    .count = j->patches ? q->places : t.places[slot]};
+}
+
+static int end_of_tap(const job *j, int row, int end)
+{
+    const int next = (row / j->terms + 1) * j->terms;
+    return next < end ? next : end;
 }
 
 /* Rows first .. end - 1 of one group, all strips of columns; the table begins at tap `tap`. Returns where the next group's
  * accumulators rest. */
 static float *strips(const job *j, const part *q, int group, int first, int end, int tap, float *rest)
 {
-    const table from = table_of(j);
-    const size_t o = (size_t)j->g->o;
-    for (int col = j->first_col, vectors; col < j->end_col; col += vectors * GAN__LANES) {
-        const int left = (j->end_col - col + GAN__LANES - 1) / GAN__LANES;
-        vectors = left < TILE_VECTORS ? left : TILE_VECTORS;
-        const int last = j->end_col - col - (vectors - 1) * GAN__LANES;
-        const size_t column = (size_t)group * (size_t)j->cols + (size_t)col;
-        const size_t width = (size_t)vectors * GAN__LANES;
-        const bool gathered = vectors < 4 && o > width;
-        const float *y = gathered ? gather_strip(j, q, column, vectors, last < GAN__LANES ? last : GAN__LANES)
-                                  : j->y + (size_t)q->first * o + column;
+    const size_t group_off = (size_t)group * (size_t)j->terms;
+    for (int col = j->first_col; col < j->end_col; col += TILE_VECTORS * GAN__LANES) {
+        const strip s = strip_at(j, q, group, col, j->scratch + AT_STRIP);
         for (int r = first, to; r < end; r = to) {
-            const int u = r / j->terms;
-            to = (u + 1) * j->terms < end ? (u + 1) * j->terms : end;
-            const tile t = {.x = from.x + (size_t)(u - tap) * PART,
-                            .at = j->patches ? j->every : from.at + (size_t)(u - tap) * PART,
-                            .channel = (size_t)(r - u * j->terms) + (size_t)group * (size_t)j->terms,
-                            .y = y,
-                            .y_row = gathered ? width : o,
-                            .places = j->patches ? q->places : from.places[u - tap],
-                            .rest = rest,
-                            .w = j->w + (size_t)r * o + column,
-                            .w_row = o,
-                            .last = last < GAN__LANES ? last : GAN__LANES,
-                            .opens = q->opens,
-                            .closes = q->closes,
-                            .add = q->add};
-            rows_of_tap(t, to - r, vectors);
-            rest += (size_t)((to - r) * vectors) * GAN__LANES;
+            to = end_of_tap(j, r, end);
+            const taken p = taken_by(j, q, r / j->terms - tap);
+            rest = rows_of_strip(j, q, &s, &p, r, to, group_off + (size_t)(r % j->terms), rest);
         }
+    }
+    return rest;
+}
+
+/* The same, all strips put side by side first, and each tap's rows of x copied, 16 channels side by side at each place. */
+static float *copied_strips(const job *j, const part *q, int group, int first, int end, int tap, float *rest)
+{
+    enum { SLOT = PART * GAN__LANES };
+    const size_t group_off = (size_t)group * (size_t)j->terms;
+    float *const copy = j->scratch + AT_COPY;
+    const float *at[PART];
+    strip some[COPY_COLUMNS / GAN__LANES];
+    int count = 0;
+    for (int col = j->first_col; col < j->end_col; col += GAN__LANES, count++)
+        some[count] = strip_at(j, q, group, col, j->scratch + AT_STRIP + count * SLOT);
+    for (int p = 0; p < PART; p++)
+        at[p] = copy + (size_t)p * GAN__LANES;
+    for (int r = first, to; r < end; r = to) {
+        to = end_of_tap(j, r, end);
+        to = to < r + COPY_ROWS ? to : r + COPY_ROWS;
+        taken p = taken_by(j, q, r / j->terms - tap);
+        for (int i = 0; i < p.count; i++) {
+            const float *from = p.x[i] + group_off + (size_t)(r % j->terms);
+            float *out = copy + i * GAN__LANES;
+            for (int left = to - r; left > 0; left -= GAN__LANES, from += GAN__LANES, out += SLOT)
+                v_store(out, left < GAN__LANES ? v_load_n(from, left) : v_load(from));
+        }
+        p.x = at;
+        for (int s = 0; s < count; s++)
+            for (int c = r; c < to; c += GAN__LANES)
+                rest = rows_of_strip(j, q, &some[s], &p, c, to - c < GAN__LANES ? to : c + GAN__LANES,
+                                     (size_t)((c - r) / GAN__LANES * SLOT), rest);
     }
     return rest;
 }
@@ -268,7 +349,7 @@ static void part_of_rows(const job *j, const part *q, int first, int end)
         else
             look(j, q, tap, (stop - 1) / j->terms + 1);
         for (int group = j->first_group; group < j->end_group; group++)
-            rest = strips(j, q, group, row, stop, tap, rest);
+            rest = (j->copies ? copied_strips : strips)(j, q, group, row, stop, tap, rest);
     }
 }
 
@@ -282,7 +363,7 @@ static void part_of_taps(const job *j, const part *q, int first, int end)
         stop = end - tap < TABLE_TAPS ? end : tap + TABLE_TAPS;
         look(j, q, tap, stop);
         for (int u = tap, taps; u < stop; u += taps) {
-            taps = stop - u < TAPS_AT_ONCE ? stop - u : TAPS_AT_ONCE;
+            taps = stop - u < taps_of[few - 1] ? stop - u : taps_of[few - 1];
             for (int c = 0; c < channels; c += GAN__LANES, rest += (size_t)(taps * few) * GAN__LANES) {
                 const swapped t = {.x = from.x + (size_t)(u - tap) * PART,
                                    .channel = (size_t)c,
@@ -348,7 +429,7 @@ static void depthwise(const job *j, int first, int end)
 
 void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch)
 {
-    enum { COLUMNS = 8192 };
+    enum { COLUMNS = 8192, COPY_STRIPS = 4 /* at least: fewer do not pay for the copies */ };
     const int terms = g->c / g->groups, taps = product_of(g->k), cols = g->o / g->groups;
     job j = {.g = g,
              .a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
@@ -380,8 +461,10 @@ void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, floa
         j.terms = taps * terms;
     for (int p = 0; p < PART; p++)
         j.every[p] = p;
+    j.copies = TILE_VECTORS == 1 && !j.patches && cols >= COPY_STRIPS * GAN__LANES;
+    const int columns = j.copies ? COPY_COLUMNS : COLUMNS;
     for (j.first_col = 0; j.first_col < cols; j.first_col = j.end_col) {
-        j.end_col = cols - j.first_col < COLUMNS ? cols : j.first_col + COLUMNS;
+        j.end_col = cols - j.first_col < columns ? cols : j.first_col + columns;
         const int padded = (j.end_col - j.first_col + GAN__LANES - 1) / GAN__LANES * GAN__LANES,
                   groups = CONV_REST / padded < g->groups ? CONV_REST / padded : g->groups, at_once = CONV_REST / (padded * groups);
         for (j.first_group = 0; j.first_group < g->groups; j.first_group = j.end_group) {

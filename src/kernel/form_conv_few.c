@@ -4,19 +4,21 @@
  *          c   | . . . . . . . . . . . . . . . . |        results m .. m + 15 of a row read 16 places side by side;
  *              +---------------------------------+        N output channels share each load
  *
- * Up to four rows of results are summed at once, so that sums do not wait for each other. Turned rows are kept while the
- * results go down the image: each is turned once.
+ * Up to four strips of results are summed at once, so that sums do not wait for each other. Turned rows are kept while the
+ * results go down the image, and an adjoint's phases go down together: each row is turned once.
  */
 #include "kernel/form_conv_job.h"
 
 enum { STRIPS = 4, FEW = 4, ROOM = CONV_PATCHES + CONV_REST };
+/* Strips at once, by channels: as many sums as the registers hold. */
+static const int strips_of[FEW] = {4, TILE_VECTORS == 4 ? 4 : 3, TILE_VECTORS == 4 ? 4 : 2, TILE_VECTORS == 4 ? 4 : 1};
 
 /* Rows kept, and where a place of a row stands: `lead` zeros before place 0. */
 typedef struct rows {
-    const gan__gather *j;
+    const gan__gather *j; /* one of the jobs: they read the same */
     float *room;
-    int lead, width, slots1, slots; /* the last slot is zeros */
-    long long key[64];              /* of the row in a slot; -1: none */
+    int lead, width, slots0, slots1, slots; /* the last slot is zeros */
+    long long key[64];                      /* of the row in a slot; -1: none */
 } rows;
 
 /* 16 results side by side, or fewer at the end of a row. */
@@ -30,42 +32,67 @@ static size_t slot_size(const rows *r)
     return (size_t)r->j->terms * (size_t)r->width;
 }
 
-/* Can the job be done so? */
-static bool plan_rows(rows *r, const gan__gather *j, float *room)
+static int max_of(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Makes room for one more job; false where it cannot be done so. */
+static bool fit(rows *r, const gan__gather *j)
 {
     const axis *a = j->a;
     const int back = (a[2].taps - 1) * a[2].by_tap, least = a[2].base + (back < 0 ? back : 0),
               most = a[2].base + a[2].outs - 1 + GAN__LANES + (back > 0 ? back : 0);
-    *r = (rows){.j = j, .room = room, .lead = least < 0 ? -least : 0, .slots1 = a[1].taps + STRIPS - 1};
-    r->width = r->lead + (most > a[2].extent ? most : a[2].extent);
-    r->slots = a[0].taps * r->slots1 + 1;
-    const bool steps = a[2].by_out == 1 && a[1].by_out == 1 && (a[1].taps == 1 || a[1].by_tap == 1 || a[1].by_tap == -1) &&
-                       (a[0].taps == 1 || a[0].by_tap == 1 || a[0].by_tap == -1);
-    return steps && r->slots <= (int)(sizeof r->key / sizeof *r->key) &&
-           (double)r->slots * (double)j->terms * (double)r->width <= ROOM;
+    r->lead = max_of(r->lead, -least);
+    r->width = max_of(r->width, max_of(most, (a[2].extent + GAN__LANES - 1) / GAN__LANES * GAN__LANES)); /* from place 0 on */
+    r->slots0 = max_of(r->slots0, a[0].taps);
+    r->slots1 = max_of(r->slots1, a[1].taps + STRIPS - 1);
+    return j->groups == 1 && j->cols <= FEW && j->terms >= GAN__LANES / 2 && j->taps && j->taps <= CONV_POINTERS / STRIPS &&
+           a[2].by_out == 1 && a[1].by_out == 1 && (a[1].taps == 1 || a[1].by_tap == 1 || a[1].by_tap == -1) &&
+           (a[0].taps == 1 || a[0].by_tap == 1 || a[0].by_tap == -1);
 }
 
-/* One row of the input, turned; the zeros around it stand in the slot already. Blocks of 16 x 16 are turned fastest, so what
- * is narrower is filled up. */
+/* Can the jobs be done so? Phases are a row apart. */
+static bool plan_rows(rows *r, const gan__gather *jobs, int count, float *room)
+{
+    *r = (rows){.j = jobs, .room = room};
+    for (int i = 0; i < count; i++)
+        if (!fit(r, &jobs[i]))
+            return false;
+    r->width += r->lead;
+    r->slots1 += count > 1;
+    r->slots = r->slots0 * r->slots1 + 1;
+    return r->slots <= (int)(sizeof r->key / sizeof *r->key) &&
+           (double)r->slots * (double)jobs->terms * (double)r->width <= ROOM;
+}
+
+/* One row of the input, turned, and zeros to the end of its last vector; the other zeros around it stand in the slot already.
+ * Blocks of 16 x 16 are turned fastest, so what is narrower is filled up. */
 static void turn_row(const rows *r, const float *line, float *out)
 {
-    float block[GAN__LANES * GAN__LANES], full[GAN__LANES * GAN__LANES] = {0};
+    float block[GAN__LANES * GAN__LANES], full[GAN__LANES * GAN__LANES];
     const int channels = r->j->src_channels, places = r->j->a[2].extent;
+    const size_t width = (size_t)r->width;
     for (int c = 0; c < channels; c += GAN__LANES)
         for (int x = 0; x < places; x += GAN__LANES) {
             const int wide = places - x < GAN__LANES ? places - x : GAN__LANES,
                       deep = channels - c < GAN__LANES ? channels - c : GAN__LANES;
             const float *from = line + (size_t)x * (size_t)channels + c;
+            float *to = out + (size_t)c * width + r->lead + x;
             size_t step = (size_t)channels;
             if (wide < GAN__LANES || deep < GAN__LANES) {
-                for (int i = 0; i < wide; i++)
-                    v_store(full + i * GAN__LANES, v_load_n(from + (size_t)i * step, deep));
+                for (int i = 0; i < GAN__LANES; i++)
+                    v_store(full + i * GAN__LANES, i < wide ? v_load_n(from + (size_t)i * step, deep) : v_zero());
                 from = full;
                 step = GAN__LANES;
             }
-            gan__turn(block, from, step, GAN__LANES, GAN__LANES);
+            if (deep == GAN__LANES) {
+                gan__turn(to, width, from, step, GAN__LANES, GAN__LANES);
+                continue;
+            }
+            gan__turn(block, GAN__LANES, from, step, GAN__LANES, GAN__LANES);
             for (int k = 0; k < deep; k++)
-                v_store_n(out + (size_t)(c + k) * (size_t)r->width + r->lead + x, v_load(block + k * GAN__LANES), wide);
+                v_store(to + (size_t)k * width, v_load(block + k * GAN__LANES));
         }
 }
 
@@ -75,7 +102,7 @@ static const float *row_of(rows *r, int n, int i0, int i1)
     if (i0 < 0 || i1 < 0)
         return r->room + (size_t)(r->slots - 1) * slot_size(r);
     const long long key = ((long long)n * a[0].extent + i0) * a[1].extent + i1;
-    const int slot = i0 % a[0].taps * r->slots1 + i1 % r->slots1;
+    const int slot = i0 % r->slots0 * r->slots1 + i1 % r->slots1;
     float *out = r->room + (size_t)slot * slot_size(r);
     if (r->key[slot] != key) {
         turn_row(r, r->j->src + key * a[2].extent * r->j->src_channels, out);
@@ -149,23 +176,23 @@ static void (*const sums_of[FEW][STRIPS])(const sums *) = {{sums_1_1, sums_2_1, 
 static int next_strips(const gan__gather *j, int *first, int end, spot *at, strip out[STRIPS])
 {
     const axis *a = j->a;
-    int n = 0;
+    const int most = strips_of[j->cols - 1];
     const spot begin = *at;
-    while (n < STRIPS && *first < end && at->n == begin.n && at->m[0] == begin.m[0] && at->m[1] < begin.m[1] + STRIPS) {
-        const int left = a[2].outs - at->m[2], most = end - *first < left ? end - *first : left;
+    int n = 0;
+    while (n < most && *first < end && at->n == begin.n && at->m[0] == begin.m[0]) {
+        const int left = a[2].outs - at->m[2], lanes = end - *first < left ? end - *first : left;
         out[n].at = *at;
-        out[n].lanes = most < GAN__LANES ? most : GAN__LANES;
+        out[n].lanes = lanes < GAN__LANES ? lanes : GAN__LANES;
         *first += out[n].lanes;
-        for (int i = 0; i < out[n].lanes; i++)
-            next_spot(a, at);
+        at->m[2] += out[n].lanes - 1;
+        next_spot(a, at);
         n++;
     }
     return n;
 }
 
-static void sum_strips(rows *r, const strip *s, int count, const float **table)
+static void sum_strips(rows *r, const gan__gather *j, const strip *s, int count, const float **table)
 {
-    const gan__gather *j = r->j;
     const axis *a = j->a;
     vf total[STRIPS * FEW];
     for (int i = 0; i < count; i++)
@@ -188,21 +215,30 @@ static void sum_strips(rows *r, const strip *s, int count, const float **table)
     }
 }
 
-bool gan__conv_few(const gan__gather *j, int first, int end, float *scratch)
+bool gan__conv_few(const gan__gather *jobs, int count, const int *first, const int *end, float *scratch)
 {
     rows r;
     const float **table = (const float **)(void *)(scratch + AT_POINTERS);
-    if (j->groups != 1 || j->cols > FEW || j->terms < GAN__LANES / 2 || !j->taps || j->taps > CONV_POINTERS / STRIPS ||
-        !plan_rows(&r, j, scratch + AT_PATCHES))
+    int next[CONV_JOBS];
+    spot at[CONV_JOBS];
+    if (!plan_rows(&r, jobs, count, scratch + AT_PATCHES))
         return false;
     for (int i = 0; i < r.slots; i++)
         r.key[i] = -1;
     memset(r.room, 0, (size_t)r.slots * slot_size(&r) * sizeof(float));
-    spot at = spot_of(j->a, first);
-    while (first < end) {
-        strip s[STRIPS];
-        const int count = next_strips(j, &first, end, &at, s);
-        sum_strips(&r, s, count, table);
+    for (int i = 0; i < count; i++) {
+        next[i] = first[i];
+        at[i] = spot_of(jobs[i].a, first[i]);
+    }
+    for (int left = count; left > 0;) {
+        left = 0;
+        for (int i = 0; i < count; i++) {
+            strip s[STRIPS];
+            const int strips = next_strips(&jobs[i], &next[i], end[i], &at[i], s);
+            if (strips)
+                sum_strips(&r, &jobs[i], s, strips, table);
+            left += next[i] < end[i];
+        }
     }
     return true;
 }

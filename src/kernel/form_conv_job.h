@@ -33,8 +33,11 @@ INLINE const float *gan__gather_weights(const gan__gather *j, int t)
     return j->w + place * (ptrdiff_t)j->w_tap;
 }
 
-/* gan__conv_few - results first .. end - 1, where they have few channels; false: not of that kind, nothing done. */
+enum { CONV_JOBS = 8 };
+
+/* gan__conv_few - the results of 1 to CONV_JOBS jobs that read the same, first[i] .. end[i] - 1 of job i, where they have few
+ * channels; false: not of that kind, nothing done. */
 #define gan__conv_few FORM(gan__conv_few)
-bool gan__conv_few(const gan__gather *j, int first, int end, float *scratch);
+bool gan__conv_few(const gan__gather *jobs, int count, const int *first, const int *end, float *scratch);
 
 #endif

@@ -29,7 +29,7 @@ static void turned(const panel *p)
     for (int u = 0; u < taps; u++)
         for (int t = 0, some; t < terms; t += some, out += (size_t)some * GAN__LANES) {
             some = terms - t < GAN__LANES ? terms - t : GAN__LANES;
-            gan__turn(out, p->w + (size_t)u * tap + (size_t)p->result * o + t, o, p->lanes, some);
+            gan__turn(out, GAN__LANES, p->w + (size_t)u * tap + (size_t)p->result * o + t, o, p->lanes, some);
         }
 }
 

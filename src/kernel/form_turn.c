@@ -3,7 +3,7 @@
 
 #if defined __AVX2__
 /* Eight rows by eight columns in registers: pairs, quads, halves. */
-static void turn_8(float *dst, const float *src, size_t stride)
+static void turn_8(float *dst, size_t dst_step, const float *src, size_t stride)
 {
     __m256 r[8], t[8];
     UNROLL for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(src + (size_t)i * stride);
@@ -21,23 +21,23 @@ static void turn_8(float *dst, const float *src, size_t stride)
     }
     UNROLL for (int i = 0; i < 4; i++)
     {
-        _mm256_storeu_ps(dst + i * GAN__LANES, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
-        _mm256_storeu_ps(dst + (i + 4) * GAN__LANES, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+        _mm256_storeu_ps(dst + (size_t)i * dst_step, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+        _mm256_storeu_ps(dst + (size_t)(i + 4) * dst_step, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
     }
 }
 #endif
 
-void gan__turn(float *dst, const float *src, size_t stride, int rows, int cols)
+void gan__turn(float *dst, size_t dst_step, const float *src, size_t stride, int rows, int cols)
 {
 #if defined __AVX2__
     if (rows == GAN__LANES && cols == GAN__LANES) {
         for (int j = 0; j < GAN__LANES; j += 8)
             for (int k = 0; k < GAN__LANES; k += 8)
-                turn_8(dst + k * GAN__LANES + j, src + (size_t)j * stride + k, stride);
+                turn_8(dst + (size_t)k * dst_step + j, dst_step, src + (size_t)j * stride + k, stride);
         return;
     }
 #endif
     for (int k = 0; k < cols; k++)
         for (int j = 0; j < GAN__LANES; j++)
-            dst[k * GAN__LANES + j] = j < rows ? src[(size_t)j * stride + (size_t)k] : 0;
+            dst[(size_t)k * dst_step + (size_t)j] = j < rows ? src[(size_t)j * stride + (size_t)k] : 0;
 }

@@ -90,7 +90,7 @@ static void turn_a(const gan__product *p, int row, int rows, int k, int terms, f
                 v_store(at + (size_t)u * GAN__LANES, v_load_n(a + (size_t)u * p->a_term, lanes));
         } else if (p->a_term == 1) {
             for (int u = 0; u < terms; u += GAN__LANES)
-                gan__turn(at + (size_t)u * GAN__LANES, a + u, p->a_row, lanes,
+                gan__turn(at + (size_t)u * GAN__LANES, GAN__LANES, a + u, p->a_row, lanes,
                           terms - u < GAN__LANES ? terms - u : GAN__LANES);
         } else {
             for (int u = 0; u < terms; u++)
@@ -109,7 +109,7 @@ static void turn_back(const gan__product *p, const float *ct, int row, int rows,
         for (int u = 0; u < cols; u += GAN__LANES) {
             const int n = cols - u < GAN__LANES ? cols - u : GAN__LANES,
                       m = rows - i < GAN__LANES ? rows - i : GAN__LANES;
-            gan__turn(block, ct + u * GAN__LANES, GAN__LANES, n, m);
+            gan__turn(block, GAN__LANES, ct + u * GAN__LANES, GAN__LANES, n, m);
             for (int l = 0; l < m; l++) {
                 float *c = p->c + (size_t)(row + i + l) * p->c_row +
                            (size_t)((j + u) / GAN__LANES) * p->c_panel;

@@ -49,7 +49,7 @@ typedef struct gan__product {
 } gan__product;
 
 /* Scratch that one thread needs for gan__kernels.product and .conv, floats (64-byte aligned). */
-enum { GAN__PRODUCT_SCRATCH = 84 * 1024, GAN__CONV_SCRATCH = 128 * 1024 };
+enum { GAN__PRODUCT_SCRATCH = 84 * 1024, GAN__CONV_SCRATCH = 152 * 1024 };
 
 /* ---- pointwise --------------------------------------------------------------------------------
  * y(r,c) over rows x cols; y[r * ys + c]. An operand with inner = 1 is x[r * xs + c], with inner = 0
