@@ -31,7 +31,8 @@ extern "C" {
 #endif
 
 typedef struct gan_plan gan_plan;
-typedef struct gan_team gan_team; /* threads; shared by any number of plans that run in turn */
+/* Threads, and memory for what lives within a run: both shared by any number of plans that run in turn. */
+typedef struct gan_team gan_team;
 
 /* gan_team_create - 1 <= threads <= 256; 0: as many as this process may use, and no request gets more: they would
  * only wait for each other. (GAN_CROWDED=1 in the environment grants them all the same, for tests.) */
@@ -43,7 +44,7 @@ typedef struct gan_plan_params {
     const gan_graph *graph;
     const gan_node *sinks; /* nodes whose value is read, and updates, averages, assignments to do */
     int sink_count;
-    gan_team *team; /* not owned; NULL: the caller's thread alone */
+    gan_team *team; /* not owned, outlives the plan; NULL: the caller's thread alone */
     bool average;   /* PARAM nodes read the moving average (sampling); such a plan may not update */
     bool plain;     /* no fusion; GAN_PLAIN=1 in the environment sets it too */
 } gan_plan_params;
@@ -54,9 +55,17 @@ GAN_API gan_plan_params gan_plan_defaults(const gan_graph *graph, const gan_node
  *         that is overwritten before (the message names both); GAN_ENOMEM, with both figures where it is more than the
  *         machine has. */
 GAN_API gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_error *err);
-/* gan_plan_need - bytes that a plan will take (gan_plan_bytes), found without taking them. */
-GAN_API gan_status gan_plan_need(size_t *bytes, const gan_plan_params *params, gan_error *err);
 GAN_API void gan_plan_free(gan_plan *plan);
+
+/* gan_plan_memory - bytes that a plan takes: `own` for inputs, sinks and constants, `shared` for what lives within a run: of all
+ * plans of a team, the largest counts (of_both: of two together). gan_plan_need - found without taking any. */
+typedef struct gan_plan_memory {
+    size_t own, shared;
+} gan_plan_memory;
+
+GAN_API gan_status gan_plan_need(gan_plan_memory *need, const gan_plan_params *params, gan_error *err);
+GAN_API gan_plan_memory gan_plan_memory_of(const gan_plan *plan);
+GAN_API gan_plan_memory gan_plan_memory_of_both(gan_plan_memory a, gan_plan_memory b);
 
 /* Where the caller puts an input's values before a run: floats (gan_input) or bytes (gan_input_u8).
  * NULL if the plan has no such input. The memory is the plan's and keeps its contents. */
@@ -76,7 +85,6 @@ GAN_API void gan_plan_run(gan_plan *plan, gan_step step);
  * are not sinks and for updates. */
 GAN_API const float *gan_plan_value(const gan_plan *plan, gan_node sink);
 
-GAN_API size_t gan_plan_bytes(const gan_plan *plan);   /* memory of results */
 GAN_API double gan_plan_flops(const gan_plan *plan);   /* of all products of one run: 2 m n k; of
                                                         * convolutions those inside the image */
 GAN_API void gan_plan_print(const gan_plan *plan, FILE *out); /* one line per step, for people */

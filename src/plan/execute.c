@@ -4,7 +4,7 @@
  * changes no byte. Where a step needs what another thread has made stands a barrier
  * (barriers.c). Nothing is allocated and no lock is taken.
  */
-#include "plan/plan_internal.h"
+#include "plan/layout.h"
 #include "plan/profile.h"
 #include "plan/share.h"
 #include "plan/step_kinds.h"
@@ -13,7 +13,7 @@ static void run_thread(void *ctx, int thread, int threads)
 {
     const gan_plan *plan = ctx;
     const unsigned before = gan__fp_enter();
-    float *scratch = plan->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
+    float *scratch = plan->room->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
     const gan__share alone = {plan, 0, 1, scratch, NULL};
     gan__profile *profile = thread ? NULL : plan->profile;
     if (profile)
@@ -41,6 +41,7 @@ static void run_thread(void *ctx, int thread, int threads)
 void gan_plan_run(gan_plan *plan, gan_step step)
 {
     plan->at = step;
+    gan__plan_settle(plan);
     if (plan->team)
         gan__team_run(plan->team, run_thread, plan);
     else

@@ -27,6 +27,7 @@ static gan_status prepare(gan_plan **out, const gan_plan_params *params, gan_err
     plan->kernels = gan__kernels_best();
     plan->team = params->team ? params->team->threads : NULL;
     plan->threads = plan->team ? gan__team_size(plan->team) : 1;
+    plan->room = params->team ? &params->team->room : &plan->alone;
     if (!plan->kernels)
         s = gan__fail(err, GAN_EUNSUPPORTED,
                       "GAN_ISA=%s: not a form this processor can run; portable, avx2 and avx512 exist",
@@ -56,11 +57,11 @@ gan_status gan_plan_create(gan_plan **out, const gan_plan_params *params, gan_er
     return s;
 }
 
-gan_status gan_plan_need(size_t *bytes, const gan_plan_params *params, gan_error *err)
+gan_status gan_plan_need(gan_plan_memory *need, const gan_plan_params *params, gan_error *err)
 {
     gan_plan *plan;
     const gan_status s = prepare(&plan, params, err);
-    *bytes = s == GAN_OK ? gan_plan_bytes(plan) : 0;
+    *need = s == GAN_OK ? gan__plan_memory(plan) : (gan_plan_memory){0};
     gan_plan_free(plan);
     return s;
 }
@@ -73,7 +74,7 @@ void gan_plan_free(gan_plan *plan)
     free(plan->buffer);
     free(plan->step);
     free(plan->block);
-    free(plan->scratch);
+    gan__room_release(&plan->alone);
     free(plan->profile);
     free(plan);
 }
@@ -106,9 +107,14 @@ const float *gan_plan_value(const gan_plan *plan, gan_node sink)
     return NULL;
 }
 
-size_t gan_plan_bytes(const gan_plan *plan)
+gan_plan_memory gan_plan_memory_of(const gan_plan *plan)
 {
-    return gan__plan_bytes(plan);
+    return gan__plan_memory(plan);
+}
+
+gan_plan_memory gan_plan_memory_of_both(gan_plan_memory a, gan_plan_memory b)
+{
+    return (gan_plan_memory){a.own + b.own, a.shared > b.shared ? a.shared : b.shared};
 }
 
 double gan_plan_flops(const gan_plan *plan)

@@ -18,10 +18,6 @@
 
 #include <gan/plan.h>
 
-struct gan_team {
-    gan__team *threads;
-};
-
 enum {
     GAN__BLOCK = 1024,    /* floats of one block of a program */
     GAN__SLOTS_MAX = 64,  /* blocks that a program may keep at once; few use more than 6 */
@@ -31,8 +27,8 @@ enum {
 };
 
 typedef enum gan__memory {
-    GAN__MEMORY_TEMP, /* in the block, shared with others whose lifetimes do not overlap */
-    GAN__MEMORY_KEEP, /* in the block, its own: inputs, sinks, constants */
+    GAN__MEMORY_TEMP, /* in the room, shared with others whose lifetimes do not overlap and with other plans */
+    GAN__MEMORY_KEEP, /* in the plan's own block: inputs, sinks, constants */
     GAN__MEMORY_PARAM, /* a tensor of a parameter set */
     GAN__MEMORY_LOCAL  /* no memory but a tile of each thread's own: what lives only between a product and
                           the update that takes it */
@@ -43,7 +39,7 @@ typedef struct gan__buffer {
     size_t floats;
     int first, last; /* steps of its life; first > last: never touched */
     float fill;      /* KEEP: what it holds from the start */
-    size_t offset;   /* in the block */
+    size_t offset;   /* in the block or the room */
     float *p;
 } gan__buffer;
 
@@ -152,6 +148,18 @@ typedef struct gan__profile {
     gan__timing step[];
 } gan__profile;
 
+/* What plans that run in turn share: results that live within one run, and each thread's scratch. Grows with the largest plan. */
+typedef struct gan__room {
+    float *results;
+    size_t floats;
+    float *scratch; /* per thread: kernels' scratch, then a program's slots */
+} gan__room;
+
+struct gan_team {
+    gan__team *threads;
+    gan__room room;
+};
+
 struct gan_plan {
     gan__arena arena; /* programs, segments, names */
     gan__team *team;  /* NULL: one thread */
@@ -165,9 +173,11 @@ struct gan_plan {
     int inputs;
     gan__plan_sink *sink;
     int sinks;
-    float *block;    /* all results */
-    size_t floats;   /* of the block */
-    float *scratch;  /* per thread: kernels' scratch, then a program's slots */
+    gan__room *room, alone; /* the team's; or this plan's, where it has none */
+    const float *results;   /* the room's, as buffers point into it */
+    size_t floats;          /* of them */
+    float *block;           /* what it keeps from run to run */
+    size_t kept;            /* floats of it */
     double flops;
     gan_step at; /* of the run under way */
     gan__profile *profile; /* NULL: not profiled */

@@ -1,5 +1,5 @@
 /* team_public.c - gan_team: the thread team of base/ as the library's users see it. */
-#include "plan/plan_internal.h"
+#include "plan/layout.h"
 
 #include "base/error.h"
 
@@ -33,6 +33,7 @@ void gan_team_free(gan_team *team)
     if (!team)
         return;
     gan__team_free(team->threads);
+    gan__room_release(&team->room);
     free(team);
 }
 

@@ -67,12 +67,9 @@ void gan__sampler_free(gan__sampler *s)
     free(s);
 }
 
-size_t gan__sampler_memory(const gan__sampler *s)
+gan_plan_memory gan__sampler_memory(const gan__sampler *s)
 {
-    size_t bytes = 0;
-    for (int i = 0; i < SIZES; i++)
-        bytes += gan_plan_bytes(s->plan[i]);
-    return bytes;
+    return gan_plan_memory_of_both(gan_plan_memory_of(s->plan[0]), gan_plan_memory_of(s->plan[1]));
 }
 
 /* Run for the next samples: which plan, and how many of its rows are asked for. */

@@ -25,7 +25,7 @@ void gan__sampler_class(gan__sampler *s, int label);
  * round-half-even(255 clamp(x, 0, 1)), NaN as 0. Allocates nothing. */
 void gan__sampler_floats(gan__sampler *s, uint64_t seed, uint32_t first, int n, float *out);
 void gan__sampler_bytes(gan__sampler *s, uint64_t seed, uint32_t first, int n, uint8_t *out);
-size_t gan__sampler_memory(const gan__sampler *s);
+gan_plan_memory gan__sampler_memory(const gan__sampler *s);
 
 /* gan__sampler_byte - a number in 0..1 as a byte, as above. */
 uint8_t gan__sampler_byte(float x);

@@ -176,8 +176,9 @@ size_t gan_trainer_parameters(const gan_trainer *t)
 
 size_t gan_trainer_bytes(const gan_trainer *t)
 {
-    return state_bytes(&t->match) + gan__variants_bytes(&t->variants) + gan__sampler_memory(t->sampler) +
-           gan__meters_bytes(&t->meters);
+    const gan_plan_memory m =
+        gan_plan_memory_of_both(gan__variants_memory(&t->variants), gan__sampler_memory(t->sampler));
+    return state_bytes(&t->match) + m.own + m.shared + gan__meters_bytes(&t->meters);
 }
 
 double gan_trainer_flops(const gan_trainer *t)

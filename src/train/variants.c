@@ -61,14 +61,15 @@ static gan_status make_plans(gan__variants *all, const gan_dataset *data, gan_te
                              gan_error *err)
 {
     gan_status s = GAN_OK;
+    gan_plan_memory all_need = {.own = bytes};
     for (int i = 0; i < all->count && s == GAN_OK; i++) {
-        size_t need;
+        gan_plan_memory need;
         const gan_plan_params p = plan_params(all->row[i], sinks, team);
         s = gan_plan_need(&need, &p, err);
-        bytes += need;
+        all_need = gan_plan_memory_of_both(all_need, need);
     }
     if (s == GAN_OK)
-        s = gan__memory_check(bytes, "training", err);
+        s = gan__memory_check(all_need.own + all_need.shared, "training", err);
     for (int i = 0; i < all->count && s == GAN_OK; i++) {
         gan__variant *v = all->row[i];
         const gan_plan_params p = plan_params(v, sinks, team);
@@ -118,10 +119,10 @@ gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int6
     return v->row[k];
 }
 
-size_t gan__variants_bytes(const gan__variants *v)
+gan_plan_memory gan__variants_memory(const gan__variants *v)
 {
-    size_t bytes = 0;
+    gan_plan_memory m = {0};
     for (int i = 0; i < v->count; i++)
-        bytes += gan_plan_bytes(v->row[i]->plan);
-    return bytes;
+        m = gan_plan_memory_of_both(m, gan_plan_memory_of(v->row[i]->plan));
+    return m;
 }

@@ -28,6 +28,6 @@ void gan__variants_release(gan__variants *v);
 /* gan__variants_at - the one for iteration i (from 0). */
 gan__variant *gan__variants_at(const gan__variants *v, const gan__match *m, int64_t i, bool logged);
 
-size_t gan__variants_bytes(const gan__variants *v);
+gan_plan_memory gan__variants_memory(const gan__variants *v);
 
 #endif

@@ -384,6 +384,47 @@ static void profile_counts_parts(void **state)
 }
 
 /* A 3 x 3 on 4 x 4 places, padded: 10 of 12 taps an axis read inside. */
+/* Some products of n x n matrices: results that live within a run, and a sum that is kept. */
+static gan_plan *long_sum(gan_team *team, int n, gan_node *sink)
+{
+    gan_graph *g = gan_graph_create();
+    gan_plan *plan = NULL;
+    const gan_node x = gan_input(g, "x", GAN_SHAPE(n, n)), y = gan_matmul(g, gan_exp(g, x), gan_tanh(g, x), false, false);
+    *sink = gan_sum(g, gan_matmul(g, y, y, false, false), 1);
+    gan_plan_params d = gan_plan_defaults(g, sink, 1);
+    d.team = team;
+    assert_int_equal(gan_plan_create(&plan, &d, NULL), GAN_OK);
+    gan_graph_free(g);
+    for (int i = 0; i < n * n; i++)
+        gan_plan_input(plan, "x")[i] = (float)(i % 7) / 8;
+    return plan;
+}
+
+/* Plans of a team run in turn in one room, which a later plan makes larger; what they keep stays theirs. */
+static void plans_share_a_room(void **state)
+{
+    enum { SMALL = 20, LARGE = 90 };
+    (void)state;
+    gan_node sink[3];
+    gan_team *team = team_of(2);
+    gan_plan *small = long_sum(team, SMALL, &sink[0]), *alone = long_sum(NULL, SMALL, &sink[2]);
+    gan_plan_run(small, (gan_step){0});
+    gan_plan *large = long_sum(team, LARGE, &sink[1]);
+    for (int round = 0; round < 2; round++) {
+        gan_plan_run(alone, (gan_step){0});
+        gan_plan_run(large, (gan_step){0});
+        assert_memory_equal(gan_plan_value(small, sink[0]), gan_plan_value(alone, sink[2]), SMALL * sizeof(float));
+        gan_plan_run(small, (gan_step){0});
+    }
+    const gan_plan_memory a = gan_plan_memory_of(small), b = gan_plan_memory_of(large), both = gan_plan_memory_of_both(a, b);
+    assert_true(a.shared < b.shared && both.shared == b.shared && both.own == a.own + b.own);
+    assert_true(a.own >= (SMALL * SMALL + SMALL) * sizeof(float));
+    gan_plan_free(small);
+    gan_plan_free(large);
+    gan_plan_free(alone);
+    gan_team_free(team);
+}
+
 static void flops_without_borders(void **state)
 {
     gan_graph *g = gan_graph_create();
@@ -414,7 +455,7 @@ int main(void)
         cmocka_unit_test(rows_do_not_see_each_other),
         cmocka_unit_test(impossible_arguments),
         cmocka_unit_test(profile_counts_parts),
-        cmocka_unit_test(flops_without_borders),
+        cmocka_unit_test(plans_share_a_room), cmocka_unit_test(flops_without_borders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
