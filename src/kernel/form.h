@@ -33,10 +33,10 @@ void FORM(gan__average)(float *average, const float *w, size_t n, float decay);
 void FORM(gan__normal)(float *y, size_t n, uint64_t seed, uint32_t stream, uint32_t step,
                        uint32_t sample, uint32_t first);
 
-void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch);
-void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch);
-void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch);
-void FORM(gan__conv_pack)(const gan__conv *g, bool dx, const float *w, float *panels, int first, int end);
+gan__conv_fn FORM(gan__conv), FORM(gan__conv_dx), FORM(gan__conv_dw);
+/* Panels of floats: [group][panel][k0][k1][k2][term][16], zeros beyond the group's channels. */
+void FORM(gan__conv_pack)(const gan__conv *g, bool dx, const float *w, void *panels, int first, int end);
+size_t FORM(gan__conv_room)(const gan__conv *g, bool dx);
 double FORM(gan__fma_peak)(long rounds);
 float FORM(gan__read_peak)(const float *x, size_t n);
 

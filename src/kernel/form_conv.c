@@ -398,7 +398,7 @@ static void run_jobs(const gan__gather *jobs, int count, const int *first, const
 }
 
 /* Where the weights lie: packed, or as they are where each channel is a group. */
-static void set_weights(gan__gather *j, const gan__conv *g, const float *w)
+static void set_weights(gan__gather *j, const gan__conv *g, const void *w)
 {
     j->w = w;
     j->w_tap = gan__conv_is_packed(g) ? (size_t)j->terms * GAN__LANES : (size_t)g->o;
@@ -406,7 +406,7 @@ static void set_weights(gan__gather *j, const gan__conv *g, const float *w)
     j->w_group = (size_t)((j->cols + GAN__LANES - 1) / GAN__LANES) * j->w_panel;
 }
 
-void FORM(gan__conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch)
+void FORM(gan__conv)(const gan__conv *g, const float *x, const void *w, float *y, int first, int end, float *scratch)
 {
     const int terms = g->c / g->groups, cols = g->o / g->groups;
     gan__gather j = {.a = {conv_axis(g, 0), conv_axis(g, 1), conv_axis(g, 2)},
@@ -449,7 +449,7 @@ static axis phase_axis(const gan__conv *g, int d, int phase)
                   .extent = g->y[d]};
 }
 
-void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch)
+void FORM(gan__conv_dx)(const gan__conv *g, const float *y, const void *w, float *x, int first, int end, float *scratch)
 {
     const int terms = g->o / g->groups, cols = g->c / g->groups;
     const long long units = (long long)g->n * product_of(g->x);

@@ -427,7 +427,7 @@ static void depthwise(const job *j, int first, int end)
         }
 }
 
-void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch)
+void FORM(gan__conv_dw)(const gan__conv *g, const float *x, const void *y, float *w, int first, int end, float *scratch)
 {
     enum { COLUMNS = 8192, COPY_STRIPS = 4 /* at least: fewer do not pay for the copies */ };
     const int terms = g->c / g->groups, taps = product_of(g->k), cols = g->o / g->groups;

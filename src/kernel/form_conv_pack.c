@@ -33,15 +33,26 @@ static void turned(const panel *p)
         }
 }
 
-void FORM(gan__conv_pack)(const gan__conv *g, bool dx, const float *w, float *panels, int first, int end)
+static size_t panel_size(const gan__conv *g, bool dx)
+{
+    const int taps = g->k[0] * g->k[1] * g->k[2], terms = (dx ? g->o : g->c) / g->groups;
+    return (size_t)taps * (size_t)terms * GAN__LANES;
+}
+
+size_t FORM(gan__conv_room)(const gan__conv *g, bool dx)
+{
+    return (size_t)gan__conv_panels(g, dx) * panel_size(g, dx);
+}
+
+void FORM(gan__conv_pack)(const gan__conv *g, bool dx, const float *w, void *panels, int first, int end)
 {
     const int cg = g->c / g->groups, og = g->o / g->groups, results = dx ? cg : og,
               in_group = (results + GAN__LANES - 1) / GAN__LANES;
-    const size_t size = gan__conv_panels_size(g, dx) / (size_t)gan__conv_panels(g, dx);
+    const size_t size = panel_size(g, dx);
     for (int i = first; i < end; i++) {
         const int group = i / in_group, result = i % in_group * GAN__LANES, left = results - result;
         const panel p = {g, w + (size_t)group * (size_t)og, result, left < GAN__LANES ? left : GAN__LANES,
-                         panels + (size_t)i * size};
+                         (float *)panels + (size_t)i * size};
         if (dx)
             turned(&p);
         else

@@ -25,6 +25,7 @@ const gan__kernels FORM(gan__kernels) = {
     .conv_dx = FORM(gan__conv_dx),
     .conv_dw = FORM(gan__conv_dw),
     .conv_pack = FORM(gan__conv_pack),
+    .conv_room = FORM(gan__conv_room),
     .fma_peak = FORM(gan__fma_peak),
     .read_peak = FORM(gan__read_peak),
 };

@@ -106,6 +106,9 @@ typedef struct gan__descent {
     float rate, correction, decay;
 } gan__descent;
 
+/* y from x and packed weights (conv), x from y and packed weights (conv_dx), w from x and y (conv_dw). */
+typedef void gan__conv_fn(const gan__conv *g, const float *a, const void *b, float *out, int first, int end, float *scratch);
+
 /* ---- one form's table -------------------------------------------------------------------------- */
 typedef struct gan__kernels {
     const char *name; /* "portable", "avx2", "avx512" */
@@ -147,14 +150,14 @@ typedef struct gan__kernels {
 
     /* The order of each sum is graph.h's, blocks of 1,024 terms. What a tap reads outside the image adds nothing, but keeps its
      * place in its block; conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
-     * conv and conv_dx read their weights packed (below), conv_dw writes them as they are. `first`, `end` are results of
+     * conv and conv_dx read their weights packed (below), conv_dw reads and writes plain ones. `first`, `end` are results of
      * n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw). Scratch:
      * GAN__CONV_SCRATCH. */
-    void (*conv)(const gan__conv *g, const float *x, const float *w, float *y, int first, int end, float *scratch);
-    void (*conv_dx)(const gan__conv *g, const float *y, const float *w, float *x, int first, int end, float *scratch);
-    void (*conv_dw)(const gan__conv *g, const float *x, const float *y, float *w, int first, int end, float *scratch);
-    /* Panels first .. end - 1 of gan__conv_panels. */
-    void (*conv_pack)(const gan__conv *g, bool dx, const float *w, float *panels, int first, int end);
+    gan__conv_fn *conv, *conv_dx, *conv_dw;
+    /* Panels first .. end - 1 of gan__conv_panels; the room that all take, in floats. What they are made of is the table's own
+     * affair: nobody else reads them. */
+    void (*conv_pack)(const gan__conv *g, bool dx, const float *w, void *panels, int first, int end);
+    size_t (*conv_room)(const gan__conv *g, bool dx);
 
     /* `rounds` rounds of independent FMA chains; returns their number of float operations. */
     double (*fma_peak)(long rounds);
@@ -174,12 +177,11 @@ const gan__kernels *gan__kernels_best(void);
 unsigned gan__fp_enter(void);
 void gan__fp_leave(unsigned before);
 
-/* Packed weights of a convolution: [group][panel of 16 results' channels][k0][k1][k2][term][16], zeros beyond the group's
- * channels; results are outputs and terms inputs (conv), or the other way round (dx). Where each channel is a group of its own
- * they stay as they are (gan__conv_is_packed). gan__conv_panels - how many panels; gan__conv_panels_size - floats of all. */
+/* Packed weights of a convolution come in panels of 16 results' channels, group after group; results are outputs and terms inputs
+ * (conv), or the other way round (dx). Where each channel is a group of its own they stay as they are (gan__conv_is_packed).
+ * gan__conv_panels - how many panels. */
 bool gan__conv_is_packed(const gan__conv *g);
 int gan__conv_panels(const gan__conv *g, bool dx);
-size_t gan__conv_panels_size(const gan__conv *g, bool dx);
 
 /* Packed storage of a [K,N] matrix, floats; and to and from row-major. Padding columns are zero. */
 size_t gan__panels_size(int k, int n);

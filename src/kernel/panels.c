@@ -14,13 +14,6 @@ int gan__conv_panels(const gan__conv *g, bool dx)
     return g->groups * ((results + GAN__LANES - 1) / GAN__LANES);
 }
 
-size_t gan__conv_panels_size(const gan__conv *g, bool dx)
-{
-    const size_t taps = (size_t)g->k[0] * (size_t)g->k[1] * (size_t)g->k[2];
-    const int terms = (dx ? g->o : g->c) / g->groups;
-    return (size_t)gan__conv_panels(g, dx) * taps * (size_t)terms * GAN__LANES;
-}
-
 size_t gan__panels_size(int k, int n)
 {
     return (size_t)(n + GAN__LANES - 1) / GAN__LANES * (size_t)k * GAN__LANES;

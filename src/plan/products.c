@@ -298,7 +298,8 @@ static gan__view packed_weights(gan__lower *l, int node, const gan__conv *c, boo
     if (!gan__conv_is_packed(c))
         return w;
     if (*step < 0 || l->plan->step[*step].conv.groups != c->groups) {
-        const int to = gan__lower_buffer(l, GAN__MEMORY_TEMP, gan__conv_panels_size(c, dx));
+        const size_t room = l->plan->kernels->conv_room(c, dx);
+        const int to = gan__lower_buffer(l, GAN__MEMORY_TEMP, room);
         gan__step *s = gan__lower_step(l, GAN__STEP_CONV_PACK, node);
         if (!s)
             return w;
@@ -306,6 +307,7 @@ static gan__view packed_weights(gan__lower *l, int node, const gan__conv *c, boo
         gan__step_use(s, 1, w.buffer, w.offset);
         s->conv = *c;
         s->k = dx;
+        s->n = room;
         *step = l->plan->steps - 1;
     }
     return gan__view_contiguous(l->plan->step[*step].buffer[0], 0, w.shape);

@@ -119,10 +119,8 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
     }
 }
 
-typedef void conv_fn(const gan__conv *, const float *, const float *, float *, int, int, float *);
-
 /* A thread's share [first, end) of the results, some at a time: pointwise work behind them finds them in cache. */
-static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, size_t first, size_t end, size_t at_once)
+static void conv_part(const gan__share *sh, const gan__step *s, gan__conv_fn *fn, size_t first, size_t end, size_t at_once)
 {
     for (size_t stop; first < end; first = stop) {
         stop = end - first > at_once ? first + at_once : end;
@@ -137,7 +135,7 @@ static void conv_part(const gan__share *sh, const gan__step *s, conv_fn *fn, siz
  * in it. */
 enum { TILE_ROWS = 6, AT_ONCE = 192 };
 
-static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
+static void by_conv(const gan__share *sh, const gan__step *s, gan__conv_fn *fn)
 {
     size_t first, end;
     gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
@@ -146,7 +144,7 @@ static void by_conv(const gan__share *sh, const gan__step *s, conv_fn *fn)
 
 /* The adjoint goes through its results phase by phase: AT_ONCE of each, so that the phases find in cache what all of them read.
  * Pointwise work behind it wants whole images. */
-static void by_image(const gan__share *sh, const gan__step *s, conv_fn *fn)
+static void by_image(const gan__share *sh, const gan__step *s, gan__conv_fn *fn)
 {
     const int *stride = s->conv.stride;
     const size_t phases = (size_t)stride[0] * (size_t)stride[1] * (size_t)stride[2],

@@ -69,7 +69,7 @@ static double floats_rows(const gan__step *s) { return (double)s->outer * (doubl
 static double floats_reduced(const gan__step *s) { return (double)s->outer * (double)s->n * (double)s->inner; }
 static double floats_indexed(const gan__step *s) { return 2.0 * (double)s->n * (double)s->inner; }
 static double floats_matrix(const gan__step *s) { return 2.0 * s->k * s->columns; }
-static double floats_pack(const gan__step *s) { return 2 * (double)gan__conv_panels_size(&s->conv, s->k); }
+static double floats_pack(const gan__step *s) { return 2 * (double)s->n; }
 static double floats_update(const gan__step *s) { return 7 * (double)s->n; } /* w, m, v twice, gradient */
 static double floats_average(const gan__step *s) { return 3 * (double)s->n; }
 /* clang-format on */

@@ -16,7 +16,7 @@ typedef struct conv_case {
 static float *packed(const gan__kernels *k, const gan__conv *g, bool dx, const float *w)
 {
     const int panels = gan__conv_panels(g, dx);
-    const size_t n = gan__conv_is_packed(g) ? gan__conv_panels_size(g, dx)
+    const size_t n = gan__conv_is_packed(g) ? k->conv_room(g, dx)
                                             : (size_t)(g->k[0] * g->k[1] * g->k[2] * g->o);
     float *out = malloc(n * sizeof *out);
     if (gan__conv_is_packed(g)) {
@@ -29,8 +29,7 @@ static float *packed(const gan__kernels *k, const gan__conv *g, bool dx, const f
 }
 
 /* In parts, as threads take them: what a part is changes no byte. */
-static void in_parts(void (*fn)(const gan__conv *, const float *, const float *, float *, int, int, float *),
-                     const gan__conv *g, const float *a, const float *b, float *out, int n)
+static void in_parts(gan__conv_fn *fn, const gan__conv *g, const float *a, const void *b, float *out, int n)
 {
     const int third = n / 3 / 6 * 6;
     fn(g, a, b, out, 0, third, scratch);
