@@ -85,7 +85,7 @@ def axes_of(x):
 
 
 def kernel_last(w):  # [K..., a, b] -> [b, a, K...]
-    return w.permute(w.dim() - 1, w.dim() - 2, *range(w.dim() - 2))
+    return w.permute(w.dim() - 1, w.dim() - 2, *range(w.dim() - 2)).contiguous()
 
 
 def row_at_each_place(x, like):

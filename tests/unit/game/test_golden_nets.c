@@ -15,7 +15,7 @@ static const struct net {
     int rows, size, channels;
     double rates;
 } nets[] = {
-    {"conditional", 4, 28, 1, 0.1}, {"dcgan32", 4, 32, 1, 0.003}, {"resnet32", 2, 32, 3, 0.01},
+    {"conditional", 4, 28, 1, 0.01}, {"dcgan32", 4, 32, 1, 0.003}, {"resnet32", 2, 32, 3, 0.01},
     {"r3", 2, 32, 3, 0.003},        {"style", 4, 32, 3, 0.003},
 };
 enum { SEEDS = 3 };
