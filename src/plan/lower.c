@@ -113,18 +113,6 @@ static void lower_view(gan__lower *l, int id)
     }
 }
 
-static void lower_pointwise(gan__lower *l, int id)
-{
-    gan__group group = {.node = {id}, .count = 1};
-    gan__lower_collect(l, id, &group);
-    gan__program *p = gan__lower_program(l, &group, false);
-    gan__step *s = gan__lower_step(l, GAN__STEP_PROGRAM, id);
-    if (!s || !p)
-        return;
-    s->program = p;
-    s->solo = gan__program_rows(p) * gan__program_cols(p) * (size_t)p->instrs < SOLO_WORK;
-}
-
 /* The part of `whole` that starts at begin[] and has v's shape. */
 static gan__view part_of(const gan__view *whole, gan_shape shape, const int *begin)
 {
@@ -172,13 +160,36 @@ static void lower_concat(gan__lower *l, int id)
         gan__lower_copy(l, &b, &second, id);
 }
 
-static void lower_reduce(gan__lower *l, int id)
+/* Sinks are read after the run: what is a view, or lies in memory that others use, is copied out. */
+static void keep_sink(gan__lower *l, int id)
 {
     const gan__node *n = &l->node[id];
-    const gan__view x = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
+    const gan__view v = l->view[id];
+    if (gan__is_write(n->op))
+        return;
+    if (l->plan->buffer[v.buffer].memory == GAN__MEMORY_KEEP && gan__view_is_contiguous(&v))
+        return;
+    const gan__view from = gan__lower_rows(l, id);
+    const int b = gan__lower_buffer(l, GAN__MEMORY_KEEP, gan__shape_count(n->shape));
+    const gan__view to = gan__view_contiguous(b, 0, n->shape);
+    gan__lower_copy(l, &from, &to, id);
+    l->view[id] = to;
+}
+
+static void finish_node(gan__lower *l, int id)
+{
+    if (l->status == GAN_OK && l->sink[id])
+        keep_sink(l, id);
+    gan__lower_done(l, id);
+}
+
+/* p: makes what is summed, blockwise, in `x` of each thread; NULL: it is in memory. */
+static void reduce(gan__lower *l, int id, const gan__view *x, gan__program *p)
+{
+    const gan__node *n = &l->node[id];
     size_t outer = 1, count = 1, inner = 1;
-    for (int i = 0; i < x.shape.rank; i++) {
-        const size_t d = (size_t)x.shape.dim[i];
+    for (int i = 0; i < x->shape.rank; i++) {
+        const size_t d = (size_t)x->shape.dim[i];
         if (i < n->p[0])
             outer *= d;
         else if (i < n->p[0] + n->p[1])
@@ -197,7 +208,8 @@ static void lower_reduce(gan__lower *l, int id)
     if (!s)
         return;
     gan__step_use(s, 0, partial, blocks > 1 ? 0 : y.offset);
-    gan__step_use(s, 1, x.buffer, x.offset);
+    gan__step_use(s, 1, x->buffer, x->offset);
+    s->program = p;
     s->outer = outer;
     s->n = count;
     s->inner = inner;
@@ -213,6 +225,65 @@ static void lower_reduce(gan__lower *l, int id)
     s->n = blocks;
     s->inner = inner;
     s->solo = true;
+}
+
+static void lower_reduce(gan__lower *l, int id)
+{
+    const gan__view x = gan__lower_contiguous(l, gan__lower_operand(l, id, 0));
+    reduce(l, id, &x, NULL);
+}
+
+/* A value of the group that nothing but a large sum over all axes before the last reads: its node, and the sum's; or -1. */
+static int summed_only(const gan__lower *l, const gan__group *g, int *sum)
+{
+    for (int i = 0; i < g->count && !l->plain; i++) {
+        const int id = g->node[i];
+        const gan_shape s = l->node[id].shape;
+        int readers = 0;
+        for (int e = l->head[id]; e >= 0; e = l->next[e])
+            if (gan__lower_takes(l, l->to[e], id)) {
+                readers++;
+                *sum = l->to[e];
+            }
+        if (readers != 1 || l->sink[id] || l->panels[id] || s.rank < 2 || gan__shape_count(s) < SOLO_WORK)
+            continue;
+        const gan__node *r = &l->node[*sum];
+        if (r->op == GAN__OP_SUM && r->p[0] == 0 && r->p[1] == s.rank - 1 && s.dim[s.rank - 1] > 1 && gan__lower_ready(l, *sum))
+            return id;
+    }
+    return -1;
+}
+
+/* The sum takes the group's values as they are made; false where its program has no rows of columns to go by. */
+static bool lower_sum_of(gan__lower *l, int id, int sum, gan__program *p)
+{
+    const gan__view x = l->view[id];
+    const int inner = x.shape.dim[x.shape.rank - 1];
+    if (p->axes != 2 || p->dim[1] != (size_t)inner || p->dim[0] * p->dim[1] != gan__shape_count(x.shape))
+        return false;
+    l->plan->buffer[x.buffer].memory = GAN__MEMORY_LOCAL;
+    for (int a = 0; a < p->accesses; a++)
+        if (p->access[a].buffer == x.buffer)
+            p->access[a].stride[0] = GAN__TILE_COLUMNS;
+    reduce(l, sum, &x, p);
+    finish_node(l, sum);
+    return true;
+}
+
+static void lower_pointwise(gan__lower *l, int id)
+{
+    gan__group group = {.node = {id}, .count = 1};
+    int sum = -1;
+    gan__lower_collect(l, id, &group);
+    const int summed = summed_only(l, &group, &sum);
+    gan__program *p = gan__lower_program(l, &group, summed >= 0);
+    if (!p || (summed >= 0 && lower_sum_of(l, summed, sum, p)))
+        return;
+    gan__step *s = gan__lower_step(l, GAN__STEP_PROGRAM, id);
+    if (!s)
+        return;
+    s->program = p;
+    s->solo = gan__program_rows(p) * gan__program_cols(p) * (size_t)p->instrs < SOLO_WORK;
 }
 
 static void lower_index(gan__lower *l, int id)
@@ -232,22 +303,6 @@ static void lower_index(gan__lower *l, int id)
     s->n = gan__shape_count(index.shape);
     s->inner = gan__shape_count(n->shape) / (size_t)n->shape.dim[0];
     s->solo = true;
-}
-
-/* Sinks are read after the run: what is a view, or lies in memory that others use, is copied out. */
-static void keep_sink(gan__lower *l, int id)
-{
-    const gan__node *n = &l->node[id];
-    const gan__view v = l->view[id];
-    if (gan__is_write(n->op))
-        return;
-    if (l->plan->buffer[v.buffer].memory == GAN__MEMORY_KEEP && gan__view_is_contiguous(&v))
-        return;
-    const gan__view from = gan__lower_rows(l, id);
-    const int b = gan__lower_buffer(l, GAN__MEMORY_KEEP, gan__shape_count(n->shape));
-    const gan__view to = gan__view_contiguous(b, 0, n->shape);
-    gan__lower_copy(l, &from, &to, id);
-    l->view[id] = to;
 }
 
 static void lower_node(gan__lower *l, int id)
@@ -289,9 +344,7 @@ static void lower_node(gan__lower *l, int id)
     case GAN__OP_STOP: /* stands for its operand: never live */
     case GAN__OP_COUNT: break;
     }
-    if (l->status == GAN_OK && l->sink[id])
-        keep_sink(l, id);
-    gan__lower_done(l, id);
+    finish_node(l, id);
 }
 
 static void stalled(gan__lower *l)

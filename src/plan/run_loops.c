@@ -36,6 +36,17 @@ void gan__run_from_u8(const gan__share *sh, const gan__step *s)
     sh->plan->kernels->from_u8(gan__share_at(sh, s, 0) + first, s->bytes + first, end - first, s->a, s->b);
 }
 
+/* One block of rows, made a tile of columns at a time, and summed. */
+static void sum_made(const gan__share *sh, const gan__step *s, float *y, gan__range rows)
+{
+    for (size_t c = rows.col, end = rows.col_end; c < end; c = rows.col_end) {
+        rows.col = c;
+        rows.col_end = end - c < GAN__TILE_COLUMNS ? end : c + GAN__TILE_COLUMNS;
+        gan__share_program(sh, s->program, rows, sh->scratch);
+        sh->plan->kernels->sum_rows(y + c, sh->scratch, GAN__TILE_COLUMNS, (int)(rows.row_end - rows.row), (int)(rows.col_end - c));
+    }
+}
+
 /* Partial sums of whole blocks: of contiguous elements, or of rows. */
 void gan__run_sum(const gan__share *sh, const gan__step *s)
 {
@@ -57,6 +68,8 @@ void gan__run_sum(const gan__share *sh, const gan__step *s)
         const size_t left = s->n - i % blocks * block, n = left < block ? left : block;
         if (s->inner == 1)
             y[i] = k->sum_block(x + from, n);
+        else if (s->program)
+            sum_made(sh, s, y + i * s->inner, (gan__range){from, from + n, col, col_end});
         else
             k->sum_rows(y + i * s->inner + col, x + from * s->inner + col, s->inner, (int)n,
                         (int)(col_end - col));

@@ -61,12 +61,17 @@ static double floats_conv(const gan__step *s)
     return places(c, c->x) * c->c + places(c, c->y) * c->o + weights_of(c);
 }
 
+static double reduced(const gan__step *s)
+{
+    return (double)s->outer * (double)s->n * (double)s->inner;
+}
+
 /* A table, a line each. */
 /* clang-format off */
 static double floats_program(const gan__step *s) { return of_program(s->program); }
 static double floats_from_u8(const gan__step *s) { return 1.25 * (double)s->n; }
 static double floats_rows(const gan__step *s) { return (double)s->outer * (double)s->n; }
-static double floats_reduced(const gan__step *s) { return (double)s->outer * (double)s->n * (double)s->inner; }
+static double floats_reduced(const gan__step *s) { return s->program ? of_program(s->program) : reduced(s); }
 static double floats_indexed(const gan__step *s) { return 2.0 * (double)s->n * (double)s->inner; }
 static double floats_matrix(const gan__step *s) { return 2.0 * s->k * s->columns; }
 static double floats_pack(const gan__step *s) { return 2 * (double)s->n; }

@@ -444,6 +444,50 @@ static void weights_are_packed_once(void **state)
     unmake(&w);
 }
 
+/* Sums of squares over rows of 70 columns, more than one block of rows and more than one tile of columns. */
+static gan_node deviations(world *w, gan_node x, unsigned axes, float count)
+{
+    return gan_sub(w->g, x, gan_affine(w->g, gan_sum(w->g, x, axes), 1 / count, 0));
+}
+
+static void spreads(world *w)
+{
+    const gan_node x = gan_input(w->g, "x", GAN_SHAPE(30, 20, 70)), d = deviations(w, x, 3, 600);
+    ask(w, gan_sum(w->g, gan_mul(w->g, d, d), 3));
+}
+
+/* One that is read besides; one whose means are of each sample, so that rows are not regular; one over the last axis. */
+static void other_spreads(world *w)
+{
+    const gan_node x = gan_input(w->g, "x", GAN_SHAPE(30, 20, 70)), a = deviations(w, x, 3, 600), b = deviations(w, x, 2, 20),
+                   square = gan_mul(w->g, a, a);
+    ask(w, gan_sum(w->g, square, 3));
+    ask(w, square);
+    ask(w, gan_sum(w->g, gan_mul(w->g, b, b), 3));
+    ask(w, gan_sum(w->g, gan_exp(w->g, x), 4));
+}
+
+static int sums_that_make(const world *w)
+{
+    int n = 0;
+    for (int i = 0; i < w->plan->steps; i++)
+        n += w->plan->step[i].kind == GAN__STEP_SUM && w->plan->step[i].program;
+    return n;
+}
+
+static void what_only_a_sum_reads_is_not_written(void **state)
+{
+    (void)state;
+    world w = fused(spreads);
+    assert_int_equal(sums_that_make(&w), 1);
+    assert_int_equal(count(&w, GAN__STEP_PROGRAM), 1); /* the mean */
+    assert_true(gan_plan_memory_of(w.plan).shared < (30 * 20 * 70 + 2 * GAN__THREAD_SCRATCH) * sizeof(float));
+    unmake(&w);
+    w = fused(other_spreads);
+    assert_int_equal(sums_that_make(&w), 0);
+    unmake(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +503,7 @@ int main(void)
         cmocka_unit_test(writes_keep_their_order),
         cmocka_unit_test(what_follows_a_convolution_is_its_epilogue),
         cmocka_unit_test(weights_are_packed_once),
+        cmocka_unit_test(what_only_a_sum_reads_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
