@@ -1,7 +1,7 @@
 /* plan.h - from a graph to a machine, once; then run it many times.
  *
  * A plan computes some nodes of a graph (its sinks: values to read, state to update). Making it finds
- * what is needed, groups pointwise work, lays all results out in one block by lifetime and fixes how
+ * what is needed, groups pointwise work, lays results out by lifetime in memory that a team's plans share and fixes how
  * the work is split over threads. Running it allocates nothing and takes no lock.
  *
  *     gan_plan_params d = gan_plan_defaults(g, sinks, n);

@@ -215,7 +215,7 @@ typedef struct strip {
     size_t y_row;
 } strip;
 
-/* The strip at column `col` of a group, at most `most` vectors. Where it is narrower than y's rows its numbers are put side by side
+/* The strip at column `col` of a group. Where it is narrower than y's rows its numbers are put side by side
  * at `room`, zeros behind the last: where they lie they fall on the same few lines of L1. */
 static strip strip_at(const job *j, const part *q, int group, int col, float *room)
 {
@@ -305,7 +305,7 @@ static float *strips(const job *j, const part *q, int group, int first, int end,
     return rest;
 }
 
-/* The same, all strips put side by side first, and each tap's rows of x copied, 16 channels side by side at each place. */
+/* The same for tiles of one vector, all strips put side by side first, and each tap's rows of x copied, 16 channels side by side at each place. */
 static float *copied_strips(const job *j, const part *q, int group, int first, int end, int tap, float *rest)
 {
     enum { SLOT = PART * GAN__LANES };

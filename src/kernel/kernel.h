@@ -150,7 +150,7 @@ typedef struct gan__kernels {
 
     /* The order of each sum is graph.h's, blocks of 1,024 terms. What a tap reads outside the image adds nothing, but keeps its
      * place in its block; conv_dx sums over the taps of its phase: those u for which (i + low - u dilation) is a multiple of stride.
-     * conv and conv_dx read their weights packed (below), conv_dw reads and writes plain ones. `first`, `end` are results of
+     * conv and conv_dx read their weights packed (below), conv_dw writes plain ones. `first`, `end` are results of
      * n x y0 x y1 x y2 (conv), a share of n x x0 x x1 x x2 (conv_dx), rows (k0,k1,k2,c/groups) (conv_dw). Scratch:
      * GAN__CONV_SCRATCH. */
     gan__conv_fn *conv, *conv_dx, *conv_dw;
