@@ -15,7 +15,7 @@ _gander() {
         COMPREPLY=($(compgen -W "$sets" -- "$current") $(compgen -f -- "$current"))
         return
         ;;
-    --resume | --init | -o | --output)
+    --resume | --init | -o | --output | --features | --features-from | --real | --held-out | --closest)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
@@ -27,7 +27,7 @@ _gander() {
     --seed | --seconds | --threads | --iterations | --minutes | -n | --count | --first | --class) return ;;
     esac
     case $command in
-    train | sample | recipes | bench)
+    train | sample | eval | recipes | bench)
         # the command's own --help is the one list of its options
         [[ $current == -* ]] && words=$(gander "$command" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u)
         ;;
@@ -39,7 +39,7 @@ _gander() {
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
     case $command in
-    train | sample | info | data | bench) COMPREPLY+=($(compgen -f -- "$current")) ;;
+    train | sample | eval | info | data | bench) COMPREPLY+=($(compgen -f -- "$current")) ;;
     esac
 }
 complete -o filenames -F _gander gander

@@ -17,12 +17,13 @@ allowed() {
     game) echo "base nn recipe game" ;;
     train) echo "base kernel plan nn file data recipe game train" ;;
     run) echo "base file data recipe train run" ;;
+    measure) echo "base file plan measure" ;;
     look) echo "base file look" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run look; do
+    for room in base kernel graph plan nn file data recipe game train run measure look; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

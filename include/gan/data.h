@@ -48,6 +48,11 @@ GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_er
  * comes nearest; of one with a '/' that begins with no set's name, why the path cannot be opened. */
 GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err);
 
+/* gan_dataset_test - the pictures kept for testing that belong to a set of training pictures: the named set's own, or those
+ * beside it in its folder under a usual name (t10k-images-idx3-ubyte, t10k-images.idx3-ubyte, test-images-idx3-ubyte).
+ * GAN_ENOTFOUND: none. */
+GAN_API gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *err);
+
 /* gan_dataset_from_bytes - count images of height x width x channels from memory (copied). labels:
  * count bytes, or NULL. */
 GAN_API gan_status gan_dataset_from_bytes(gan_dataset **out, const char *name,

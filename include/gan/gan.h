@@ -16,6 +16,7 @@
 #include <gan/graph.h>
 #include <gan/image.h>
 #include <gan/machine.h>
+#include <gan/measure.h>
 #include <gan/model.h>
 #include <gan/nn.h>
 #include <gan/params.h>

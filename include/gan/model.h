@@ -48,6 +48,14 @@ GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t
 GAN_API gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out,
                                          gan_error *err);
 
+/* Of a classifier's model (train.game): gan_model_features - how many numbers its features' net gives of a picture;
+ * gan_model_outcomes - how many logits it has; 0: of another game's.
+ * gan_model_look - n pictures (bytes, as above): features [n, features] and logits [n, outcomes]. A picture's do not depend
+ * on the others. GAN_EUNSUPPORTED: the model's game has no such net. */
+GAN_API int gan_model_features(const gan_model *m);
+GAN_API int gan_model_outcomes(const gan_model *m);
+GAN_API gan_status gan_model_look(gan_model *m, int n, const uint8_t *pixels, float *features, float *logits, gan_error *err);
+
 /* gan_info_print - what is in a checkpoint, model or any safetensors file, for people: metadata, then a
  * line per tensor with its shape and range. */
 GAN_API gan_status gan_info_print(const char *path, FILE *out, gan_error *err);

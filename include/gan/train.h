@@ -7,6 +7,8 @@
  *         then the moving average of G's weights takes a step.
  *   vae   max E_q[log p(x|z)] - KL(q(z|x) || N(0,1))                     Kingma & Welling 2014, arXiv:1312.6114
  *         One iteration is one update of encoder and decoder.
+ *   classifier   min -log p(class|x), or -log p(turn|x), Gidaris et al. 2018, arXiv:1803.07728
+ *         One iteration is one update of the features' net and its head. It draws nothing; what it is for: measure.h.
  * All random numbers are functions of (seed, iteration), so a run that was killed and resumed equals one that was
  * not, byte for byte.
  */
@@ -63,8 +65,10 @@ GAN_API gan_metric_info gan_metric_kind(int i);
  * what it was computed from, is NaN or infinite. */
 GAN_API gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_error *err);
 
-/* gan_trainer_sample - samples first .. first + n - 1 with the averaged weights (the weights themselves
+/* gan_trainer_draws - does its game draw samples? A classifier does not: GAN_EUNSUPPORTED.
+ * gan_trainer_sample - samples first .. first + n - 1 with the averaged weights (the weights themselves
  * where the recipe averages nothing), as gan_model_sample. */
+GAN_API bool gan_trainer_draws(const gan_trainer *t);
 GAN_API gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels,
                                       gan_error *err);
 

@@ -72,3 +72,20 @@ gan_status gan__sync_dir(const char *path, gan_error *err)
     free(dir);
     return s;
 }
+
+gan_status gan__cache_folder(char **out, const char *name, gan_error *err)
+{
+    *out = NULL;
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *base = NULL;
+    if (cache && cache[0] == '/') /* a relative one is to be ignored, says the XDG specification */
+        base = gan__path_join(cache, "gander");
+    else if (home && home[0])
+        base = gan__path_join(home, ".cache/gander");
+    else
+        return gan__fail(err, GAN_ENOTFOUND, "no place for what is kept: set HOME or XDG_CACHE_HOME");
+    if (base)
+        *out = gan__path_join(base, name);
+    free(base);
+    return *out ? GAN_OK : gan__fail_memory(err, "a file name");
+}

@@ -11,6 +11,10 @@ char *gan__path_join(const char *dir, const char *name);
 bool gan__is_dir(const char *path);
 bool gan__is_file(const char *path);
 
+/* gan__cache_folder - where the user's copy of a thing that can be had again lies: $XDG_CACHE_HOME/gander/NAME, else
+ * ~/.cache/gander/NAME; malloc'd, not made. GAN_ENOTFOUND: neither is set. */
+gan_status gan__cache_folder(char **out, const char *name, gan_error *err);
+
 /* gan__sync_dir - fsync of the folder that holds path. */
 gan_status gan__sync_dir(const char *path, gan_error *err);
 

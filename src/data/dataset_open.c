@@ -1,16 +1,18 @@
 /* dataset_open.c - which files a path means.
  *
  * A folder holds its images under one of a few usual names; the labels' name follows from the
- * images' name: "images" becomes "labels", "idx3" or "idx4" becomes "idx1", packed or plain
- * whatever the images are.
+ * images' name: "images" becomes "labels", "idx3" or "idx4" becomes "idx1"; x.idx has x-labels.idx,
+ * as `gander sample` writes it. Packed or plain whatever the images are.
  */
 #include "data/dataset_open.h"
 
 #include "base/error.h"
 #include "base/paths.h"
 #include "data/dataset.h"
+#include "data/sets.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,22 +53,34 @@ static bool replace(char *text, const char *from, const char *to)
     return at != NULL;
 }
 
+/* What the labels' file of an images' file is called: "images" becomes "labels"; else NAME-labels, before ".idx". False: there
+ * is no name for it. */
+static bool labels_name(char *out, size_t room, const char *images)
+{
+    const char *end = strstr(images, ".idx");
+    const size_t stem = end ? (size_t)(end - images) : 0;
+    int n = snprintf(out, room, "%s", images);
+    if (replace(out, "images", "labels")) {
+        if (!replace(out, "idx3", "idx1"))
+            replace(out, "idx4", "idx1");
+    } else {
+        n = snprintf(out, room, "%.*s-labels%s", (int)stem, images, end ? end : "");
+    }
+    const size_t length = strlen(out);
+    if (length > 3 && strcmp(out + length - 3, ".gz") == 0)
+        out[length - 3] = 0;
+    return n > 0 && (size_t)n < room && (end || strstr(images, "images"));
+}
+
 /* The labels that belong to an images' file; malloc'd. NULL: none there. */
 static char *find_labels(const char *images)
 {
+    char name[256];
     const char *slash = strrchr(images, '/');
-    char *folder = slash ? strndup(images, (size_t)(slash - images) + 1) : strdup(".");
-    char *name = strdup(slash ? slash + 1 : images), *path = NULL;
-    if (folder && name && replace(name, "images", "labels")) {
-        if (!replace(name, "idx3", "idx1"))
-            replace(name, "idx4", "idx1");
-        const size_t n = strlen(name);
-        if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
-            name[n - 3] = 0;
+    char *folder = slash ? strndup(images, (size_t)(slash - images) + 1) : strdup("."), *path = NULL;
+    if (folder && labels_name(name, sizeof name, slash ? slash + 1 : images))
         path = gan__plain_or_packed(folder, name);
-    }
     free(folder);
-    free(name);
     return path;
 }
 
@@ -104,4 +118,23 @@ gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err)
     free(images_path);
     free(whole);
     return s;
+}
+
+gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *err)
+{
+    static const char *const names[] = {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte"};
+    const gan__set_split *split = NULL;
+    const gan__set *set = gan__set_find(gan_dataset_name(d), &split);
+    *out = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = gan__plain_or_packed(gan_dataset_source(d), names[i]);
+        if (!path)
+            continue;
+        const gan_status s = gan_dataset_open(out, path, err);
+        free(path);
+        return s;
+    }
+    if (split && split == &set->split[0] && set->split[1].name)
+        return gan_dataset_named(out, set->split[1].name, err);
+    return gan__fail(err, GAN_ENOTFOUND, "%s: no test pictures beside it", gan_dataset_source(d));
 }

@@ -128,17 +128,5 @@ const char *gan__set_by_pixels(const char *sha256)
 
 gan_status gan__set_folder(const gan__set *set, char **out, gan_error *err)
 {
-    *out = NULL;
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char *base = NULL;
-    if (cache && cache[0] == '/') /* a relative one is to be ignored, says the XDG specification */
-        base = gan__path_join(cache, "gander");
-    else if (home && home[0])
-        base = gan__path_join(home, ".cache/gander");
-    else
-        return gan__fail(err, GAN_ENOTFOUND, "no place for data sets: set HOME or XDG_CACHE_HOME");
-    if (base)
-        *out = gan__path_join(base, set->info->name);
-    free(base);
-    return *out ? GAN_OK : gan__fail_memory(err, "a file name");
+    return gan__cache_folder(out, set->info->name, err);
 }

@@ -1,5 +1,5 @@
 /* game.h - what is played, as data: roles, phases, inputs, metrics. One file says the GAN (gan.c), one the VAE
- * (vae.c); the trainer, its feed, its checkpoints and its profile know neither.
+ * (vae.c), one a net that tells pictures apart (classifier.c); the trainer, its feed, its checkpoints and its profile know neither.
  *
  *     game (a row: what there is)  --match.h: recipe + shape of a sample-->  match (nets, weights, optimisers)
  *                                  --iteration.h------------------------->  graph of one whole iteration
@@ -56,16 +56,17 @@ typedef struct gan__game {
     const gan__role_kind *role;
     const gan__phase *phase;
     const gan__metric *metric;
-    const char *latent; /* the setting that says how many numbers of noise a sample is drawn from */
+    const char *latent; /* the setting that says how many numbers of noise a sample is drawn from; NULL: none is */
 
     /* nets - make the net of each role (gan__match_net); what does not fit together is said here. */
     gan_status (*nets)(gan__match *m, gan_error *err);
-    /* draw - samples [N, sample...] from z [N, latent] and, in a labelled match, label [N]. reconstruct - from samples;
-     * NULL: the game cannot. */
+    /* draw - samples [N, sample...] from z [N, latent] and, in a labelled match, label [N]. reconstruct - from samples.
+     * tell - logits [N, outcomes], and the features [N, numbers] that they come from. NULL: the game cannot. */
     gan_node (*draw)(const gan__match *m, gan_graph *g, gan_node z, const gan_node *label);
     gan_node (*reconstruct)(const gan__match *m, gan_graph *g, gan_node x);
+    gan_node (*tell)(const gan__match *m, gan_graph *g, gan_node x, gan_node *features);
 } gan__game;
 
-extern const gan__game gan__game_gan, gan__game_vae;
+extern const gan__game gan__game_gan, gan__game_vae, gan__game_classifier;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const gan__game *const games[] = {&gan__game_gan, &gan__game_vae};
+static const gan__game *const games[] = {&gan__game_gan, &gan__game_vae, &gan__game_classifier};
 
 int gan__games(const gan__game *const **rows)
 {

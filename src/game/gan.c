@@ -6,6 +6,7 @@
  * (train.g_batch). Of a labelled match, generated samples are of the classes of the batch that they stand beside.
  */
 #include "base/error.h"
+#include "game/class_loss.h"
 #include "game/game.h"
 #include "game/objective.h"
 #include "game/penalty.h"
@@ -90,17 +91,13 @@ static gan_node first_logit(gan__scene *s, gan_node y)
     return tells_classes(s->match) ? columns(s->graph, y, 0, 1) : y;
 }
 
-/* How surprised D is at the batch's classes, y [batch, 1 + classes]: -log softmax, the mean over rows. Odena et al. 2017,
- * arXiv:1610.09585, equation 3. */
+/* How surprised D is at the batch's classes, y [batch, 1 + classes]. */
 static gan_node class_loss(gan__scene *s, gan_node y)
 {
     gan_graph *g = s->graph;
     const int classes = s->match->classes;
-    const gan_node logits = columns(g, y, 1, 1 + classes), is = gan_one_hot(g, gan__scene_label(s), classes),
-                   level = gan_stop(g, gan_max(g, logits, SECOND_AXIS)),
-                   sum = gan_sum(g, gan_exp(g, gan_sub(g, logits, level)), SECOND_AXIS),
-                   total = gan_add(g, gan_log(g, sum), level), own = gan_sum(g, gan_mul(g, logits, is), SECOND_AXIS);
-    return gan_mean(g, gan_sub(g, total, own), FIRST_AXIS | SECOND_AXIS);
+    const gan_node logits = columns(g, y, 1, 1 + classes), is = gan_one_hot(g, gan__scene_label(s), classes);
+    return gan__class_loss(g, logits, is);
 }
 
 static gan_node weighted(gan__scene *s, gan_node loss, gan_node of_class)

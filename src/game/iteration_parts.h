@@ -9,6 +9,7 @@ enum {
     GAN__INPUTS_OF_ITERATION = 4 * GAN__STEPS_MAX * GAN__ROLES_MAX,
     GAN__VALUES_MAX = 64,
     GAN__SINKS_MAX = 8192,
+    GAN__TURNS = 4, /* a square by quarters of a turn; else as it is, mirrored, by half a turn, upside down */
     GAN__NAME_MAX = 96,
     GAN__STEP_NAME_MAX = 24
 };
@@ -25,6 +26,7 @@ typedef struct gan__input {
     gan__input_source source;
     int draw;          /* DATA: which of the iteration's batches */
     const char *field; /* DATA */
+    int turn;          /* DATA: of an image; see GAN__TURNS */
     int role, number;  /* STEP */
     int update, updates;
 } gan__input;

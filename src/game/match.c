@@ -20,7 +20,7 @@ long gan__match_numbers(gan_shape s)
 
 int gan__match_latent(const gan__match *m)
 {
-    return (int)gan_recipe_int(m->recipe, m->game->latent);
+    return m->game->latent ? (int)gan_recipe_int(m->recipe, m->game->latent) : 0;
 }
 
 const char *gan__match_text(const gan__match *m, int role, const char *name)

@@ -45,7 +45,7 @@ gan_status gan__match_makes(gan__match *m, int role, gan_error *err);
 /* gan__match_apply - a role's net as a sample is drawn. label [N]: NULL where the match is not labelled. */
 gan_node gan__match_apply(const gan__match *m, int role, gan_graph *g, gan_node x, const gan_node *label);
 
-int gan__match_latent(const gan__match *m);
+int gan__match_latent(const gan__match *m); /* 0: nothing is drawn */
 long gan__match_numbers(gan_shape s); /* of one sample */
 
 /* gan__match_text, _number, _int - a setting of one role: SECTION.name. */

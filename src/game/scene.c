@@ -32,25 +32,35 @@ static gan_shape in_batches(const gan__scene *s, gan_shape item)
     return shape;
 }
 
-gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale)
+static gan_node data(gan__scene *s, const char *field, int turn, gan_shape shape, float scale)
 {
     char name[GAN__NAME_MAX];
     const int draw = s->it->draws - 1;
     bool known = false;
-    snprintf(name, sizeof name, "%.60s.%d", field, draw);
+    snprintf(name, sizeof name, turn ? "%.60s.%d.turn%d" : "%.60s.%d", field, draw, turn);
     for (int i = 0; i < s->it->inputs; i++)
         known |= !strcmp(s->it->input[i].name, name);
     if (!known) {
         gan__input *in = new_input(s);
-        *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = field};
+        *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = field, .turn = turn};
         strcpy(in->name, name);
     }
     return gan_input_u8(s->graph, name, in_batches(s, shape), scale, 0);
 }
 
+gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale)
+{
+    return data(s, field, 0, shape, scale);
+}
+
+gan_node gan__scene_turned(gan__scene *s, int turn)
+{
+    return data(s, "image", turn, s->match->sample, byte);
+}
+
 gan_node gan__scene_image(gan__scene *s)
 {
-    return gan__scene_field(s, "image", s->match->sample, byte);
+    return gan__scene_turned(s, 0);
 }
 
 gan_node gan__scene_label(gan__scene *s)

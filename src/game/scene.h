@@ -24,6 +24,9 @@ gan_node gan__scene_label(gan__scene *s); /* the classes of its items [batch] */
 gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale);
 gan_node gan__scene_image(gan__scene *s);
 
+/* gan__scene_turned - the same, each turned in one of GAN__TURNS ways (GAN__TURNS). */
+gan_node gan__scene_turned(gan__scene *s, int turn);
+
 /* gan__scene_noise - standard normals [batch, numbers] of stream NAME.STEP. gan__scene_uniform - [batch, 1] in
  * (0, 1]: exp(-(a^2 + b^2) / 2) of two normals. */
 gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers);

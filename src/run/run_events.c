@@ -45,6 +45,8 @@ gan_status gan__run_say(const gan__run *r, gan_event_kind kind, gan_error *err, 
 
 gan_status gan__run_show_grid(gan__run *r, gan_error *err)
 {
+    if (!gan_trainer_draws(r->trainer))
+        return GAN_OK;
     gan_status s = gan_trainer_sample(r->trainer, 0, GAN__GRID, r->grid, err);
     if (s != GAN_OK)
         return s;

@@ -38,6 +38,7 @@ static const struct {
     {".", "metrics.jsonl", NULL},
     {".", "metrics.jsonl.damaged", NULL},
     {".", "timing.jsonl", NULL},
+    {".", "eval.json", NULL},
     {"state", "local.ini", NULL},
     {"state", "#", ".safetensors"},
     {"samples", "#", ".png"},

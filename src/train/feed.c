@@ -5,6 +5,7 @@
 #include "base/team.h"
 #include "game/schedule.h"
 #include "plan/plan_internal.h"
+#include "train/turn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +69,16 @@ typedef struct fetch {
 /* Items at positions first .. first + n - 1 of the stream: their field, some at a time. */
 static void fetch_field(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out)
 {
+    int h, w, c;
+    gan_dataset_shape(s->data, &h, &w, &c);
     enum { SOME = 64 };
     int items[SOME];
     for (int at = 0; at < n; at += SOME, out += SOME * r->item) {
         const int some = n - at < SOME ? n - at : SOME;
         gan_dataset_order(s->data, s->seed, first + (uint64_t)at, some, items);
         gan_dataset_gather(s->data, r->field, items, some, out);
+        for (int i = 0; i < some && r->input->turn; i++)
+            gan__turn(out + (size_t)i * r->item, h, w, c, r->input->turn);
     }
 }
 

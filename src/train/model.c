@@ -19,6 +19,8 @@ struct gan_model {
     gan__sampler *sampler;
     gan_plan *encoder; /* reconstructs a batch; NULL: not asked for yet */
     gan_node reconstruction;
+    gan_plan *teller; /* looks at a batch; NULL: not asked for yet */
+    gan_node features, logits;
     int height, width, channels, classes; /* classes: of the labels that its nets read; 0: none */
     int64_t iteration;
 };
@@ -64,7 +66,7 @@ static gan_status build(gan_model *m, const gan__safetensors *f, const char *pat
         if (err)
             err->status = s;
     }
-    return s == GAN_OK ? gan__sampler_create(&m->sampler, &m->match, false, m->team, err) : s;
+    return s == GAN_OK && m->match.game->draw ? gan__sampler_create(&m->sampler, &m->match, false, m->team, err) : s;
 }
 
 gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan_error *err)
@@ -97,6 +99,7 @@ void gan_model_free(gan_model *m)
     if (!m)
         return;
     gan_plan_free(m->encoder);
+    gan_plan_free(m->teller);
     gan__sampler_free(m->sampler);
     gan__match_release(&m->match);
     gan_recipe_free(m->recipe);
@@ -112,7 +115,7 @@ void gan_model_shape(const gan_model *m, int *height, int *width, int *channels)
 
 int gan_model_classes(const gan_model *m)
 {
-    return gan__sampler_classes(m->sampler);
+    return m->sampler ? gan__sampler_classes(m->sampler) : 0;
 }
 
 int gan_model_latent(const gan_model *m)
@@ -141,7 +144,7 @@ size_t gan_model_elements(const gan_model *m)
 gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
                             gan_error *err)
 {
-    const gan_status s = gan__sampler_check(first, n, err);
+    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(m->sampler, seed, first, n, pixels);
     return s;
@@ -164,7 +167,7 @@ gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32
 gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n, float *values,
                                    gan_error *err)
 {
-    const gan_status s = gan__sampler_check(first, n, err);
+    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, first, n, err);
     if (s == GAN_OK)
         gan__sampler_floats(m->sampler, seed, first, n, values);
     return s;
@@ -172,14 +175,14 @@ gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, 
 
 /* ---- reconstruction ------------------------------------------------------------------------------ */
 
-enum { RECONSTRUCTED = 64 }; /* at a time */
+enum { AT_ONCE = 64 }; /* pictures */
 
 static gan_status make_encoder(gan_model *m, gan_error *err)
 {
     gan_graph *g = gan_graph_create();
     if (!g)
         return gan__fail_memory(err, "an encoder");
-    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(RECONSTRUCTED, m->height, m->width, m->channels), 1.0f / 255, 0);
+    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(AT_ONCE, m->height, m->width, m->channels), 1.0f / 255, 0);
     m->reconstruction = m->match.game->reconstruct(&m->match, g, x);
     gan_plan_params p = gan_plan_defaults(g, &m->reconstruction, 1);
     p.team = m->team;
@@ -196,13 +199,57 @@ gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uin
     if (!m->match.game->reconstruct)
         return gan__fail(err, GAN_EUNSUPPORTED, "a %s has no encoder: it cannot reconstruct", m->match.game->name);
     const gan_status s = m->encoder ? GAN_OK : make_encoder(m, err);
-    for (int first = 0; s == GAN_OK && first < n; first += RECONSTRUCTED) {
-        const size_t bytes = item * (size_t)(n - first < RECONSTRUCTED ? n - first : RECONSTRUCTED);
+    for (int first = 0; s == GAN_OK && first < n; first += AT_ONCE) {
+        const size_t bytes = item * (size_t)(n - first < AT_ONCE ? n - first : AT_ONCE);
         memcpy(gan_plan_input_u8(m->encoder, "x"), pixels + (size_t)first * item, bytes);
         gan_plan_run(m->encoder, (gan_step){0});
         const float *y = gan_plan_value(m->encoder, m->reconstruction);
         for (size_t i = 0; i < bytes; i++)
             out[(size_t)first * item + i] = gan__sampler_byte(y[i]);
+    }
+    return s;
+}
+
+/* ---- features ------------------------------------------------------------------------------------ */
+
+static gan_status make_teller(gan_model *m, gan_error *err)
+{
+    gan_graph *g = gan_graph_create();
+    if (!g)
+        return gan__fail_memory(err, "a net");
+    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(AT_ONCE, m->height, m->width, m->channels), 1.0f / 255, 0);
+    m->logits = m->match.game->tell(&m->match, g, x, &m->features);
+    const gan_node sinks[] = {m->features, m->logits};
+    gan_plan_params p = gan_plan_defaults(g, sinks, 2);
+    p.team = m->team;
+    const gan_status s = gan_plan_create(&m->teller, &p, err);
+    gan_graph_free(g);
+    return s;
+}
+
+int gan_model_features(const gan_model *m)
+{
+    return m->match.game->tell ? gan_net_output(m->match.role[0].net).dim[0] : 0;
+}
+
+int gan_model_outcomes(const gan_model *m)
+{
+    return m->match.game->tell ? gan_net_output(m->match.role[1].net).dim[0] : 0;
+}
+
+gan_status gan_model_look(gan_model *m, int n, const uint8_t *pixels, float *features, float *logits, gan_error *err)
+{
+    const size_t item = (size_t)m->height * (size_t)m->width * (size_t)m->channels;
+    const size_t width = (size_t)gan_model_features(m), outcomes = (size_t)gan_model_outcomes(m);
+    if (!m->match.game->tell)
+        return gan__fail(err, GAN_EUNSUPPORTED, "a %s tells no pictures apart", m->match.game->name);
+    const gan_status s = m->teller ? GAN_OK : make_teller(m, err);
+    for (int first = 0; s == GAN_OK && first < n; first += AT_ONCE) {
+        const size_t some = (size_t)(n - first < AT_ONCE ? n - first : AT_ONCE), at = (size_t)first;
+        memcpy(gan_plan_input_u8(m->teller, "x"), pixels + at * item, some * item);
+        gan_plan_run(m->teller, (gan_step){0});
+        memcpy(features + at * width, gan_plan_value(m->teller, m->features), some * width * sizeof *features);
+        memcpy(logits + at * outcomes, gan_plan_value(m->teller, m->logits), some * outcomes * sizeof *logits);
     }
     return s;
 }

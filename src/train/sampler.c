@@ -93,8 +93,10 @@ void gan__sampler_class(gan__sampler *s, int label)
     s->only = label;
 }
 
-gan_status gan__sampler_check(uint32_t first, int n, gan_error *err)
+gan_status gan__sampler_check(const gan__sampler *s, const char *game, uint32_t first, int n, gan_error *err)
 {
+    if (!s)
+        return gan__fail(err, GAN_EUNSUPPORTED, "a %s draws no samples", game);
     if (n < 1 || (uint64_t)first + (uint64_t)n > (uint64_t)UINT32_MAX + 1)
         return gan__fail(err, GAN_EINVAL, "%d samples from %u on: at least one, and there are 2^32 of a seed", n,
                          first);

@@ -50,8 +50,9 @@ static gan_status make_parts(gan_trainer *t, gan_team *team, gan_error *err)
     s = gan__variants_create(&t->variants, &t->match, t->data, team, state_bytes(&t->match), err);
     if (s == GAN_OK)
         s = gan__match_init(&t->match, err);
-    if (s == GAN_OK)
-        s = gan__sampler_create(&t->sampler, &t->match, t->averaged, team, err);
+    if (s != GAN_OK || !t->match.game->draw)
+        return s;
+    s = gan__sampler_create(&t->sampler, &t->match, t->averaged, team, err);
     return s == GAN_OK ? gan__meters_create(&t->meters, t->sampler, t->data, t->source.seed, team, err) : s;
 }
 
@@ -115,9 +116,14 @@ int64_t gan_trainer_iteration(const gan_trainer *t)
     return t->iteration;
 }
 
+bool gan_trainer_draws(const gan_trainer *t)
+{
+    return t->sampler != NULL;
+}
+
 gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels, gan_error *err)
 {
-    const gan_status s = gan__sampler_check(first, n, err);
+    const gan_status s = gan__sampler_check(t->sampler, t->match.game->name, first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(t->sampler, t->source.seed, first, n, pixels);
     return s;
@@ -176,8 +182,9 @@ size_t gan_trainer_parameters(const gan_trainer *t)
 
 size_t gan_trainer_bytes(const gan_trainer *t)
 {
-    const gan_plan_memory m =
-        gan_plan_memory_of_both(gan__variants_memory(&t->variants), gan__sampler_memory(t->sampler));
+    gan_plan_memory m = gan__variants_memory(&t->variants);
+    if (t->sampler)
+        m = gan_plan_memory_of_both(m, gan__sampler_memory(t->sampler));
     return state_bytes(&t->match) + m.own + m.shared + gan__meters_bytes(&t->meters);
 }
 

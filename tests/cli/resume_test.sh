@@ -58,7 +58,7 @@ while [ $i -lt "${KILLS:-50}" ]; do
 done
 
 # Other games, optimisers and statistics are resumed like the first: stopped half-way, and killed at a few calls.
-for recipe in small_vae small_other small_norm; do
+for recipe in small_vae small_other small_norm small_turns; do
     rm -rf other run
     other="$source_dir/tests/cli/$recipe.ini --data data.idx"
     "$gander" train $other $common -o other

@@ -120,6 +120,29 @@ def ini_corpus():
     put("ini", "zero", b"[a]\nk = a\0b\n")
 
 
+def npy(shape, data, kind="<f8", order="False", major=1, length=None):
+    head = f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}, }}".encode()
+    head += b" " * (118 - len(head) - 1) + b"\n" if major == 1 else b"\n"
+    size = len(head) if length is None else length
+    return b"\x93NUMPY" + bytes([major, 0]) + struct.pack("<H" if major == 1 else "<I", size) + head + data
+
+
+def npy_corpus():
+    six = struct.pack("<6d", 1, -2, 0.5, float("nan"), float("inf"), 6)
+    whole = npy("(2, 3)", six)
+    for name, data in (("whole", whole), ("float32", npy("(3, 2)", struct.pack("<6f", *range(6)), "<f4")),
+                       ("major2", npy("(2, 3)", six, major=2)), ("major3", npy("(2, 3,)", six, major=3)),
+                       ("major9", npy("(2, 3)", six, major=9)), ("cut", whole[:-1]), ("behind", whole + b"\0"),
+                       ("no_numbers", whole[:128]), ("half_header", whole[:60]), ("mark", whole[:6]), ("empty", b""),
+                       ("one_axis", npy("(6,)", six)), ("three_axes", npy("(1, 2, 3)", six)), ("scalar", npy("()", six[:8])),
+                       ("none", npy("(0, 3)", b"")), ("negative", npy("(-2, -3)", six)), ("huge", npy("(999999999, 999999999)", six)),
+                       ("bytes", npy("(2, 3)", bytes(6), "|u1")), ("big_endian", npy("(2, 3)", six, ">f8")),
+                       ("fortran", npy("(2, 3)", six, order="True")), ("object", npy("(2, 3)", six, "|O")),
+                       ("long_header", npy("(2, 3)", six, length=65535)), ("longer", npy("(2, 3)", six, major=2, length=0xFFFFFFFF)),
+                       ("no_shape", whole.replace(b"shape", b"shope")), ("no_type", whole.replace(b"descr", b"doscr"))):
+        put("npy", name, data)
+
+
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -184,5 +207,6 @@ if __name__ == "__main__":
     safetensors_corpus()
     ini_corpus()
     png_corpus()
+    npy_corpus()
     recipe_corpus()
     layers_corpus()

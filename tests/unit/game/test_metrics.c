@@ -14,6 +14,7 @@
 /* Beside the built-in recipes: what some metric needs. */
 static const char *const more[][4] = {
     {"steady", "discriminator.layers=dense 11", "train.auxiliary=1", "data.classes=10"},
+    {"features", "train.task=turns"},
 };
 enum { MORE = sizeof more / sizeof *more, CLASSES = 10 };
 
@@ -65,7 +66,7 @@ static gan_recipe *recipe(int i, const char **name)
     gan_error err;
     *name = i < builtins ? gan_recipe_builtin(i).name : more[i - builtins][0];
     assert_int_equal(gan_recipe_load(&r, *name, &err), GAN_OK);
-    for (int k = 1; i >= builtins && k < 4; k++)
+    for (int k = 1; i >= builtins && k < 4 && more[i - builtins][k]; k++)
         if (gan_recipe_assign(r, more[i - builtins][k], &err) != GAN_OK)
             fail_msg("%s", err.message);
     switch_on(r);

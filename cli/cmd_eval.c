@@ -1,0 +1,356 @@
+/* cmd_eval.c - gander eval: how good are samples? */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DATA, COUNT, OUT, SEED, FEATURES, FROM, REAL, HELD, CLOSEST, THREADS, FORCE };
+
+static const cli_option options[] = {
+    [DATA] = {0, "data", "DIR|NAME", "what the samples should be like (default: what the run was trained on)"},
+    [COUNT] = {'n', "count", "N", "samples (default: 10,000, or as many as there are)"},
+    [OUT] = {'o', "output", "FILE", "the figures as JSON (default: RUN/eval.json of a run)"},
+    [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
+    [FEATURES] = {0, "features", "FILE.npy", "write the samples' features, and FILE-real.npy: those they are measured against"},
+    [FROM] = {0, "features-from", "FILE.npy", "samples are these features, of any net; --real goes with it"},
+    [REAL] = {0, "real", "FILE.npy", "features of real pictures, of the same net"},
+    [HELD] = {0, "held-out", "FILE.npy", "features of other real pictures: the floors"},
+    [CLOSEST] = {0, "closest", "FILE.png", "the 16 samples nearest to a training picture, each beside it"},
+    [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
+    [FORCE] = {0, "force", NULL, "overwrite what is there"},
+};
+
+typedef struct arguments {
+    const char *what, *data, *out, *features, *from, *real, *held, *closest;
+    long long count, seed, threads; /* -1: not said */
+    bool force;
+} arguments;
+
+static bool take(void *ctx, int option, const char *value)
+{
+    arguments *a = ctx;
+    switch (option) {
+    case -1:
+        if (a->what) {
+            cli_wrong(&cmd_eval, "eval: one run, model, file or folder, not '%s' too", value);
+            return false;
+        }
+        a->what = value;
+        return true;
+    case DATA: a->data = value; return true;
+    case COUNT: return cli_int(&cmd_eval, "-n", value, 1, 1000000, &a->count);
+    case OUT: a->out = value; return true;
+    case SEED: return cli_int(&cmd_eval, "--seed", value, 0, 9223372036854775807, &a->seed);
+    case FEATURES: a->features = value; return true;
+    case FROM: a->from = value; return true;
+    case REAL: a->real = value; return true;
+    case HELD: a->held = value; return true;
+    case CLOSEST: a->closest = value; return true;
+    case THREADS: return cli_int(&cmd_eval, "--threads", value, 1, 256, &a->threads);
+    case FORCE: a->force = true; return true;
+    }
+    return false;
+}
+
+/* ---- what is measured ---------------------------------------------------------------------------- */
+
+/* Everything that is opened, and the samples. */
+typedef struct bench {
+    arguments *a;
+    gan_team *team;
+    gan_model *model; /* NULL: pictures from files */
+    gan_dataset *pictures, *train, *held;
+    gan_model *net;
+    char net_sha256[65], out[4200];
+    uint8_t *pixels, *labels; /* labels: NULL: nobody asked */
+    int n;
+    gan_eval eval;
+} bench;
+
+static void release(bench *b)
+{
+    gan_eval_release(&b->eval);
+    gan_model_free(b->model);
+    gan_model_free(b->net);
+    gan_dataset_free(b->pictures);
+    gan_dataset_free(b->train);
+    gan_dataset_free(b->held);
+    gan_team_free(b->team);
+    free(b->pixels);
+    free(b->labels);
+}
+
+static bool ends_in(const char *text, const char *ending)
+{
+    const size_t n = strlen(text), m = strlen(ending);
+    return n >= m && !strcmp(text + n - m, ending);
+}
+
+static bool has_model(const char *path)
+{
+    char file[4200];
+    struct stat st;
+    snprintf(file, sizeof file, "%.4000s/model.safetensors", path);
+    return ends_in(path, ".safetensors") || stat(file, &st) == 0;
+}
+
+static gan_status open_samples(bench *b, gan_error *err)
+{
+    arguments *a = b->a;
+    if (!has_model(a->what))
+        return gan_dataset_open(&b->pictures, a->what, err);
+    gan_status s = gan_model_open(&b->model, a->what, b->team, err);
+    if (s == GAN_OK && !ends_in(a->what, ".safetensors") && !a->out) {
+        snprintf(b->out, sizeof b->out, "%.4000s/eval.json", a->what); /* a run's own: made anew each time */
+        a->out = b->out;
+    }
+    return s;
+}
+
+/* ---- what it is measured against ------------------------------------------------------------------ */
+
+/* As the run had it: what its recipe holds out was not trained on. */
+static gan_status open_data(bench *b, gan_error *err)
+{
+    const gan_recipe *recipe = b->model ? gan_model_recipe(b->model) : NULL;
+    const char *where = b->a->data ? b->a->data : recipe ? gan_recipe_text(recipe, "data.set") : NULL;
+    const double share = recipe ? gan_recipe_number(recipe, "data.holdout") : 0;
+    gan_dataset *whole = NULL;
+    gan_status s = where ? gan_dataset_find(&whole, where, err) : GAN_EINVAL;
+    if (s == GAN_OK && share > 0) {
+        s = gan_dataset_split(&b->train, &b->held, whole, share, err);
+        gan_dataset_free(whole);
+        return s;
+    }
+    b->train = whole;
+    if (s != GAN_OK || gan_dataset_test(&b->held, whole, NULL) == GAN_OK)
+        return s;
+    enum { FEW = 700 }; /* a seventh, as MNIST has it */
+    if (b->model || gan_dataset_count(whole) < FEW)
+        return GAN_OK; /* a run was trained on all of it; of few pictures none can be spared */
+    b->train = NULL;
+    s = gan_dataset_split(&b->train, &b->held, whole, 1.0 / 7, err);
+    gan_dataset_free(whole);
+    return s;
+}
+
+static gan_status check_shape(const bench *b, gan_error *err)
+{
+    int made[3], want[3];
+    char why[200];
+    gan_dataset_shape(b->train, &want[0], &want[1], &want[2]);
+    if (b->model)
+        gan_model_shape(b->model, &made[0], &made[1], &made[2]);
+    else
+        gan_dataset_shape(b->pictures, &made[0], &made[1], &made[2]);
+    if (!memcmp(made, want, sizeof made))
+        return GAN_OK;
+    snprintf(why, sizeof why, "pictures of %d x %d x %d, and %.60s has %d x %d x %d", made[0], made[1], made[2],
+             gan_dataset_name(b->train), want[0], want[1], want[2]);
+    return cli_refuse(err, GAN_EDATA, b->a->what, why);
+}
+
+/* ---- drawing ------------------------------------------------------------------------------------- */
+
+/* Of as many classes as the model draws sample i is of class i mod classes. */
+static gan_status draw(bench *b, size_t item, gan_error *err)
+{
+    const int classes = gan_model_classes(b->model);
+    const uint64_t seed = b->a->seed < 0 ? (uint64_t)gan_recipe_int(gan_model_recipe(b->model), "train.seed") : (uint64_t)b->a->seed;
+    b->pixels = malloc((size_t)b->n * item);
+    b->labels = classes ? malloc((size_t)b->n) : NULL;
+    if (!b->pixels || (classes && !b->labels))
+        return cli_refuse(err, GAN_ENOMEM, b->a->what, "out of memory");
+    for (int i = 0; i < b->n && classes; i++)
+        b->labels[i] = (uint8_t)(i % classes);
+    return gan_model_sample(b->model, seed, 0, b->n, b->pixels, err);
+}
+
+static gan_status copy_pictures(bench *b, size_t item, gan_error *err)
+{
+    const uint8_t *labels = gan_dataset_labels(b->pictures);
+    b->pixels = malloc((size_t)b->n * item);
+    b->labels = labels ? malloc((size_t)b->n) : NULL;
+    if (!b->pixels || (labels && !b->labels))
+        return cli_refuse(err, GAN_ENOMEM, b->a->what, "out of memory");
+    for (int i = 0; i < b->n; i++)
+        gan_dataset_get(b->pictures, i, b->pixels + (size_t)i * item);
+    if (labels)
+        memcpy(b->labels, labels, (size_t)b->n);
+    return GAN_OK;
+}
+
+static gan_status get_samples(bench *b, gan_error *err)
+{
+    enum { USUAL = 10000 };
+    int h, w, c;
+    gan_dataset_shape(b->train, &h, &w, &c);
+    const size_t item = (size_t)h * (size_t)w * (size_t)c;
+    const int there = b->model ? USUAL : gan_dataset_count(b->pictures);
+    b->n = b->a->count > 0 ? (int)b->a->count : there < USUAL ? there : USUAL;
+    if (!b->model && b->n > there)
+        return cli_refuse(err, GAN_EINVAL, b->a->what, "has fewer pictures than -n asks for");
+    return b->model ? draw(b, item, err) : copy_pictures(b, item, err);
+}
+
+enum { ORDER = 0 }; /* measure.h: the seed by which the training pictures are numbered */
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+/* "f.npy" for the samples, "f-real.npy" for what they met. */
+static gan_status write_features(const bench *b, gan_error *err)
+{
+    char path[4200];
+    const size_t n = strlen(b->a->features), stem = n - (ends_in(b->a->features, ".npy") ? 4 : 0);
+    snprintf(path, sizeof path, "%.*s-real.npy", (int)stem, b->a->features);
+    const gan_status s = gan_features_write(&b->eval.features, b->a->features, err);
+    return s == GAN_OK ? gan_features_write(&b->eval.real, path, err) : s;
+}
+
+static const double *distances; /* qsort passes no context */
+
+static int by_distance(const void *a, const void *b)
+{
+    const double x = distances[*(const int *)a], y = distances[*(const int *)b];
+    return x != y ? (x > y) - (x < y) : (*(const int *)a > *(const int *)b) - (*(const int *)a < *(const int *)b);
+}
+
+static gan_status write_closest(const bench *b, gan_error *err)
+{
+    enum { PAIRS = 16, COLUMNS = 8 };
+    int h, w, c;
+    gan_dataset_shape(b->train, &h, &w, &c);
+    const size_t item = (size_t)h * (size_t)w * (size_t)c;
+    const int n = b->n < PAIRS ? b->n : PAIRS;
+    const gan_grid grid = {2 * n, h, w, c, COLUMNS, 2, 1};
+    gan_image picture = {0};
+    int *order = malloc((size_t)b->n * sizeof *order);
+    uint8_t *pixels = malloc(2 * PAIRS * item);
+    gan_status s = order && pixels ? GAN_OK : cli_refuse(err, GAN_ENOMEM, b->a->closest, "out of memory");
+    for (int i = 0; i < b->n && s == GAN_OK; i++)
+        order[i] = i;
+    distances = b->eval.distance;
+    if (s == GAN_OK)
+        qsort(order, (size_t)b->n, sizeof *order, by_distance);
+    for (int i = 0; i < n && s == GAN_OK; i++) {
+        int nearest;
+        gan_dataset_order(b->train, ORDER, (uint64_t)b->eval.nearest[order[i]], 1, &nearest);
+        memcpy(pixels + (size_t)(2 * i) * item, b->pixels + (size_t)order[i] * item, item);
+        gan_dataset_get(b->train, nearest, pixels + (size_t)(2 * i + 1) * item);
+    }
+    if (s == GAN_OK)
+        s = gan_image_grid(&picture, &grid, pixels, err);
+    if (s == GAN_OK)
+        s = gan_image_write_png(&picture, b->a->closest, err);
+    gan_image_release(&picture);
+    free(order);
+    free(pixels);
+    return s;
+}
+
+static gan_status report(bench *b, gan_error *err)
+{
+    const bool own = b->train != NULL;
+    const gan_eval_about about = {.samples = b->a->from ? b->a->from : b->a->what,
+                                  .data = own ? gan_dataset_name(b->train) : b->a->real,
+                                  .net = own ? "features" : "",
+                                  .net_sha256 = b->net_sha256,
+                                  .data_sha256 = own ? gan_dataset_sha256(b->train) : ""};
+    gan_status s = GAN_OK;
+    gan_eval_print(&b->eval, &about, stdout);
+    if (b->a->out)
+        s = gan_eval_write(&b->eval, &about, b->a->out, err);
+    if (s == GAN_OK && b->a->features)
+        s = write_features(b, err);
+    return s == GAN_OK && b->a->closest ? write_closest(b, err) : s;
+}
+
+/* ---- the command --------------------------------------------------------------------------------- */
+
+static void say(void *ctx, const char *line)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", line);
+}
+
+static gan_status of_pictures(bench *b, gan_error *err)
+{
+    gan_status s = open_samples(b, err);
+    if (s == GAN_OK)
+        s = open_data(b, err);
+    if (s == GAN_OK)
+        s = check_shape(b, err);
+    if (s == GAN_OK)
+        s = get_samples(b, err);
+    if (s == GAN_OK)
+        s = gan_feature_net(&b->net, b->net_sha256, b->train, b->team, say, NULL, err);
+    const gan_eval_params p = {.pixels = b->pixels, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held,
+                               .net = b->net, .team = b->team};
+    return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
+}
+
+static gan_status of_features(bench *b, gan_error *err)
+{
+    gan_features samples = {0}, real = {0}, held = {0};
+    gan_status s = gan_features_read(&samples, b->a->from, err);
+    if (s == GAN_OK)
+        s = gan_features_read(&real, b->a->real, err);
+    if (s == GAN_OK && b->a->held)
+        s = gan_features_read(&held, b->a->held, err);
+    if (s == GAN_OK)
+        s = gan_eval_features(&b->eval, &samples, &real, held.n ? &held : NULL, b->team, err);
+    gan_features_release(&samples);
+    gan_features_release(&real);
+    gan_features_release(&held);
+    return s;
+}
+
+/* Nothing is measured for a place that cannot be written to. */
+static gan_status check_places(const arguments *a, gan_error *err)
+{
+    const char *const places[] = {a->out, a->features, a->closest};
+    for (int i = 0; i < 3; i++)
+        if (places[i] && cli_exists(places[i]) && !a->force)
+            return cli_refuse(err, GAN_EEXISTS, places[i], "is there already; overwrite it with --force");
+    return GAN_OK;
+}
+
+static gan_status eval(arguments *a, gan_error *err)
+{
+    bench b = {.a = a};
+    gan_status s = check_places(a, err);
+    if (s == GAN_OK)
+        s = gan_team_create(&b.team, (int)a->threads, err);
+    if (s == GAN_OK)
+        s = a->from ? of_features(&b, err) : of_pictures(&b, err);
+    if (s == GAN_OK)
+        s = report(&b, err);
+    release(&b);
+    return s;
+}
+
+static int run(int count, char **words)
+{
+    arguments a = {.count = -1, .seed = -1};
+    gan_error err = {0};
+    const int done = cli_parse(&cmd_eval, count, words, take, &a);
+    if (done)
+        return done - 1;
+    if (!a.what == !a.from)
+        return cli_wrong(&cmd_eval, a.what ? "eval: '%s' and --features-from: one of them" : "eval: what is to be measured?",
+                         a.what);
+    if (!a.from != !a.real)
+        return cli_wrong(&cmd_eval, "eval: --features-from and --real go together");
+    if (a.from && (a.data || a.closest || a.features))
+        return cli_wrong(&cmd_eval, "eval: features have no pictures: --data, --closest, --features do not go with them");
+    if (a.held && !a.from)
+        return cli_wrong(&cmd_eval, "eval: --held-out goes with --features-from");
+    if (a.what && !a.data && !has_model(a.what))
+        return cli_wrong(&cmd_eval, "eval: %s is no run or model: --data says what its pictures should be like", a.what);
+    return eval(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
+}
+
+const cli_command cmd_eval = {
+    "eval",  "measure how good samples are", "RUN|MODEL|IDX|DIR [--data SET] [options]",
+    options, sizeof options / sizeof *options, run};

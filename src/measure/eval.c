@@ -1,0 +1,280 @@
+/* eval.c - pictures to features, features to the table: see measure.h. */
+#include "base/error.h"
+
+#include <gan/measure.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- pictures seen by the net -------------------------------------------------------------------- */
+
+typedef struct seen {
+    gan_features features;
+    double *odds;    /* [n, outcomes]; owned */
+    uint8_t *pixels; /* owned; NULL: not kept */
+    uint8_t *labels; /* owned; NULL: none */
+} seen;
+
+static void forget(seen *s)
+{
+    gan_features_release(&s->features);
+    free(s->odds);
+    free(s->pixels);
+    free(s->labels);
+    *s = (seen){0};
+}
+
+static void softmax(double *odds, const float *logits, int n)
+{
+    double most = (double)logits[0], sum = 0;
+    for (int c = 1; c < n; c++)
+        most = fmax(most, (double)logits[c]);
+    for (int c = 0; c < n; c++)
+        sum += odds[c] = exp((double)logits[c] - most);
+    for (int c = 0; c < n; c++)
+        odds[c] /= sum;
+}
+
+/* Room for n pictures. */
+static gan_status prepare(seen *s, int n, const gan_model *net, gan_error *err)
+{
+    const size_t outcomes = (size_t)gan_model_outcomes(net);
+    const gan_status status = gan_features_make(&s->features, n, gan_model_features(net), err);
+    s->odds = malloc((size_t)n * outcomes * sizeof *s->odds);
+    return status == GAN_OK && !s->odds ? gan__fail_memory(err, "features") : status;
+}
+
+/* Pictures first .. first + n - 1 are these. */
+static gan_status look(seen *s, gan_model *net, int first, int n, const uint8_t *pixels, gan_error *err)
+{
+    const size_t dims = (size_t)gan_model_features(net), outcomes = (size_t)gan_model_outcomes(net), some = (size_t)n;
+    float *x = malloc(some * (dims + outcomes) * sizeof *x), *logits = x + some * dims;
+    gan_status status = x ? gan_model_look(net, n, pixels, x, logits, err) : gan__fail_memory(err, "features");
+    for (size_t i = 0; i < some * dims && status == GAN_OK; i++)
+        s->features.x[(size_t)first * dims + i] = (double)x[i];
+    for (size_t i = 0; i < some && status == GAN_OK; i++)
+        softmax(s->odds + ((size_t)first + i) * outcomes, logits + i * outcomes, (int)outcomes);
+    free(x);
+    return status;
+}
+
+/* The first n pictures in the shuffled order of a seed; keep: their pixels. */
+static gan_status look_at_data(seen *s, gan_model *net, const gan_dataset *d, int n, bool keep, gan_error *err)
+{
+    enum { SOME = 1024, SEED = 0 };
+    const gan_dataset_field *fields;
+    const int label = gan_dataset_field_find(d, "label");
+    gan_dataset_fields(d, &fields);
+    const size_t item = fields[0].bytes;
+    int *items = malloc(SOME * sizeof *items);
+    uint8_t *some_pixels = malloc(SOME * item);
+    gan_status status = prepare(s, n, net, err);
+    if (keep)
+        s->pixels = malloc((size_t)n * item);
+    if (label >= 0)
+        s->labels = malloc((size_t)n);
+    if (status == GAN_OK && (!items || !some_pixels || (keep && !s->pixels) || (label >= 0 && !s->labels)))
+        status = gan__fail_memory(err, "pictures");
+    for (int first = 0; first < n && status == GAN_OK; first += SOME) {
+        const int some = n - first < SOME ? n - first : SOME;
+        gan_dataset_order(d, SEED, (uint64_t)first, some, items);
+        gan_dataset_gather(d, 0, items, some, some_pixels);
+        if (label >= 0)
+            gan_dataset_gather(d, label, items, some, s->labels + first);
+        if (keep)
+            memcpy(s->pixels + (size_t)first * item, some_pixels, (size_t)some * item);
+        status = look(s, net, first, some, some_pixels, err);
+    }
+    free(items);
+    free(some_pixels);
+    return status;
+}
+
+/* ---- samples and held-out pictures against the data ---------------------------------------------- */
+
+/* The held-out pictures' table: copying is that of the second half of them against the first. */
+static gan_status measure_held(gan_sides sides, gan_team *team, gan_measured *out, gan_error *err)
+{
+    static const char *const of_halves[] = {"copying", "near_copies"};
+    const gan_features *held = sides.samples, *train = sides.train;
+    const int half = held->n / 2;
+    const gan_features first = gan_features_rows(held, 0, half), second = gan_features_rows(held, half, held->n - half);
+    const gan_sides halves = {.real = sides.real, .samples = &second, .train = train, .held = &first,
+                              .samples_far = sides.held_far + half, .held_far = sides.held_far};
+    sides.train = sides.held = NULL;
+    gan_status s = gan_measure_all(&sides, team, out, err);
+    for (int i = 0; i < gan_measures() && half > 0; i++)
+        for (int k = 0; k < 2 && s == GAN_OK; k++)
+            if (!strcmp(gan_measure_at(i).key, of_halves[k]))
+                s = gan_measure(of_halves[k], &halves, team, &out[i], err);
+    return s;
+}
+
+/* Sides have all but the distances to the training pictures. held: NULL: none. */
+static gan_status make_tables(gan_eval *e, gan_sides sides, gan_sides *of_held, gan_team *team, gan_error *err)
+{
+    const size_t n = (size_t)e->n;
+    e->samples = calloc((size_t)gan_measures(), sizeof *e->samples);
+    e->held = calloc((size_t)gan_measures(), sizeof *e->held);
+    e->nearest = malloc(n * sizeof *e->nearest);
+    e->distance = malloc(n * sizeof *e->distance);
+    double *held_far = malloc((of_held ? (size_t)of_held->samples->n : 1) * sizeof *held_far);
+    gan_status s = e->samples && e->held && e->nearest && e->distance && held_far ? GAN_OK : gan__fail_memory(err, "measures");
+    if (s == GAN_OK)
+        s = gan_nearest(sides.samples, sides.train, team, e->nearest, e->distance, err);
+    if (s == GAN_OK && of_held)
+        s = gan_nearest(of_held->samples, sides.train, team, NULL, held_far, err);
+    sides.samples_far = e->distance;
+    sides.held_far = held_far;
+    if (s == GAN_OK)
+        s = gan_measure_all(&sides, team, e->samples, err);
+    if (s == GAN_OK && of_held) {
+        of_held->held_far = held_far;
+        s = measure_held(*of_held, team, e->held, err);
+    }
+    free(held_far);
+    return s;
+}
+
+void gan_eval_release(gan_eval *e)
+{
+    gan_features_release(&e->features);
+    gan_features_release(&e->real);
+    free(e->samples);
+    free(e->held);
+    free(e->nearest);
+    free(e->distance);
+    *e = (gan_eval){0};
+}
+
+/* ---- from pictures ------------------------------------------------------------------------------- */
+
+static double accuracy_of(const seen *s, int classes)
+{
+    int right = 0;
+    for (int i = 0; i < s->features.n && s->labels; i++) {
+        const double *odds = s->odds + (size_t)i * (size_t)classes;
+        int is = 0;
+        for (int c = 1; c < classes; c++)
+            is = odds[c] > odds[is] ? c : is;
+        right += is == s->labels[i];
+    }
+    return s->labels && classes ? (double)right / s->features.n : -1;
+}
+
+static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
+{
+    int of_data[3], of_net[3];
+    gan_dataset_shape(p->train, &of_data[0], &of_data[1], &of_data[2]);
+    gan_model_shape(p->net, &of_net[0], &of_net[1], &of_net[2]);
+    if (p->n < 1)
+        return gan__fail(err, GAN_EINVAL, "no samples to measure");
+    if (memcmp(of_data, of_net, sizeof of_data) != 0)
+        return gan__fail(err, GAN_ESHAPE, "the net measures pictures of %d x %d x %d, the data's are %d x %d x %d", of_net[0],
+                         of_net[1], of_net[2], of_data[0], of_data[1], of_data[2]);
+    return GAN_OK;
+}
+
+/* What is seen of each side. */
+typedef struct sight {
+    seen samples, train, held;
+} sight;
+
+static gan_status look_at_all(sight *v, const gan_eval_params *p, gan_error *err)
+{
+    const int count = gan_dataset_count(p->train), n = p->n < count ? p->n : count;
+    gan_status s = prepare(&v->samples, p->n, p->net, err);
+    if (s == GAN_OK)
+        s = look(&v->samples, p->net, 0, p->n, p->pixels, err);
+    if (s == GAN_OK)
+        s = look_at_data(&v->train, p->net, p->train, count, true, err);
+    if (s == GAN_OK && p->held) {
+        const int held = gan_dataset_count(p->held);
+        s = look_at_data(&v->held, p->net, p->held, held < n ? held : n, true, err);
+    }
+    return s;
+}
+
+/* Sides that the samples' and the held-out pictures' tables have in common. */
+static gan_sides common_sides(const sight *v, const gan_eval_params *p, const gan_features *real)
+{
+    int h, w, c;
+    gan_dataset_shape(p->train, &h, &w, &c);
+    const bool labelled = v->train.labels != NULL;
+    return (gan_sides){.real = real,
+                       .train = &v->train.features,
+                       .held = p->held ? &v->held.features : NULL,
+                       .classes = labelled ? gan_model_outcomes(p->net) : 0,
+                       .real_odds = v->train.odds,
+                       .real_labels = v->train.labels,
+                       .real_pixels = v->train.pixels,
+                       .numbers = h * w * c};
+}
+
+static gan_status keep_real(gan_eval *e, const gan_features *real, gan_error *err)
+{
+    const gan_status s = gan_features_make(&e->real, real->n, real->dims, err);
+    if (s == GAN_OK)
+        memcpy(e->real.x, real->x, (size_t)real->n * (size_t)real->dims * sizeof *real->x);
+    return s;
+}
+
+gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err)
+{
+    sight v = {0};
+    *out = (gan_eval){.n = p->n, .accuracy = -1};
+    gan_status s = check_shapes(p, err);
+    if (s == GAN_OK)
+        s = look_at_all(&v, p, err);
+    if (s == GAN_OK) {
+        const int all = v.train.features.n;
+        const gan_features real = gan_features_rows(&v.train.features, 0, p->n < all ? p->n : all);
+        gan_sides sides = common_sides(&v, p, &real), of_held = sides;
+        sides.samples = &v.samples.features;
+        sides.sample_odds = v.samples.odds;
+        sides.sample_labels = p->labels;
+        sides.sample_pixels = p->pixels;
+        of_held.samples = &v.held.features;
+        of_held.sample_odds = v.held.odds;
+        of_held.sample_labels = v.held.labels;
+        of_held.sample_pixels = v.held.pixels;
+        out->n_held = v.held.features.n;
+        if (out->n_held)
+            out->accuracy = accuracy_of(&v.held, sides.classes);
+        s = make_tables(out, sides, out->n_held ? &of_held : NULL, p->team, err);
+        if (s == GAN_OK)
+            s = keep_real(out, &real, err);
+        out->features = v.samples.features;
+        v.samples.features = (gan_features){0};
+    }
+    forget(&v.samples);
+    forget(&v.train);
+    forget(&v.held);
+    if (s != GAN_OK)
+        gan_eval_release(out);
+    return s;
+}
+
+/* ---- from features ------------------------------------------------------------------------------- */
+
+gan_status gan_eval_features(gan_eval *out, const gan_features *samples, const gan_features *real, const gan_features *held,
+                             gan_team *team, gan_error *err)
+{
+    const int n = samples->n < real->n ? samples->n : real->n;
+    const gan_features met = gan_features_rows(real, 0, n);
+    const gan_sides sides = {.real = &met, .samples = samples, .train = real, .held = held};
+    gan_sides of_held = sides;
+    of_held.samples = held;
+    *out = (gan_eval){.n = samples->n, .n_held = held ? held->n : 0, .accuracy = -1};
+    gan_status s = make_tables(out, sides, held ? &of_held : NULL, team, err);
+    if (s == GAN_OK)
+        s = keep_real(out, &met, err);
+    if (s == GAN_OK)
+        s = gan_features_make(&out->features, samples->n, samples->dims, err);
+    if (s == GAN_OK)
+        memcpy(out->features.x, samples->x, (size_t)samples->n * (size_t)samples->dims * sizeof *samples->x);
+    if (s != GAN_OK)
+        gan_eval_release(out);
+    return s;
+}

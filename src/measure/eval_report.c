@@ -1,0 +1,125 @@
+/* eval_report.c - the table for people, and eval.json. */
+#include "base/error.h"
+#include "base/fileio.h"
+
+#include <gan/gan.h>
+#include <gan/measure.h>
+#include <gan/text.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- for people ---------------------------------------------------------------------------------- */
+
+/* "4.031 +- 0.052"; digits as the error has them. */
+static void figure(char text[32], const gan_measured *m)
+{
+    if (!m->known)
+        snprintf(text, 32, "-");
+    else if (m->error < 0)
+        snprintf(text, 32, "%.4g", m->value);
+    else
+        snprintf(text, 32, "%.4g +- %.2g", m->value, m->error);
+}
+
+static void print_row(const gan_eval *e, int i, FILE *out)
+{
+    const gan_measure_info info = gan_measure_at(i);
+    char of_samples[32], of_held[32];
+    figure(of_samples, &e->samples[i]);
+    figure(of_held, &e->held[i]);
+    fprintf(out, "%-24s %-20s %-20s %s\n", info.name, of_samples, e->n_held ? of_held : "-", info.better);
+}
+
+/* What each figure means; a line that a figure needs beside it. */
+static void explain(const gan_eval *e, FILE *out)
+{
+    for (int i = 0; i < gan_measures(); i++) {
+        const gan_measure_info info = gan_measure_at(i);
+        if (e->samples[i].known)
+            fprintf(out, "  %s: %s%s%s%s\n", info.name, info.help, *e->samples[i].why ? " [" : "", e->samples[i].why,
+                    *e->samples[i].why ? "]" : "");
+    }
+    for (int i = 0; i < gan_measures(); i++)
+        if (!e->samples[i].known)
+            fprintf(out, "  %s: not measured: %s\n", gan_measure_at(i).name, e->samples[i].why);
+}
+
+void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
+{
+    char samples[128], data[128];
+    fprintf(out, "%s: %d samples against pictures of %s\n", gan_text_clean(samples, sizeof samples, a->samples), e->n,
+            gan_text_clean(data, sizeof data, a->data));
+    if (*a->net && e->accuracy >= 0)
+        fprintf(out, "measured with net %s %.12s, which is right on %.2f %% of %d held-out pictures\n", a->net, a->net_sha256,
+                100 * e->accuracy, e->n_held);
+    else if (*a->net)
+        fprintf(out, "measured with net %s %.12s\n", a->net, a->net_sha256);
+    fprintf(out, "\n%-24s %-20s %-20s %s\n", "", "samples", "real, held out", "better");
+    for (int i = 0; i < gan_measures(); i++)
+        if (e->samples[i].known)
+            print_row(e, i, out);
+    fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get%s.\n",
+            !e->n_held ? ": none here" : e->n_held == e->n ? "" : "; they are of another number, so their FID is not comparable");
+    fprintf(out, "Never compare with figures of another net, of another number of samples, or of another program.\n\n");
+    explain(e, out);
+}
+
+/* ---- eval.json ----------------------------------------------------------------------------------- */
+
+enum { DIGITS = 6 }; /* the figures are the same everywhere to that many */
+
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *side(const gan_measured *m)
+{
+    if (!m->known)
+        return json_pack("{s:n, s:s}", "value", "why", m->why);
+    json_t *o = json_pack("{s:o, s:o}", "value", number(m->value), "error", m->error < 0 ? json_null() : number(m->error));
+    if (o && *m->why)
+        json_object_set_new(o, "note", json_string(m->why));
+    return o;
+}
+
+static json_t *measures(const gan_eval *e)
+{
+    json_t *all = json_object();
+    for (int i = 0; i < gan_measures() && all; i++) {
+        const gan_measure_info info = gan_measure_at(i);
+        json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", info.name, "better", info.better, "error", info.error, "source",
+                                info.source, "samples", side(&e->samples[i]));
+        if (row && e->n_held)
+            json_object_set_new(row, "held_out", side(&e->held[i]));
+        json_object_set_new(all, info.key, row);
+    }
+    return all;
+}
+
+static json_t *whole(const gan_eval *e, const gan_eval_about *a)
+{
+    json_t *net = *a->net ? json_pack("{s:s, s:s, s:o}", "name", a->net, "sha256", a->net_sha256, "accuracy",
+                                      e->accuracy < 0 ? json_null() : number(e->accuracy))
+                          : json_null();
+    return json_pack("{s:s, s:i, s:s, s:i, s:i, s:s, s:s, s:o, s:o}", "format", "gander-eval 1", "arithmetic", gan_arithmetic(),
+                     "samples", a->samples, "count", e->n, "count_held_out", e->n_held, "data", a->data, "data_sha256",
+                     a->data_sha256, "net", net, "measures", measures(e));
+}
+
+gan_status gan_eval_write(const gan_eval *e, const gan_eval_about *about, const char *path, gan_error *err)
+{
+    json_t *o = whole(e, about);
+    char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(DIGITS)) : NULL;
+    json_decref(o);
+    if (!text)
+        return gan__fail(err, GAN_EINVAL, "%s: a name in it is not UTF-8, or memory is short", path);
+    const size_t n = strlen(text);
+    text[n] = '\n'; /* in place of its zero byte */
+    const gan_status s = gan__write_file(path, text, n + 1, err);
+    free(text);
+    return s;
+}

@@ -1,0 +1,140 @@
+/* measuring.c - the table of measures: a row each, in the order in which they are printed. */
+#include "measure/measuring.h"
+
+#include "base/error.h"
+#include "base/nearest.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const gan__measure *const rows[] = {
+    &gan__measure_fid,       &gan__measure_fid_infinity, &gan__measure_intra_fid, &gan__measure_kid,
+    &gan__measure_precision, &gan__measure_recall,       &gan__measure_density,   &gan__measure_coverage,
+    &gan__measure_score,     &gan__measure_label_accuracy, &gan__measure_rarest,  &gan__measure_missing,
+    &gan__measure_class_kl,  &gan__measure_spread,       &gan__measure_equal,     &gan__measure_copying,
+    &gan__measure_near_copies};
+enum { MEASURES = sizeof rows / sizeof *rows };
+
+int gan_measures(void)
+{
+    return MEASURES;
+}
+
+gan_measure_info gan_measure_at(int i)
+{
+    return rows[i]->info;
+}
+
+/* ---- what rows say ------------------------------------------------------------------------------- */
+
+gan_status gan__lacks(gan_measured *out, const char *format, ...)
+{
+    va_list list;
+    *out = (gan_measured){.error = -1};
+    va_start(list, format);
+    vsnprintf(out->why, sizeof out->why, format, list);
+    va_end(list);
+    return GAN_OK;
+}
+
+gan_status gan__found(gan_measured *out, double value, double error)
+{
+    *out = (gan_measured){.known = true, .value = value, .error = error};
+    return isfinite(value) ? GAN_OK : gan__lacks(out, "is not finite");
+}
+
+void gan__mind(gan_measured *out, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(out->why, sizeof out->why, format, list);
+    va_end(list);
+}
+
+int gan__as_many(const gan_sides *s)
+{
+    return s->real->n < s->samples->n ? s->real->n : s->samples->n;
+}
+
+double gan__share_error(double share, double n)
+{
+    return sqrt(share * (1 - share) / n);
+}
+
+void gan__group_of(int n, int g, int *first, int *end)
+{
+    *first = (int)((long)n * g / GAN__GROUPS);
+    *end = (int)((long)n * (g + 1) / GAN__GROUPS);
+}
+
+double gan__jackknife_error(const double left_out[GAN__GROUPS])
+{
+    double mean = 0, squares = 0;
+    for (int g = 0; g < GAN__GROUPS; g++)
+        mean += left_out[g] / GAN__GROUPS;
+    for (int g = 0; g < GAN__GROUPS; g++)
+        squares += (left_out[g] - mean) * (left_out[g] - mean);
+    return sqrt(squares * (GAN__GROUPS - 1) / GAN__GROUPS);
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+static gan_status check(const gan_sides *s, gan_error *err)
+{
+    if (s->real->dims != s->samples->dims)
+        return gan__fail(err, GAN_ESHAPE, "features of %d numbers against features of %d: they are of two nets", s->samples->dims,
+                         s->real->dims);
+    if ((s->train && s->train->dims != s->real->dims) || (s->held && s->held->dims != s->real->dims))
+        return gan__fail(err, GAN_ESHAPE, "features of %d numbers for the data, of %d for a part of it", s->real->dims,
+                         s->train && s->train->dims != s->real->dims ? s->train->dims : s->held->dims);
+    const gan_status status = gan_features_check(s->real, "real pictures", err);
+    return status == GAN_OK ? gan_features_check(s->samples, "samples", err) : status;
+}
+
+/* Samples that are all equal are an answer, not a mistake. */
+gan_status gan_features_check(const gan_features *f, const char *whose, gan_error *err)
+{
+    if (f->n < 1 || f->dims < 1)
+        return gan__fail(err, GAN_EINVAL, "features of the %s: none", whose);
+    for (int i = 0; i < f->n; i++)
+        for (int k = 0; k < f->dims; k++)
+            if (!isfinite(f->x[(size_t)i * (size_t)f->dims + (size_t)k]))
+                return gan__fail(err, GAN_EINVAL, "features of the %s: row %d, column %d is not a finite number", whose, i, k);
+    return GAN_OK;
+}
+
+static void release(gan__measuring *m)
+{
+    free(m->far.found);
+}
+
+gan_status gan_measure_all(const gan_sides *s, gan_team *team, gan_measured *out, gan_error *err)
+{
+    gan__measuring m = {.sides = s, .team = team};
+    gan_status status = check(s, err);
+    for (int i = 0; i < MEASURES && status == GAN_OK; i++)
+        status = rows[i]->measure(&m, &out[i], err);
+    release(&m);
+    return status;
+}
+
+gan_status gan_measure(const char *key, const gan_sides *s, gan_team *team, gan_measured *out, gan_error *err)
+{
+    gan__measuring m = {.sides = s, .team = team};
+    const gan__measure *nearest = rows[0];
+    for (int i = 0; i < MEASURES; i++) {
+        if (!strcmp(rows[i]->info.key, key)) {
+            gan_status status = check(s, err);
+            if (status == GAN_OK)
+                status = rows[i]->measure(&m, out, err);
+            release(&m);
+            return status;
+        }
+        if (gan__distance(key, rows[i]->info.key) < gan__distance(key, nearest->info.key))
+            nearest = rows[i];
+    }
+    return gan__fail(err, GAN_EKEY, "no measure '%s'; do you mean '%s'?", key, nearest->info.key);
+}
