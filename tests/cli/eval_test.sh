@@ -1,0 +1,96 @@
+#!/bin/sh
+# gander eval: of an IDX file, a run, features; the same figures for any number of threads and form; what is wrong gets a line.
+. "$(dirname "$0")/lib.sh"
+XDG_CACHE_HOME=$work/cache
+export XDG_CACHE_HOME
+
+# n pictures of 8 x 8, of two classes: a bright stripe across or down, at a place of its own; from number `first` on.
+make_stripes() { # n, first, file
+    for kind in images labels; do
+        LC_ALL=C awk -v n="$1" -v first="$2" -v kind=$kind 'BEGIN {
+            # awk cannot print a zero byte everywhere: octal for printf(1)
+            printf "\\000\\000\\010\\%03o", kind == "images" ? 3 : 1
+            printf "\\000\\000\\%03o\\%03o", int(n / 256), n % 256
+            if (kind == "images") printf "\\000\\000\\000\\010\\000\\000\\000\\010"
+            for (i = first; i < first + n; i++) {
+                if (kind == "labels") { printf "\\%03o", i % 2; continue }
+                s = (i * 7919 + 17) % 65536
+                for (y = 0; y < 8; y++)
+                    for (x = 0; x < 8; x++) {
+                        s = (s * 1103 + 12345) % 65536
+                        v = int(s / 1024) + ((i % 2 ? x : y) == int(i / 2) % 8 ? 128 : 0)
+                        printf "\\%03o", v
+                    }
+            }
+        }' | { read -r text || :; printf "$text"; } >"$(echo "$3" | sed "s/images/$kind/")"
+    done
+}
+
+# The figure of a measure in eval.json.
+figure() { # file, key, side
+    awk -v key="\"$2\":" -v side="\"$3\":" '$1 == key {inside = 1} inside && $1 == side {found = 1}
+        found && $1 == "\"value\":" {gsub(/,/, "", $2); print $2; exit}' "$1"
+}
+between() { awk -v x="$1" -v a="$2" -v b="$3" 'BEGIN {exit !(x != "" && x >= a && x <= b)}'; }
+expect() { # what, value, low, high
+    between "$2" "$3" "$4" && ok || bad "$1 is $2, not from $3 to $4"
+}
+
+make_stripes 900 0 train-images.idx
+make_stripes 400 900 images.idx
+"$gander" eval images.idx --data train-images.idx -o a.json --closest c.png --features f.npy --threads 1 >out 2>err && ok || bad "eval: $(cat err)"
+grep -q 'making the net' err && ok || bad "the first eval says nothing of the net it makes"
+expect "accuracy on held-out stripes" "$(awk '$1 == "\"accuracy\":" {gsub(/,/, "", $2); print $2}' a.json)" 0.95 1
+expect "precision of the same stripes" "$(figure a.json precision samples)" 0.6 1
+expect "missing classes" "$(figure a.json missing samples)" 0 0
+grep -q 'Never compare' out && ok || bad "the print-out does not say what its figures must not be compared with"
+[ -f c.png ] && [ -f f.npy ] && [ -f f-real.npy ] && ok || bad "--closest or --features wrote nothing"
+
+# The net is made once, and the figures are the same for any number of threads and form.
+for form in portable avx2 avx512; do
+    GAN_ISA=$form "$gander" --version | grep -q none && continue
+    for threads in 1 2 3; do
+        GAN_ISA=$form GAN_CROWDED=1 "$gander" eval images.idx --data train-images.idx -o b.json --force --threads $threads >out 2>err
+        [ ! -s err ] && cmp -s a.json b.json && ok || bad "$form, $threads threads: other figures: $(cat err)"
+    done
+done
+
+# A damaged net in the cache is made anew, the same.
+for f in cache/gander/features/*; do head -c 1000 "$f" >cut && mv cut "$f"; done
+"$gander" eval images.idx --data train-images.idx -o b.json --force >out 2>err
+cmp -s a.json b.json && grep -q 'making the net' err && ok || bad "a damaged net: $(cat err)"
+
+# Training pictures given back are seen as copies; without labels the net tells turns.
+cp train-images.idx copies.idx
+"$gander" eval copies.idx --data train-images.idx -n 300 -o copies.json >out 2>err
+expect "near copies of a copier" "$(figure copies.json near_copies samples)" 0.5 1
+mkdir bare && cp train-images.idx bare/images-idx3-ubyte
+"$gander" eval images.idx --data bare -o turns.json >out 2>err && ok || bad "without labels: $(cat err)"
+grep -q 'needs a net that tells classes' out && ok || bad "without labels the score is not refused"
+[ -n "$(figure turns.json fid samples)" ] && ok || bad "without labels there is no FID"
+
+# Features of any net.
+"$gander" eval --features-from f.npy --real f-real.npy -o features.json >out 2>err && ok || bad "features: $(cat err)"
+[ "$(figure features.json fid samples)" = "$(figure a.json fid samples)" ] && ok || bad "features give another FID than pictures"
+
+# A run: drawn, measured, and eval.json stands in it.
+"$gander" train "$source_dir/tests/cli/small.ini" --iterations 1 -q -o run
+wrong() { # code, pattern, arguments
+    code=$1 pattern=$2
+    shift 2
+    got=0
+    "$gander" eval "$@" >out 2>err || got=$?
+    [ $got = "$code" ] && grep -qE -- "$pattern" err && ok || bad "eval $*: $got: $(cat err)"
+}
+wrong 1 'pictures of 28 x 28 x 1, and .* has 8 x 8 x 1' run --data train-images.idx
+wrong 2 'what is to be measured' --data train-images.idx
+wrong 2 'is no run or model: --data' images.idx
+wrong 1 'is there already' images.idx --data train-images.idx -o a.json
+wrong 2 'fewer pictures than -n' images.idx --data train-images.idx -n 5000
+wrong 1 'cannot be opened' nothing.idx --data train-images.idx
+wrong 2 'go together' --features-from f.npy
+wrong 1 'not a .npy file' --features-from images.idx --real f.npy
+head -c 500 f.npy >cut.npy
+wrong 1 'bytes of numbers, and' --features-from cut.npy --real f.npy
+wrong 1 'draws no samples' "$(ls cache/gander/features/*.safetensors | head -n 1)" --data train-images.idx
+finish
