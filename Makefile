@@ -56,7 +56,7 @@ bench-peers:
 	@sh bench/install_peers.sh $(ROWS)
 
 bench: deps all
-	@cmake --build $(BUILD) --target bench_start -- --quiet
+	@cmake --build $(BUILD) --target bench_start bench_near -- --quiet
 	@python3 bench/bench.py $(BENCH) $(ROWS)
 
 install: all

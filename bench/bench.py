@@ -4,6 +4,7 @@
 Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
       B C D R       `dcgan32`, `dcgan64`, `resnet32`, `r3` at batch 64, on made-up pictures
       SAMPLE        the article's generator     START    a fresh process to its first iteration
+      NEAR          precision, recall, density, coverage
 
 A row's first round runs every setting of every peer; then the best two meet gander, all three in each round
 (--again: the best two of the last time). Our rate is that of `gander train` itself, metrics and grids on: a run of
@@ -309,6 +310,38 @@ def sample_row(rounds, data, about):
     save({"row": "SAMPLE", "rounds": found, **about})
 
 
+NEAR_FEATURES = """
+import numpy, sys
+for k in (0, 1):
+    numpy.save(sys.argv[1 + k], numpy.random.default_rng(k).standard_normal((10000, 64)) + 0.05 * k)
+"""
+
+
+def near_row(rounds, about):
+    """Precision, recall, density, coverage of 10,000 against 10,000 features of 64 numbers."""
+    folder = tempfile.mkdtemp(prefix="gander-bench-")
+    found = []
+    try:
+        paths = [os.path.join(folder, name) for name in ("real.npy", "samples.npy")]
+        subprocess.run([python(), "-c", NEAR_FEATURES, *paths], check=True)
+        peer = Peer(paths[0], "prdc_peer.py", paths[1])
+        for i in range(rounds):
+            theirs = peer.ask("go")
+            ours = json.loads(subprocess.run([os.path.join(BUILD, "bench_near"), *paths, "1"], capture_output=True,
+                                             text=True, check=True).stdout)
+            for key in ("density", "coverage"):  # prdc has one k for all: its precision and recall are of k = 5
+                if abs(ours[key] - theirs[key]) > 2e-4:
+                    sys.exit(f"bench: {key} is {ours[key]} by us and {theirs[key]} by prdc")
+            found.append({"gander": ours, "prdc": theirs, "ratio": theirs["seconds"] / ours["seconds"][0]})
+            save({"row": "NEAR", "rounds": found, **about})
+            print(f"  round {i + 1}: gander {ours['seconds'][0]:.2f} s, {ours['peak_mb']:.0f} MB; prdc "
+                  f"{theirs['seconds']:.2f} s, {theirs['peak_mb']:.0f} MB; {found[-1]['ratio']:.1f} times", flush=True)
+        peer.end()
+    finally:
+        shutil.rmtree(folder)
+    print(f"NEAR  {spread([f['ratio'] for f in found])} times as fast as prdc\n")
+
+
 def start_row(rounds, data, about):
     """A fresh process to its first trained iteration."""
     folder = tempfile.mkdtemp(prefix="gander-bench-")
@@ -341,7 +374,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("GANDER_BENCH_DATA", "mnist"))
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
-    every = [*ROWS, "SAMPLE", "START"]
+    every = [*ROWS, "SAMPLE", "START", "NEAR"]
     for row in args.rows:
         if row not in every:
             parser.error(f"no row {row}; there are {' '.join(every)}")
@@ -358,6 +391,8 @@ def main():
             sample_row(rounds, data, about)
         elif row == "START":
             start_row(rounds, data, about)
+        elif row == "NEAR":
+            near_row(rounds, about)
         else:
             training_row(row, rounds, data, args.again, about)
 

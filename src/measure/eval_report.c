@@ -30,21 +30,41 @@ static void print_row(const gan_eval *e, int i, FILE *out)
     char of_samples[32], of_held[32];
     figure(of_samples, &e->samples[i]);
     figure(of_held, &e->held[i]);
-    fprintf(out, "%-24s %-20s %-20s %s\n", info.name, of_samples, e->n_held ? of_held : "-", info.better);
+    fprintf(out, "%-26s %-22s %-22s %s\n", info.name, of_samples, e->n_held ? of_held : "-", info.better);
 }
 
-/* What each figure means; a line that a figure needs beside it. */
+/* Words in lines of at most COLUMNS characters, those behind the first indented. */
+static void print_wrapped(const char *text, FILE *out)
+{
+    enum { COLUMNS = 100, INDENT = 4 };
+    size_t at = 0;
+    for (const char *p = text; *p;) {
+        const size_t n = strcspn(p, " ");
+        if (at && at + 1 + n > COLUMNS)
+            at = (size_t)fprintf(out, "\n%*s", INDENT, "") - 1;
+        else if (at)
+            at += (size_t)fprintf(out, " ");
+        at += (size_t)fprintf(out, "%.*s", (int)n, p);
+        p += n + (p[n] == ' ');
+    }
+    fputc('\n', out);
+}
+
+/* What each figure means, and what is to be minded. */
 static void explain(const gan_eval *e, FILE *out)
 {
+    char text[1024];
     for (int i = 0; i < gan_measures(); i++) {
         const gan_measure_info info = gan_measure_at(i);
-        if (e->samples[i].known)
-            fprintf(out, "  %s: %s%s%s%s\n", info.name, info.help, *e->samples[i].why ? " [" : "", e->samples[i].why,
-                    *e->samples[i].why ? "]" : "");
+        const gan_measured *m = &e->samples[i];
+        snprintf(text, sizeof text, "%s: %s. Error: %s.%s%s%s", info.name, info.help, info.error, *m->why ? " Here: " : "", m->why,
+                 *m->why ? "." : "");
+        if (m->known)
+            print_wrapped(text, out);
     }
     for (int i = 0; i < gan_measures(); i++)
         if (!e->samples[i].known)
-            fprintf(out, "  %s: not measured: %s\n", gan_measure_at(i).name, e->samples[i].why);
+            fprintf(out, "%s: not measured: %s\n", gan_measure_at(i).name, e->samples[i].why);
 }
 
 void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
@@ -57,7 +77,7 @@ void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
                 100 * e->accuracy, e->n_held);
     else if (*a->net)
         fprintf(out, "measured with net %s %.12s\n", a->net, a->net_sha256);
-    fprintf(out, "\n%-24s %-20s %-20s %s\n", "", "samples", "real, held out", "better");
+    fprintf(out, "\n%-26s %-22s %-22s %s\n", "", "samples", "real, held out", "better");
     for (int i = 0; i < gan_measures(); i++)
         if (e->samples[i].known)
             print_row(e, i, out);

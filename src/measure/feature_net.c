@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 40, LINES = 20000, EPOCHS_MOST = 30, ITERATIONS_LEAST = 200, BATCH_OF_TURNS = 32 };
+enum { SIDE = 40, LINES = 20000, EPOCHS_MOST = 30, ITERATIONS_LEAST = 200, BATCH_OF_TURNS = 16 };
 
 /* ---- its recipe ---------------------------------------------------------------------------------- */
 
