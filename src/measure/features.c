@@ -1,10 +1,9 @@
-/* features.c - rows of numbers: made, looked at, met with others. */
-#include "measure/pairs.h"
-
+/* features.c - rows of numbers: made, viewed, read, written. */
 #include "base/error.h"
 #include "file/npy.h"
 
-#include <math.h>
+#include <gan/measure.h>
+
 #include <stdlib.h>
 
 gan_status gan_features_make(gan_features *f, int n, int dims, gan_error *err)
@@ -42,43 +41,4 @@ gan_status gan_features_write(const gan_features *f, const char *path, gan_error
 {
     const gan__npy a = {{f->n, f->dims}, f->x};
     return gan__npy_write(&a, path, err);
-}
-
-/* ---- nearest rows -------------------------------------------------------------------------------- */
-
-typedef struct search {
-    int n;
-    int *which;
-    double *distance;
-} search;
-
-static void find(void *ctx, int thread, int row, const double *values)
-{
-    const search *s = ctx;
-    double least = INFINITY;
-    int which = 0;
-    (void)thread;
-    for (int i = 0; i < s->n; i++)
-        if (values[i] < least) {
-            least = values[i];
-            which = i;
-        }
-    if (s->which)
-        s->which[row] = which;
-    if (s->distance)
-        s->distance[row] = sqrt(least);
-}
-
-gan_status gan_nearest(const gan_features *of, const gan_features *among, gan_team *team, int *which, double *distance,
-                       gan_error *err)
-{
-    gan__panels panels;
-    search s = {among->n, which, distance};
-    if (of->dims != among->dims)
-        return gan__fail(err, GAN_ESHAPE, "features of %d numbers among features of %d", of->dims, among->dims);
-    gan_status status = gan__panels_make(&panels, among, err);
-    if (status == GAN_OK)
-        status = gan__pairs(of, &panels, GAN__DISTANCES, team, find, &s, err);
-    gan__panels_release(&panels);
-    return status;
 }
