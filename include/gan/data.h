@@ -24,7 +24,8 @@ typedef struct gan_dataset gan_dataset;
  *
  * path   an IDX file of images (plain or .gz), or a folder that holds one under its usual name
  *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels
- *        beside it where they are)
+ *        beside it where they are: train-labels-idx1-ubyte, or of x.idx x-labels.idx), or PNG pictures of one size, or a
+ *        folder of such for each class
  * Its name is "mnist", "mnist/test" or the like where the pixels are those of a set with a name, else the
  * path's last part.
  * Errors GAN_ENOTFOUND, GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs),

@@ -1,6 +1,6 @@
 /* dataset_open.c - which files a path means.
  *
- * A folder holds its images under one of a few usual names; the labels' name follows from the
+ * A folder holds its images under one of a few usual names, or as PNGs (dataset_folder.h); the labels' name follows from the
  * images' name: "images" becomes "labels", "idx3" or "idx4" becomes "idx1"; x.idx has x-labels.idx,
  * as `gander sample` writes it. Packed or plain whatever the images are.
  */
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "data/dataset.h"
+#include "data/dataset_folder.h"
 #include "data/sets.h"
 
 #include <errno.h>
@@ -34,14 +35,25 @@ char *gan__plain_or_packed(const char *folder, const char *name)
     return NULL;
 }
 
-static gan_status find_images(char **out, const char *folder, gan_error *err)
+/* malloc'd; NULL: the folder has none of these. */
+static char *find_images(const char *folder)
 {
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if ((*out = gan__plain_or_packed(folder, usual[i])))
-            return GAN_OK;
-    return gan__fail(err, GAN_ENOTFOUND,
-                     "%s: no images here; looked for %s, %s and %s, plain or .gz", folder, usual[0],
-                     usual[1], usual[2]);
+    char *path = NULL;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual && !path; i++)
+        path = gan__plain_or_packed(folder, usual[i]);
+    return path;
+}
+
+/* A folder without an IDX file: its pictures. */
+static gan_status open_pictures(gan_dataset **out, const char *folder, gan_error *err)
+{
+    gan__idx images, labels;
+    const gan_status s = gan__pictures_read(&images, &labels, folder, err);
+    if (s == GAN_OK)
+        return gan__dataset_build(out, NULL, folder, &images, &labels, err);
+    return s != GAN_ENOTFOUND ? s
+                              : gan__fail(err, s, "%s: no images here; looked for %s, %s and %s, plain or .gz, and for PNGs",
+                                          folder, usual[0], usual[1], usual[2]);
 }
 
 /* Replace the first `from` by a `to` of the same length; false: there is none. */
@@ -102,10 +114,12 @@ gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err)
     gan_status s = whole_path(&whole, path, err);
     if (s != GAN_OK)
         return s;
-    if (gan__is_dir(whole))
-        s = find_images(&images_path, whole, err);
-    else if (!(images_path = strdup(whole)))
-        s = gan__fail_memory(err, path);
+    images_path = gan__is_dir(whole) ? find_images(whole) : strdup(whole);
+    if (!images_path) {
+        s = gan__is_dir(whole) ? open_pictures(out, whole, err) : gan__fail_memory(err, path);
+        free(whole);
+        return s;
+    }
     if (s == GAN_OK)
         s = gan__idx_read(&images, images_path, err);
     if (s == GAN_OK && images.rank != 1 && (labels_path = find_labels(images_path)))

@@ -69,6 +69,18 @@ mkdir bare && cp train-images.idx bare/images-idx3-ubyte
 grep -q 'needs a net that tells classes' out && ok || bad "without labels the score is not refused"
 [ -n "$(figure turns.json fid samples)" ] && ok || bad "without labels there is no FID"
 
+# A folder of PNGs, by class or not, is a set like any other.
+"$gander" train "$source_dir/tests/cli/small.ini" --iterations 1 -q -o drawn
+"$gander" sample drawn -n 12 -o pictures
+"$gander" sample drawn -n 12 -o pictures.idx
+"$gander" data pictures >a && "$gander" data pictures.idx >b
+[ "$(grep -o 'sha256.*' a)" = "$(grep -o 'sha256.*' b)" ] && [ -n "$(grep -o 'sha256.*' a)" ] && ok || bad "PNGs are not the IDX file's pictures: $(cat a b)"
+mkdir classes && cp -r pictures classes/b && mkdir classes/a && cp pictures/000003.png classes/a/x.PNG
+"$gander" data classes >a && grep -q 'classes *2' a && grep -qE '^ +0 +1$' a && grep -qE '^ +1 +12$' a && ok || bad "classes: $(cat a)"
+echo no >pictures/000004.png
+got=0; "$gander" data pictures >a 2>err || got=$?
+[ $got = 1 ] && grep -q '000004.png: is not a PNG' err && ok || bad "a broken PNG: $(cat err)"
+
 # Features of any net.
 "$gander" eval --features-from f.npy --real f-real.npy -o features.json >out 2>err && ok || bad "features: $(cat err)"
 [ "$(figure features.json fid samples)" = "$(figure a.json fid samples)" ] && ok || bad "features give another FID than pictures"
