@@ -223,7 +223,7 @@ static gan_status write_closest(const bench *b, gan_error *err)
     gan_dataset_shape(b->train, &h, &w, &c);
     const size_t item = (size_t)h * (size_t)w * (size_t)c;
     const int n = b->n < PAIRS ? b->n : PAIRS;
-    const gan_grid grid = {2 * n, h, w, c, COLUMNS, 2, 1};
+    const gan_grid grid = {2 * n, h, w, c, COLUMNS, 2, h < 48 ? 2 : 1};
     gan_image picture = {0};
     int *order = malloc((size_t)b->n * sizeof *order);
     uint8_t *pixels = malloc(2 * PAIRS * item);

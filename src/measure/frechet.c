@@ -88,30 +88,28 @@ static void close_sides(frechet *f)
     *f = (frechet){0};
 }
 
-/* Rows NULL: the first na and nb. */
+/* Rows NULL: the first na and nb. To be closed whatever the answer is. */
 static gan_status open_sides(frechet *f, const gan_features *a, const int *rows_a, int na, const gan_features *b,
                              const int *rows_b, int nb, gan_team *team, gan_error *err)
 {
     const size_t dims = (size_t)a->dims;
     const int groups = a->dims <= JACKKNIFE_DIMS && na >= 2 * GAN__GROUPS && nb >= 2 * GAN__GROUPS ? GAN__GROUPS : 1;
-    *f = (frechet){.dims = a->dims, .centre = calloc(4 * dims + 5 * dims * dims, sizeof(double))};
-    if (!f->centre)
+    const size_t square = dims * dims;
+    double *room = calloc(4 * dims + 5 * square, sizeof *room), *squares = room + 4 * dims;
+    *f = (frechet){.dims = a->dims, .mean_a = room + dims, .mean_b = room + 2 * dims, .eigenvalues = room + 3 * dims,
+                   .of_a = squares, .of_b = squares + square, .root = squares + 2 * square, .work = squares + 3 * square};
+    if (!room)
         return gan__fail_memory(err, "covariances");
-    double *at = f->centre + dims;
-    double **const vectors[] = {&f->mean_a, &f->mean_b, &f->eigenvalues}, **const squares[] = {&f->of_a, &f->of_b, &f->root};
-    for (int i = 0; i < 3; i++, at += dims)
-        *vectors[i] = at;
-    for (int i = 0; i < 3; i++, at += dims * dims)
-        *squares[i] = at;
-    f->work = at;
+    f->centre = room;
     for (int i = 0; i < na; i++)
         for (size_t k = 0; k < dims; k++)
             f->centre[k] += a->x[(size_t)(rows_a ? rows_a[i] : i) * dims + k] / na;
-    gan_status s = gan__moments_make(&f->a, a, rows_a, na, f->centre, groups, team, err);
+    gan__moments of_a = {0}, of_b = {0};
+    gan_status s = gan__moments_make(&of_a, a, rows_a, na, room, groups, team, err);
     if (s == GAN_OK)
-        s = gan__moments_make(&f->b, b, rows_b, nb, f->centre, groups, team, err);
-    if (s != GAN_OK)
-        close_sides(f);
+        s = gan__moments_make(&of_b, b, rows_b, nb, room, groups, team, err);
+    f->a = of_a;
+    f->b = of_b;
     return s;
 }
 

@@ -31,7 +31,7 @@ static void keep_nearest(void *ctx, int thread, int row, const double *values)
     double *near = b->near + (size_t)row * K_MOST;
     (void)thread;
     for (int k = 0; k < K_MOST; k++)
-        near[k] = INFINITY;
+        near[k] = HUGE_VAL;
     for (int i = 0; i < b->n; i++) {
         if (i == row || !(values[i] < near[K_MOST - 1]))
             continue;

@@ -61,7 +61,8 @@ int gan__as_many(const gan_sides *s)
 
 double gan__share_error(double share, double n)
 {
-    return sqrt(share * (1 - share) / n);
+    const double p = (share * n + 1) / (n + 2);
+    return sqrt(p * (1 - p) / n);
 }
 
 void gan__group_of(int n, int g, int *first, int *end)

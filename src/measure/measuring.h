@@ -45,7 +45,8 @@ void gan__mind(gan_measured *out, const char *format, ...) GAN_PRINTF(2, 3); /* 
 /* gan__as_many - how many rows both sides have. */
 int gan__as_many(const gan_sides *s);
 
-/* gan__share_error - of a share of n that was counted: sqrt(p (1 - p) / n). */
+/* gan__share_error - of a share of n that was counted: sqrt(p (1 - p) / n), with p = (count + 1) / (n + 2), which is never 0
+ * or 1: none of n leaves an error too. Laplace 1774. */
 double gan__share_error(double share, double n);
 
 /* gan__group_of - rows first .. end - 1 of n are group g of GAN__GROUPS. */

@@ -33,7 +33,7 @@ enum { LANES = 16, ROWS = 4, BLOCK = 16 };
 #include "measure/nearest_tile.h"
 
 #define FORM avx512
-#define FORM_TARGET __attribute__((target("avx512f,prefer-vector-width=512")))
+#define FORM_TARGET __attribute__((target("avx512f")))
 #define FORM_WIDTH 16
 #define FORM_PARTS 1
 #include "measure/nearest_tile.h"
@@ -135,7 +135,7 @@ static void second_look(const search *s, int row, const float *scores)
     for (int i = 0; i < n; i++)
         least = scores[i] < least ? scores[i] : least;
     const double unit = (double)FLT_EPSILON, error = (dims + 4) * unit * 2, most = (double)least + 2 * error;
-    double nearest = INFINITY;
+    double nearest = HUGE_VAL;
     int which = 0;
     for (int i = 0; i < n; i++) {
         if ((double)scores[i] > most)

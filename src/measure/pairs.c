@@ -51,7 +51,7 @@ typedef void tile_fn(const double *const x[ROWS], const double *panel, int dims,
 #include "measure/pairs_tile.h"
 
 #define FORM avx512
-#define FORM_TARGET __attribute__((target("avx512f,prefer-vector-width=512")))
+#define FORM_TARGET __attribute__((target("avx512f")))
 #define FORM_WIDTH 8
 #define FORM_PARTS 1
 #include "measure/pairs_tile.h"

@@ -117,5 +117,5 @@ const gan__measure gan__measure_spread = {
      "pictures: well below 1 where samples are too alike", ""},
     spread};
 const gan__measure gan__measure_equal = {
-    {"repeated", "repeated samples", "lower", "binomial", "share of samples that equal another one in every pixel", ""},
+    {"repeated", "repeated samples", "lower", "binomial", "share of samples that repeat another one in every pixel", ""},
     repeated};
