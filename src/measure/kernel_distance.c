@@ -37,7 +37,7 @@ static gan_status mean_kernel(const gan_features *a, const gan_features *b, gan_
     sums s = {.of_row = malloc((size_t)a->n * sizeof(double)), .columns = b->n, .dims = a->dims, .skip = a == b};
     gan_status status = s.of_row ? gan__panels_make(&columns, b, err) : gan__fail_memory(err, "KID");
     if (status == GAN_OK)
-        status = gan__pairs(a, &columns, GAN__DOTS, team, add_row, &s, err);
+        status = gan__pairs(a, &columns, team, add_row, &s, err);
     double sum = 0;
     for (int i = 0; i < a->n && status == GAN_OK; i++)
         sum += s.of_row[i];

@@ -11,7 +11,9 @@
 
 #include "base/error.h"
 #include "measure/pairs.h"
+#include "measure/scores.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,24 +23,47 @@ enum { K_PRECISION = 3, K_DENSITY = 5, K_MOST = K_DENSITY };
 /* ---- how far the k-th nearest is ----------------------------------------------------------------- */
 
 typedef struct balls {
-    double *near; /* [n, K_MOST]: squared distances to the nearest others, ascending */
-    int n;
+    const gan_features *rows;
+    double error; /* of a score */
+    double *near; /* [n, K_MOST]: squared distances to the nearest others, ascending; owned */
 } balls;
 
-static void keep_nearest(void *ctx, int thread, int row, const double *values)
+/* x into the ascending list, in front of those that are greater; the last one falls out. */
+static void insert(double near[K_MOST], double x)
+{
+    int k = K_MOST - 1;
+    if (!(x < near[k]))
+        return;
+    for (; k > 0 && x < near[k - 1]; k--)
+        near[k] = near[k - 1];
+    near[k] = x;
+}
+
+/* The K_MOST least scores bound what may be among the nearest; of that the distances. */
+static void keep_nearest(void *ctx, int thread, int row, const float *scores, double half)
 {
     const balls *b = ctx;
-    double *near = b->near + (size_t)row * K_MOST;
-    (void)thread;
+    const int n = b->rows->n;
+    double least[K_MOST], *near = b->near + (size_t)row * K_MOST;
+    (void)thread, (void)half;
     for (int k = 0; k < K_MOST; k++)
-        near[k] = HUGE_VAL;
-    for (int i = 0; i < b->n; i++) {
-        if (i == row || !(values[i] < near[K_MOST - 1]))
+        least[k] = near[k] = HUGE_VAL;
+    float bound = FLT_MAX;
+    for (int first = 0; first < n; first += GAN__SCORES) {
+        if (!gan__any_below(scores + first, bound))
             continue;
-        int k = K_MOST - 1;
-        for (; k > 0 && values[i] < near[k - 1]; k--)
-            near[k] = near[k - 1];
-        near[k] = values[i];
+        for (int i = first; i < n && i < first + GAN__SCORES; i++)
+            if (i != row)
+                insert(least, (double)scores[i]);
+        bound = least[K_MOST - 1] < (double)FLT_MAX ? (float)least[K_MOST - 1] : FLT_MAX;
+    }
+    const float most = (float)(least[K_MOST - 1] + 2 * b->error + (double)FLT_EPSILON);
+    for (int first = 0; first < n; first += GAN__SCORES) {
+        if (!gan__any_below(scores + first, most))
+            continue;
+        for (int i = first; i < n && i < first + GAN__SCORES; i++)
+            if (scores[i] <= most && i != row)
+                insert(near, gan__squared(b->rows, row, b->rows, i));
     }
 }
 
@@ -46,24 +71,46 @@ static void keep_nearest(void *ctx, int thread, int row, const double *values)
 
 typedef struct meeting {
     const balls *real, *samples;
-    int n;
-    int *in_any, *in_many;         /* of each thread and sample: is it in a real ball; in how many of the wider ones */
+    double scale;                   /* of a distance, to the scores' */
+    float *reach;                   /* of each sample: half the square of its ball's radius, scaled, and the error */
+    int *in_any, *in_many;          /* of each thread and sample: is it in a real ball; in how many of the wider ones */
     unsigned char *found, *covered; /* of each real picture */
 } meeting;
 
-/* A real picture and every sample. */
-static void meet(void *ctx, int thread, int row, const double *values)
+/* Half a squared distance as the scores have it, so much more that no score that belongs within is beyond. */
+static float reach_of(const meeting *m, double squared)
+{
+    const double slack = m->real->error + 4 * (double)FLT_EPSILON;
+    return (float)(squared * m->scale * m->scale / 2 + slack);
+}
+
+/* A real picture and every sample: those that may be in its ball, or have it in theirs, by their distances. */
+static void meet(void *ctx, int thread, int row, const float *scores, double half)
 {
     const meeting *m = ctx;
+    const int n = m->real->rows->n;
     const double *own = m->real->near + (size_t)row * K_MOST;
     const double narrow = own[K_PRECISION - 1], wide = own[K_DENSITY - 1];
-    int *in_any = m->in_any + (size_t)thread * (size_t)m->n, *in_many = m->in_many + (size_t)thread * (size_t)m->n;
+    const float from = (float)half, reach = reach_of(m, wide);
+    float apart[GAN__SCORES];
+    int *in_any = m->in_any + (size_t)thread * (size_t)n, *in_many = m->in_many + (size_t)thread * (size_t)n;
     int found = 0, covered = 0;
-    for (int i = 0; i < m->n; i++) {
-        in_any[i] |= values[i] <= narrow;
-        in_many[i] += values[i] < wide;
-        covered |= values[i] < wide;
-        found |= values[i] <= m->samples->near[(size_t)i * K_MOST + K_PRECISION - 1];
+    for (int first = 0; first < n; first += GAN__SCORES) {
+        for (int k = 0; k < GAN__SCORES; k++) { /* beyond the one's reach and the other's: above 0 */
+            const float most = m->reach[first + k] > reach ? m->reach[first + k] : reach;
+            apart[k] = scores[first + k] + from - most;
+        }
+        if (!gan__any_below(apart, 0))
+            continue;
+        for (int i = first; i < n && i < first + GAN__SCORES; i++) {
+            if (apart[i - first] > 0)
+                continue;
+            const double d = gan__squared(m->real->rows, row, m->samples->rows, i);
+            in_any[i] |= d <= narrow;
+            in_many[i] += d < wide;
+            covered |= d < wide;
+            found |= d <= m->samples->near[(size_t)i * K_MOST + K_PRECISION - 1];
+        }
     }
     m->found[row] = (unsigned char)found;
     m->covered[row] = (unsigned char)covered;
@@ -71,7 +118,7 @@ static void meet(void *ctx, int thread, int row, const double *values)
 
 static void count(gan__manifold *out, const meeting *m, int threads)
 {
-    const int n = m->n;
+    const int n = m->real->rows->n;
     double precise = 0, found = 0, covered = 0, many = 0, squares = 0;
     for (int i = 0; i < n; i++) {
         int any = 0, balls_of = 0;
@@ -88,33 +135,48 @@ static void count(gan__manifold *out, const meeting *m, int threads)
     *out = (gan__manifold){true, n, precise / n, found / n, many / n, squares / n, covered / n};
 }
 
-static gan_status look_around(gan__measuring *m, const gan_features *real, const gan_features *samples, gan_error *err)
+static gan_status find_balls(balls *b, const gan_features *rows, const gan__frame *frame, gan_team *team, gan_error *err)
 {
-    const size_t n = (size_t)real->n, threads = (size_t)gan__threads_of(m->team);
-    gan__panels of_real = {0}, of_samples = {0};
-    double *near = malloc(2 * n * K_MOST * sizeof *near);
+    *b = (balls){rows, frame->error, malloc((size_t)rows->n * K_MOST * sizeof *b->near)};
+    return b->near ? gan__scores(rows, rows, frame, team, keep_nearest, b, err) : gan__fail_memory(err, "neighbours");
+}
+
+static gan_status let_meet(gan__manifold *out, const balls *real, const balls *samples, const gan__frame *frame, gan_team *team,
+                           gan_error *err)
+{
+    const size_t n = (size_t)real->rows->n, threads = (size_t)gan__threads_of(team);
+    float *reach = calloc(n + GAN__SCORES, sizeof *reach);
     int *counts = calloc(2 * threads * n, sizeof *counts);
     unsigned char *flags = calloc(2 * n, 1);
-    balls real_balls = {near, real->n}, sample_balls = {near + n * K_MOST, real->n};
-    meeting all = {&real_balls, &sample_balls, real->n, counts, counts + threads * n, flags, flags + n};
-    gan_status s = near && counts && flags ? GAN_OK : gan__fail_memory(err, "neighbours");
-    if (s == GAN_OK)
-        s = gan__panels_make(&of_real, real, err);
-    if (s == GAN_OK)
-        s = gan__panels_make(&of_samples, samples, err);
-    if (s == GAN_OK)
-        s = gan__pairs(real, &of_real, GAN__DISTANCES, m->team, keep_nearest, &real_balls, err);
-    if (s == GAN_OK)
-        s = gan__pairs(samples, &of_samples, GAN__DISTANCES, m->team, keep_nearest, &sample_balls, err);
-    if (s == GAN_OK)
-        s = gan__pairs(real, &of_samples, GAN__DISTANCES, m->team, meet, &all, err);
-    if (s == GAN_OK)
-        count(&m->manifold, &all, (int)threads);
-    gan__panels_release(&of_real);
-    gan__panels_release(&of_samples);
-    free(near);
+    gan_status s = reach && counts && flags ? GAN_OK : gan__fail_memory(err, "neighbours");
+    if (s == GAN_OK) {
+        meeting m = {real, samples, frame->scale, reach, counts, counts + threads * n, flags, flags + n};
+        for (size_t i = 0; i < n; i++)
+            reach[i] = reach_of(&m, samples->near[i * K_MOST + K_PRECISION - 1]);
+        s = gan__scores(real->rows, samples->rows, frame, team, meet, &m, err);
+        if (s == GAN_OK)
+            count(out, &m, (int)threads);
+    }
+    free(reach);
     free(counts);
     free(flags);
+    return s;
+}
+
+static gan_status look_around(gan__measuring *m, const gan_features *real, const gan_features *samples, gan_error *err)
+{
+    gan__frame frame;
+    balls of_real = {0}, of_samples = {0};
+    gan_status s = gan__frame_make(&frame, samples, real, err);
+    if (s == GAN_OK)
+        s = find_balls(&of_real, real, &frame, m->team, err);
+    if (s == GAN_OK)
+        s = find_balls(&of_samples, samples, &frame, m->team, err);
+    if (s == GAN_OK)
+        s = let_meet(&m->manifold, &of_real, &of_samples, &frame, m->team, err);
+    free(of_real.near);
+    free(of_samples.near);
+    gan__frame_release(&frame);
     return s;
 }
 

@@ -56,14 +56,10 @@ typedef void tile_fn(const double *const x[ROWS], const double *panel, int dims,
 #define FORM_PARTS 1
 #include "measure/pairs_tile.h"
 
-static tile_fn *tile_of(gan__pairing what)
+static tile_fn *tile(void)
 {
     const char *isa = gan_isa();
-    if (!strcmp(isa, "avx512"))
-        return what == GAN__DISTANCES ? distances_avx512 : dots_avx512;
-    if (!strcmp(isa, "avx2"))
-        return what == GAN__DISTANCES ? distances_avx2 : dots_avx2;
-    return what == GAN__DISTANCES ? distances_portable : dots_portable;
+    return !strcmp(isa, "avx512") ? dots_avx512 : !strcmp(isa, "avx2") ? dots_avx2 : dots_portable;
 }
 
 /* ---- all pairs ----------------------------------------------------------------------------------- */
@@ -111,10 +107,10 @@ int gan__threads_of(const gan_team *team)
     return team ? gan_team_threads(team) : 1;
 }
 
-gan_status gan__pairs(const gan_features *rows, const gan__panels *columns, gan__pairing what, gan_team *team,
+gan_status gan__pairs(const gan_features *rows, const gan__panels *columns, gan_team *team,
                       gan__pairs_fn *fn, void *ctx, gan_error *err)
 {
-    work w = {.rows = rows, .columns = columns, .tile = tile_of(what), .fn = fn, .ctx = ctx};
+    work w = {.rows = rows, .columns = columns, .tile = tile(), .fn = fn, .ctx = ctx};
     w.stride = ((size_t)columns->n + LANES - 1) / LANES * LANES;
     w.values = gan__aligned_alloc((size_t)gan__threads_of(team) * BLOCK * w.stride, sizeof *w.values);
     if (!w.values)
@@ -145,7 +141,7 @@ gan_status gan__products(const gan_features *a, const gan_features *b, gan_team 
     product p = {out, (size_t)b->n};
     gan_status s = gan__panels_make(&panels, b, err);
     if (s == GAN_OK)
-        s = gan__pairs(a, &panels, GAN__DOTS, team, keep, &p, err);
+        s = gan__pairs(a, &panels, team, keep, &p, err);
     gan__panels_release(&panels);
     return s;
 }

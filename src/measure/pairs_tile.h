@@ -11,26 +11,6 @@
 
 typedef double VECTOR __attribute__((vector_size(FORM_WIDTH * sizeof(double))));
 
-FORM_TARGET static void NAME(distances_, FORM)(const double *const x[ROWS], const double *panel, int dims, double *out, size_t stride)
-{
-    enum { PARTS = LANES / FORM_WIDTH };
-    for (int part = 0; part < PARTS; part += FORM_PARTS) {
-        VECTOR sum[ROWS][FORM_PARTS] = {{{0}}};
-        for (int k = 0; k < dims; k++)
-#pragma GCC unroll 8
-            for (int p = 0; p < FORM_PARTS; p++) {
-                const VECTOR y = *(const VECTOR *)(panel + (size_t)k * LANES + (size_t)(part + p) * FORM_WIDTH);
-#pragma GCC unroll 8
-                for (int r = 0; r < ROWS; r++) {
-                    const VECTOR d = y - x[r][k];
-                    sum[r][p] += d * d;
-                }
-            }
-        for (int r = 0; r < ROWS; r++)
-            memcpy(out + (size_t)r * stride + (size_t)part * FORM_WIDTH, sum[r], sizeof sum[r]);
-    }
-}
-
 FORM_TARGET static void NAME(dots_, FORM)(const double *const x[ROWS], const double *panel, int dims, double *out, size_t stride)
 {
     enum { PARTS = LANES / FORM_WIDTH };

@@ -1,9 +1,10 @@
-/* nearest_tile.h - scores of a few rows and one panel; nearest.c includes it once for each instruction set.
+/* scores_tile.h - scores of a few rows and one panel; scores.c includes it once for each instruction set.
  *
  * FORM         end of the name
  * FORM_TARGET  attribute, or empty
  * FORM_WIDTH   floats of a register
  * FORM_PARTS   registers of a panel's columns at once, for each row
+ * FORM_STEP    sum - y x, rounded once or twice: it does not show (scores.h)
  */
 #define NAME_(a, b) a##b
 #define NAME(a, b) NAME_(a, b)
@@ -23,7 +24,7 @@ FORM_TARGET static void NAME(scores_, FORM)(const float *const x[ROWS], const fl
                 const VECTOR y = *(const VECTOR *)(panel + (size_t)k * LANES + (size_t)(part + p) * FORM_WIDTH);
 #pragma GCC unroll 8
                 for (int r = 0; r < ROWS; r++)
-                    sum[r][p] -= y * x[r][k];
+                    sum[r][p] = FORM_STEP(sum[r][p], y, x[r][k]);
             }
         for (int r = 0; r < ROWS; r++)
             memcpy(out + (size_t)r * stride + (size_t)part * FORM_WIDTH, sum[r], sizeof sum[r]);
@@ -37,3 +38,4 @@ FORM_TARGET static void NAME(scores_, FORM)(const float *const x[ROWS], const fl
 #undef FORM_TARGET
 #undef FORM_WIDTH
 #undef FORM_PARTS
+#undef FORM_STEP
