@@ -1,4 +1,4 @@
-/* nearest.c - for each row of one set the nearest of another, exactly: by scores, then by distances of the few that may be it. */
+/* nearest_rows.c - for each row of one set the nearest of another, exactly: by scores, then by distances of the few that may be it. */
 #include "measure/scores.h"
 
 #include "base/error.h"
