@@ -219,7 +219,7 @@ static void nearest_is_exact(void **state)
         memcpy(among.x + 300 * D, of.x, D * sizeof *of.x); /* twice */
         assert_int_equal(gan_nearest(&of, &among, NULL, which, far, NULL), GAN_OK);
         for (int i = 0; i < OF; i++) {
-            double least = INFINITY;
+            double least = HUGE_VAL;
             int first = 0;
             for (int k = 0; k < AMONG; k++) {
                 double d = 0;
@@ -253,7 +253,7 @@ static void unfit(void **state)
     assert_non_null(strstr(planted_measure("precision", &s).why, "more than 5"));
     assert_false(planted_measure("copying", &s).known);
     assert_false(planted_measure("score", &s).known);
-    a.x[2 * DIMS + 3] = NAN;
+    a.x[2 * DIMS + 3] = nan("");
     assert_int_equal(gan_measure("fid", &s, NULL, &m, &err), GAN_EINVAL);
     assert_non_null(strstr(err.message, "row 2, column 3"));
     s.real = &other;
