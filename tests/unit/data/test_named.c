@@ -119,7 +119,7 @@ static void path_or_name(void **state)
     char message[512];
     snprintf(message, sizeof message,
              "%s: no images here; looked for train-images-idx3-ubyte, train-images.idx3-ubyte and "
-             "images-idx3-ubyte, plain or .gz",
+             "images-idx3-ubyte, plain or .gz, and for PNGs",
              scratch("strokes"));
     refuse(gan_dataset_find, "strokes", GAN_ENOTFOUND, message);
     is("./strokes/test/", "test", 4);
