@@ -39,7 +39,7 @@ GAN_API gan_features gan_features_rows(const gan_features *f, int first, int n);
 GAN_API gan_status gan_features_read(gan_features *f, const char *path, gan_error *err);
 GAN_API gan_status gan_features_write(const gan_features *f, const char *path, gan_error *err);
 
-/* gan_features_check - GAN_EINVAL: a number is not finite (which row, which column), or all rows are equal. */
+/* gan_features_check - GAN_EINVAL: there are none, or a number is not finite (which row, which column). whose: for the line. */
 GAN_API gan_status gan_features_check(const gan_features *f, const char *whose, gan_error *err);
 
 /* ---- the net that gives features --------------------------------------------------------------- */
@@ -87,7 +87,8 @@ GAN_API gan_measure_info gan_measure_at(int i);
 
 /* gan_measure_all - every row into out[gan_measures()]. gan_measure - one, by its key (GAN_EKEY names the nearest).
  * team: NULL: the caller's thread alone.
- * Errors  GAN_EINVAL, GAN_ESHAPE where the sides cannot be compared at all; GAN_ENOMEM. What one row lacks is said in it. */
+ * Errors  GAN_EINVAL, GAN_ESHAPE where the sides cannot be compared at all (a number that is not finite, real pictures that are
+ * all the same to the net, features of two nets); GAN_ENOMEM. What one row lacks is said in it. */
 GAN_API gan_status gan_measure_all(const gan_sides *s, gan_team *team, gan_measured *out, gan_error *err);
 GAN_API gan_status gan_measure(const char *key, const gan_sides *s, gan_team *team, gan_measured *out, gan_error *err);
 

@@ -83,6 +83,15 @@ double gan__jackknife_error(const double left_out[GAN__GROUPS])
 
 /* ---- the table ----------------------------------------------------------------------------------- */
 
+static bool all_equal(const gan_features *f)
+{
+    const size_t row = (size_t)f->dims * sizeof *f->x;
+    for (int i = 1; i < f->n; i++)
+        if (memcmp(f->x, f->x + (size_t)i * (size_t)f->dims, row) != 0)
+            return false;
+    return true;
+}
+
 static gan_status check(const gan_sides *s, gan_error *err)
 {
     if (s->real->dims != s->samples->dims)
@@ -91,11 +100,15 @@ static gan_status check(const gan_sides *s, gan_error *err)
     if ((s->train && s->train->dims != s->real->dims) || (s->held && s->held->dims != s->real->dims))
         return gan__fail(err, GAN_ESHAPE, "features of %d numbers for the data, of %d for a part of it", s->real->dims,
                          s->train && s->train->dims != s->real->dims ? s->train->dims : s->held->dims);
-    const gan_status status = gan_features_check(s->real, "real pictures", err);
-    return status == GAN_OK ? gan_features_check(s->samples, "samples", err) : status;
+    gan_status status = gan_features_check(s->real, "real pictures", err);
+    if (status == GAN_OK)
+        status = gan_features_check(s->samples, "samples", err);
+    if (status == GAN_OK && s->real->n > 1 && all_equal(s->real)) /* samples that are is an answer, not a mistake */
+        status = gan__fail(err, GAN_EINVAL, "features of the real pictures: all %d rows are equal, so nothing can be told from them",
+                           s->real->n);
+    return status;
 }
 
-/* Samples that are all equal are an answer, not a mistake. */
 gan_status gan_features_check(const gan_features *f, const char *whose, gan_error *err)
 {
     if (f->n < 1 || f->dims < 1)

@@ -256,6 +256,10 @@ static void unfit(void **state)
     a.x[2 * DIMS + 3] = nan("");
     assert_int_equal(gan_measure("fid", &s, NULL, &m, &err), GAN_EINVAL);
     assert_non_null(strstr(err.message, "row 2, column 3"));
+    for (int i = 0; i < 30 * DIMS; i++)
+        a.x[i] = 1;
+    assert_int_equal(gan_measure("fid", &s, NULL, &m, &err), GAN_EINVAL);
+    assert_non_null(strstr(err.message, "all 30 rows are equal"));
     s.real = &other;
     assert_int_equal(gan_measure("fid", &s, NULL, &m, &err), GAN_ESHAPE);
     assert_int_equal(gan_measure("fed", &s, NULL, &m, &err), GAN_EKEY);
