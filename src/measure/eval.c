@@ -173,6 +173,11 @@ static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
     if (memcmp(of_data, of_net, sizeof of_data) != 0)
         return gan__fail(err, GAN_ESHAPE, "the net measures pictures of %d x %d x %d, the data's are %d x %d x %d", of_net[0],
                          of_net[1], of_net[2], of_data[0], of_data[1], of_data[2]);
+    if (p->held)
+        gan_dataset_shape(p->held, &of_data[0], &of_data[1], &of_data[2]);
+    if (memcmp(of_data, of_net, sizeof of_data) != 0)
+        return gan__fail(err, GAN_ESHAPE, "%s: held-out pictures of %d x %d x %d, the data's are %d x %d x %d",
+                         gan_dataset_name(p->held), of_data[0], of_data[1], of_data[2], of_net[0], of_net[1], of_net[2]);
     return GAN_OK;
 }
 
