@@ -151,6 +151,8 @@ static gan_status check_shape(const bench *b, gan_error *err)
     return cli_refuse(err, GAN_EDATA, b->a->what, why);
 }
 
+enum { ORDER = 0 }; /* measure.h: the seed by which the training pictures are numbered */
+
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
 /* Of as many classes as the model draws sample i is of class i mod classes. */
@@ -174,10 +176,12 @@ static gan_status copy_pictures(bench *b, size_t item, gan_error *err)
     b->labels = labels ? malloc((size_t)b->n) : NULL;
     if (!b->pixels || (labels && !b->labels))
         return cli_refuse(err, GAN_ENOMEM, b->a->what, "out of memory");
-    for (int i = 0; i < b->n; i++)
-        gan_dataset_get(b->pictures, i, b->pixels + (size_t)i * item);
-    if (labels)
-        memcpy(b->labels, labels, (size_t)b->n);
+    for (int i = 0, which; i < b->n; i++) { /* shuffled: a file may be sorted by class, and not all of it be asked for */
+        gan_dataset_order(b->pictures, ORDER, (uint64_t)i, 1, &which);
+        gan_dataset_get(b->pictures, which, b->pixels + (size_t)i * item);
+        if (labels)
+            b->labels[i] = labels[which];
+    }
     return GAN_OK;
 }
 
@@ -194,16 +198,19 @@ static gan_status get_samples(bench *b, gan_error *err)
     return b->model ? draw(b, item, err) : copy_pictures(b, item, err);
 }
 
-enum { ORDER = 0 }; /* measure.h: the seed by which the training pictures are numbered */
-
 /* ---- results ------------------------------------------------------------------------------------- */
 
 /* "f.npy" for the samples, "f-real.npy" for what they met. */
+static void real_features_path(const char *features, char path[4200])
+{
+    const size_t n = strlen(features), stem = n - (ends_in(features, ".npy") ? 4 : 0);
+    snprintf(path, 4200, "%.*s-real.npy", (int)(stem < 4000 ? stem : 4000), features);
+}
+
 static gan_status write_features(const bench *b, gan_error *err)
 {
     char path[4200];
-    const size_t n = strlen(b->a->features), stem = n - (ends_in(b->a->features, ".npy") ? 4 : 0);
-    snprintf(path, sizeof path, "%.*s-real.npy", (int)stem, b->a->features);
+    real_features_path(b->a->features, path);
     const gan_status s = gan_features_write(&b->eval.features, b->a->features, err);
     return s == GAN_OK ? gan_features_write(&b->eval.real, path, err) : s;
 }
@@ -309,8 +316,11 @@ static gan_status of_features(bench *b, gan_error *err)
 /* Nothing is measured for a place that cannot be written to. */
 static gan_status check_places(const arguments *a, gan_error *err)
 {
-    const char *const places[] = {a->out, a->features, a->closest};
-    for (int i = 0; i < 3; i++)
+    char real[4200] = "";
+    if (a->features)
+        real_features_path(a->features, real);
+    const char *const places[] = {a->out, a->features, a->closest, a->features ? real : NULL};
+    for (int i = 0; i < 4; i++)
         if (places[i] && cli_exists(places[i]) && !a->force)
             return cli_refuse(err, GAN_EEXISTS, places[i], "is there already; overwrite it with --force");
     return GAN_OK;

@@ -138,7 +138,8 @@ gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *
 {
     static const char *const names[] = {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte"};
     const gan__set_split *split = NULL;
-    const gan__set *set = gan__set_find(gan_dataset_name(d), &split);
+    const char *known = gan__set_by_pixels(gan_dataset_sha256(d)); /* a folder may have a set's name and other pictures */
+    const gan__set *set = known ? gan__set_find(known, &split) : NULL;
     *out = NULL;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = gan__plain_or_packed(gan_dataset_source(d), names[i]);

@@ -206,7 +206,8 @@ static gan_sides common_sides(const sight *v, const gan_eval_params *p, const ga
 {
     int h, w, c;
     gan_dataset_shape(p->train, &h, &w, &c);
-    const bool labelled = v->train.labels != NULL;
+    const bool labelled = v->train.labels && gan_dataset_classes(p->train) > 1 &&
+                          gan_dataset_classes(p->train) == gan_model_outcomes(p->net); /* else it tells turns */
     return (gan_sides){.real = real,
                        .train = &v->train.features,
                        .held = p->held ? &v->held.features : NULL,
@@ -272,7 +273,13 @@ gan_status gan_eval_features(gan_eval *out, const gan_features *samples, const g
     gan_sides of_held = sides;
     of_held.samples = held;
     *out = (gan_eval){.n = samples->n, .n_held = held ? held->n : 0, .accuracy = -1};
-    gan_status s = make_tables(out, sides, held ? &of_held : NULL, team, err);
+    gan_status s = gan_features_check(samples, "samples", err);
+    if (s == GAN_OK)
+        s = gan_features_check(real, "real pictures", err);
+    if (s == GAN_OK && held)
+        s = gan_features_check(held, "held-out pictures", err);
+    if (s == GAN_OK)
+        s = make_tables(out, sides, held ? &of_held : NULL, team, err);
     if (s == GAN_OK)
         s = keep_real(out, &met, err);
     if (s == GAN_OK)

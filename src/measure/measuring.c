@@ -103,6 +103,10 @@ static gan_status check(const gan_sides *s, gan_error *err)
     gan_status status = gan_features_check(s->real, "real pictures", err);
     if (status == GAN_OK)
         status = gan_features_check(s->samples, "samples", err);
+    if (status == GAN_OK && s->train)
+        status = gan_features_check(s->train, "training pictures", err);
+    if (status == GAN_OK && s->held)
+        status = gan_features_check(s->held, "held-out pictures", err);
     if (status == GAN_OK && s->real->n > 1 && all_equal(s->real)) /* samples that are is an answer, not a mistake */
         status = gan__fail(err, GAN_EINVAL, "features of the real pictures: all %d rows are equal, so nothing can be told from them",
                            s->real->n);
