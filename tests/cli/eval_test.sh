@@ -101,6 +101,11 @@ wrong 1 'pictures of 28 x 28 x 1, and .* has 8 x 8 x 1' run --data train-images.
 wrong 2 'what is to be measured' --data train-images.idx
 wrong 2 'is no run or model: --data' images.idx
 wrong 1 'is there already' images.idx --data train-images.idx -o a.json
+rm -f f.npy
+wrong 1 'f-real.npy: is there already' images.idx --data train-images.idx --features f.npy
+"$gander" eval images.idx --data train-images.idx --features f.npy --force >out 2>err
+{ head -c 128 f.npy; printf '\377\377\377\377\377\377\377\377'; tail -c +137 f.npy; } >nan.npy
+wrong 2 'held-out pictures: row 0, column 0 is not a finite' --features-from f.npy --real f-real.npy --held-out nan.npy
 wrong 2 'fewer pictures than -n' images.idx --data train-images.idx -n 5000
 wrong 1 'cannot be opened' nothing.idx --data train-images.idx
 wrong 2 'go together' --features-from f.npy
