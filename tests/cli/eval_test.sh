@@ -101,6 +101,10 @@ wrong 1 'pictures of 28 x 28 x 1, and .* has 8 x 8 x 1' run --data train-images.
 wrong 2 'what is to be measured' --data train-images.idx
 wrong 2 'is no run or model: --data' images.idx
 wrong 1 'is there already' images.idx --data train-images.idx -o a.json
+mkdir sizes && cp train-images.idx sizes/train-images-idx3-ubyte && cp pictures.idx sizes/t10k-images-idx3-ubyte
+wrong 1 'held-out pictures of 28 x 28 x 1, the data.s are 8 x 8 x 1' images.idx --data sizes
+"$gander" eval copies.idx --data train-images.idx -n 100 -o part.json >out 2>err # of pictures sorted by class, say
+expect "missing classes of a part" "$(figure part.json missing samples)" 0 0
 rm -f f.npy
 wrong 1 'f-real.npy: is there already' images.idx --data train-images.idx --features f.npy
 "$gander" eval images.idx --data train-images.idx --features f.npy --force >out 2>err
