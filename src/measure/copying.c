@@ -185,11 +185,21 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Share of samples at most so far from a training picture. */
+static double share_within(const gan__measuring *m, double far)
+{
+    const int n = m->sides->samples->n;
+    int within = 0;
+    for (int i = 0; i < n; i++)
+        within += m->far.samples[i] <= far;
+    return (double)within / n;
+}
+
+/* The limit is itself counted, so its rank is off by its root: what that does to the share is an error too. */
 static gan_status near_copies(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     enum { ONE_OF = 100 };
     const gan_sides *s = m->sides;
-    double copies = 0;
     if (!has_both(s, out))
         return GAN_OK;
     if (s->held->n < ONE_OF)
@@ -200,11 +210,11 @@ static gan_status near_copies(gan__measuring *m, gan_measured *out, gan_error *e
         return status == GAN_OK ? gan__fail_memory(err, "distances") : status;
     memcpy(far, m->far.held, (size_t)s->held->n * sizeof *far);
     qsort(far, (size_t)s->held->n, sizeof *far, ascending);
-    for (int i = 0; i < s->samples->n; i++)
-        copies += m->far.samples[i] <= far[s->held->n / ONE_OF - 1];
+    const int rank = s->held->n / ONE_OF, most = s->held->n - 1;
+    const int off = (int)ceil(sqrt(rank)), above = rank - 1 + off < most ? rank - 1 + off : most;
+    const double share = share_within(m, far[rank - 1]),
+                 of_limit = (share_within(m, far[above]) - share_within(m, far[rank > off ? rank - 1 - off : 0])) / 2;
     free(far);
-    const double share = copies / s->samples->n, limit = 1.0 / ONE_OF,
-                 of_limit = share * gan__share_error(limit, s->held->n) / limit;
     return gan__found(out, share, hypot(gan__share_error(share, s->samples->n), of_limit));
 }
 
