@@ -352,8 +352,9 @@ static int run(int count, char **words)
                          a.what);
     if (!a.from != !a.real)
         return cli_wrong(&cmd_eval, "eval: --features-from and --real go together");
-    if (a.from && (a.data || a.closest || a.features))
-        return cli_wrong(&cmd_eval, "eval: features have no pictures: --data, --closest, --features do not go with them");
+    if (a.from && (a.data || a.closest || a.features || a.count > 0 || a.seed >= 0))
+        return cli_wrong(&cmd_eval, "eval: features are measured as they are: --data, -n, --seed, --closest, --features do not go "
+                                    "with them");
     if (a.held && !a.from)
         return cli_wrong(&cmd_eval, "eval: --held-out goes with --features-from");
     if (a.what && !a.data && !has_model(a.what))

@@ -3,8 +3,9 @@
  *
  *     pictures --gan_eval's net--> features, class probabilities --gan_measure_all--> a figure and its error for each row
  *
- * Everything is computed in double, in an order that no number of threads and no instruction set changes. A figure belongs to
- * the features that it was computed from: one from another net is never comparable.
+ * Everything is computed in double, in an order that no number of threads and no instruction set changes; eigenvalues are
+ * LAPACK's and logarithms the C library's, whose last digits may differ from machine to machine. A figure belongs to the features
+ * that it was computed from: one from another net is never comparable.
  */
 #ifndef GAN_MEASURE_H
 #define GAN_MEASURE_H
@@ -77,7 +78,7 @@ typedef struct gan_measured {
 typedef struct gan_measure_info {
     const char *key;    /* "fid", of eval.json */
     const char *name;   /* "FID" */
-    const char *better; /* "lower", "higher", or "1": as near to it as can be */
+    const char *better; /* for people: "lower", "higher", or a number: as near to it as can be ("0.01 or less": nor above it) */
     const char *error;  /* how its error is found */
     const char *help;   /* one sentence */
     const char *source; /* paper and equation */
@@ -123,7 +124,8 @@ typedef struct gan_eval {
 } gan_eval;
 
 /* gan_eval_make - Errors  GAN_ESHAPE: a picture's size is not the data's; GAN_EINVAL: no samples; GAN_ENOMEM.
- * gan_eval_features - the same from features alone: what needs pictures or classes is not known. held, train: NULL: unknown. */
+ * gan_eval_features - the same from features alone: what needs pictures or classes is not known. held: NULL: none. Of more real
+ * rows than samples, some that a fixed shuffle picks are met; of more samples than real rows, the first ones. */
 GAN_API gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err);
 GAN_API gan_status gan_eval_features(gan_eval *out, const gan_features *samples, const gan_features *real,
                                      const gan_features *held, gan_team *team, gan_error *err);

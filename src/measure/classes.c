@@ -29,9 +29,10 @@ static double *tally(const double *odds, int n, int classes)
 
 static bool has_classes(const gan_sides *s, gan_measured *out)
 {
-    if (!s->classes || !s->sample_odds)
+    const bool has = s->classes && s->sample_odds && s->real_odds;
+    if (!has)
         gan__lacks(out, "needs a net that tells classes: the data has no labels");
-    return s->classes && s->sample_odds;
+    return has;
 }
 
 /* ---- classifier score ---------------------------------------------------------------------------- */

@@ -144,7 +144,7 @@ static gan_status say_copying(gan_measured *out, const side *samples, const side
         return gan__lacks(out, "no part of the data has %d samples and %d held-out pictures", FEW, FEW);
     const double c_t = sum / weights, deviation = sqrt(squares) / weights;
     const gan_status s = gan__found(out, c_t, deviation);
-    gan__mind(out, "p = %.2g of samples that copy no more than held-out pictures do", erfc(-c_t / deviation / sqrt(2)) / 2);
+    gan__mind(out, "a model that copies nothing gets a C_T this low or lower with probability %.2g; far below 0.01 it copies", erfc(-c_t / deviation / sqrt(2)) / 2);
     return s;
 }
 
@@ -219,11 +219,11 @@ static gan_status near_copies(gan__measuring *m, gan_measured *out, gan_error *e
 }
 
 const gan__measure gan__measure_copying = {
-    {"copying", "C_T", "0 or more", "its deviation where nothing is copied", "are samples nearer to training pictures than held-out "
-     "real pictures are? Far below 0: they are copies; far above: they are not near enough", "Meehan et al. 2020, arXiv:2004.05675, "
+    {"copying", "C_T", "0", "its deviation where nothing is copied", "are samples nearer to training pictures than held-out "
+     "real pictures are? Far below 0: they are copies; far above: they are not near enough. It grows with the number of pictures", "Meehan et al. 2020, arXiv:2004.05675, "
      "equation 4"},
     copying};
 const gan__measure gan__measure_near_copies = {
-    {"near_copies", "near copies", "0.01", "binomial, and that of the limit", "share of samples at least as near to a training "
+    {"near_copies", "near copies", "0.01 or less", "binomial, and that of the limit's rank", "share of samples at least as near to a training "
      "picture as the nearest 1 % of held-out real pictures are: 0.01 is what chance gives", "after Meehan et al. 2020"},
     near_copies};

@@ -1,5 +1,6 @@
 /* eval.c - pictures to features, features to the table: see measure.h. */
 #include "base/error.h"
+#include "measure/moments.h"
 
 #include <gan/measure.h>
 
@@ -264,24 +265,40 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
 
 /* ---- from features ------------------------------------------------------------------------------- */
 
+/* n rows of f that a fixed shuffle picks: a file may be sorted by class. */
+static gan_status pick(gan_features *out, const gan_features *f, int n, gan_error *err)
+{
+    const size_t row = (size_t)f->dims * sizeof *f->x;
+    int *own = malloc((size_t)f->n * sizeof *own);
+    const gan_status s = own ? gan_features_make(out, n, f->dims, err) : gan__fail_memory(err, "features");
+    if (s == GAN_OK)
+        gan__group_rows(f->n, 1, 0, own);
+    for (int i = 0; i < n && s == GAN_OK; i++)
+        memcpy(out->x + (size_t)i * (size_t)f->dims, f->x + (size_t)own[i] * (size_t)f->dims, row);
+    free(own);
+    return s;
+}
+
 gan_status gan_eval_features(gan_eval *out, const gan_features *samples, const gan_features *real, const gan_features *held,
                              gan_team *team, gan_error *err)
 {
     const int n = samples->n < real->n ? samples->n : real->n;
-    const gan_features met = gan_features_rows(real, 0, n);
+    gan_features met;
+    gan_status s = pick(&met, real, n, err);
+    if (s != GAN_OK)
+        return s;
     const gan_sides sides = {.real = &met, .samples = samples, .train = real, .held = held};
     gan_sides of_held = sides;
     of_held.samples = held;
     *out = (gan_eval){.n = samples->n, .n_held = held ? held->n : 0, .accuracy = -1};
-    gan_status s = gan_features_check(samples, "samples", err);
+    s = gan_features_check(samples, "samples", err);
     if (s == GAN_OK)
         s = gan_features_check(real, "real pictures", err);
     if (s == GAN_OK && held)
         s = gan_features_check(held, "held-out pictures", err);
     if (s == GAN_OK)
         s = make_tables(out, sides, held ? &of_held : NULL, team, err);
-    if (s == GAN_OK)
-        s = keep_real(out, &met, err);
+    out->real = met;
     if (s == GAN_OK)
         s = gan_features_make(&out->features, samples->n, samples->dims, err);
     if (s == GAN_OK)

@@ -57,7 +57,7 @@ static void explain(const gan_eval *e, FILE *out)
     for (int i = 0; i < gan_measures(); i++) {
         const gan_measure_info info = gan_measure_at(i);
         const gan_measured *m = &e->samples[i];
-        snprintf(text, sizeof text, "%s: %s. Error: %s.%s%s%s", info.name, info.help, info.error, *m->why ? " Here: " : "", m->why,
+        snprintf(text, sizeof text, "%s: %s. Error: %s.%s%s%s", info.name, info.help, m->error < 0 ? "none here" : info.error, *m->why ? " Here: " : "", m->why,
                  *m->why ? "." : "");
         if (m->known)
             print_wrapped(text, out);
@@ -81,7 +81,7 @@ void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
     for (int i = 0; i < gan_measures(); i++)
         if (e->samples[i].known)
             print_row(e, i, out);
-    fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get%s.\n",
+    fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get, give or take its error%s;\nfor the last two rows one half of them against the other.\n",
             !e->n_held ? ": none here" : e->n_held == e->n ? "" : "; they are of another number, so their FID is not comparable");
     fprintf(out, "Never compare with figures of another net, of another number of samples, or of another program.\n\n");
     explain(e, out);

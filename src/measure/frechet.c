@@ -207,7 +207,7 @@ static gan_status extrapolate(frechet *f, int without, double *out, gan_error *e
 static gan_status fid_infinity(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     const gan_sides *s = m->sides;
-    const int n = gan__as_many(s), least = s->real->dims / 8 * GAN__GROUPS; /* the first point: 8 of the groups */
+    const int n = gan__as_many(s), least = (s->real->dims * GAN__GROUPS + 7) / 8; /* the first point: 8 of the groups */
     frechet f;
     double value, left_out[GAN__GROUPS];
     if (!GAN_HAVE_LAPACKE)
@@ -248,7 +248,7 @@ static gan_status intra_fid(gan__measuring *m, gan_measured *out, gan_error *err
     bool full = true, sure = true;
     if (!GAN_HAVE_LAPACKE)
         return gan__lacks(out, "gander was built without LAPACKE");
-    if (!s->classes)
+    if (!s->classes || !(s->sample_labels || s->sample_odds) || !(s->real_labels || s->real_odds))
         return gan__lacks(out, "needs classes");
     int *real = malloc(2 * (size_t)n * sizeof *real), *samples = real + n;
     if (!real)
@@ -285,7 +285,7 @@ const gan__measure gan__measure_fid = {
     fid};
 const gan__measure gan__measure_fid_infinity = {
     {"fid_infinity", "FID, infinite n", "lower", JACKKNIFE, "the FID that endlessly many pictures of either side would have: a line "
-     "through FIDs of fewer, over 1/n", "Chong & Forsyth 2020, arXiv:1911.07023, section 3"},
+     "through FIDs of fewer, over 1/n; near 0 it may be below it, and its error is rather too wide", "Chong & Forsyth 2020, arXiv:1911.07023, section 3"},
     fid_infinity};
 const gan__measure gan__measure_intra_fid = {
     {"intra_fid", "FID within classes", "lower", "jackknife within each class", "mean over the classes of the FID between their "

@@ -101,6 +101,6 @@ static gan_status kid(gan__measuring *m, gan_measured *out, gan_error *err)
 }
 
 const gan__measure gan__measure_kid = {
-    {"kid", "KID", "lower", "standard error over blocks of 1,000", "mean squared difference of a kernel's means over the features of "
-     "samples and of real pictures; without bias, so it may be a little below 0", "Binkowski et al. 2018, arXiv:1801.01401, section 4"},
+    {"kid", "KID", "lower", "standard error over blocks of at most 1,000", "mean squared difference of a kernel's means over the features of "
+     "samples and of real pictures; without bias, so it may be a little below 0. Of this net's scale, which is not the usual one", "Binkowski et al. 2018, arXiv:1801.01401, section 4"},
     kid};

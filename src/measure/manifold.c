@@ -241,7 +241,7 @@ const gan__measure gan__measure_recall = {
      "0 where samples are all alike", "Kynkaanniemi et al. 2019, arXiv:1904.06991, equation 1"},
     recall};
 const gan__measure gan__measure_density = {
-    {"density", "density", "higher", "standard error over samples", "how many real pictures a sample is as near to as their fifth "
+    {"density", "density", "1", "standard error over samples", "how many real pictures a sample is as near to as their fifth "
      "neighbour, over 5: like precision, less moved by outliers", "Naeem et al. 2020, arXiv:2002.09797, equation 3"},
     density};
 const gan__measure gan__measure_coverage = {

@@ -49,6 +49,8 @@ gan_status gan__found(gan_measured *out, double value, double error)
 void gan__mind(gan_measured *out, const char *format, ...)
 {
     va_list list;
+    if (!out->known) /* it says already why */
+        return;
     va_start(list, format);
     vsnprintf(out->why, sizeof out->why, format, list);
     va_end(list);

@@ -47,6 +47,8 @@ gan_status gan_nearest(const gan_features *of, const gan_features *among, gan_te
                        gan_error *err)
 {
     gan__frame frame;
+    if (among->n < 1)
+        return gan__fail(err, GAN_EINVAL, "the nearest of no rows");
     if (of->dims != among->dims)
         return gan__fail(err, GAN_ESHAPE, "features of %d numbers among features of %d", of->dims, among->dims);
     gan_status status = gan__frame_make(&frame, of, among, err);

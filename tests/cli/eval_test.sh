@@ -113,6 +113,7 @@ wrong 2 'held-out pictures: row 0, column 0 is not a finite' --features-from f.n
 wrong 2 'fewer pictures than -n' images.idx --data train-images.idx -n 5000
 wrong 1 'cannot be opened' nothing.idx --data train-images.idx
 wrong 2 'go together' --features-from f.npy
+wrong 2 'measured as they are' --features-from f.npy --real f.npy -n 5
 wrong 1 'not a .npy file' --features-from images.idx --real f.npy
 head -c 500 f.npy >cut.npy
 wrong 1 'bytes of numbers, and' --features-from cut.npy --real f.npy
