@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { DATA, COUNT, OUT, SEED, FEATURES, FROM, REAL, HELD, CLOSEST, THREADS, FORCE };
 
@@ -313,6 +314,16 @@ static gan_status of_features(bench *b, gan_error *err)
     return s;
 }
 
+/* Is there a folder that a file of this name can be made in? */
+static bool has_folder(const char *path)
+{
+    char folder[4200] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s", slash > path ? (int)(slash - path) : 1, path);
+    return access(folder, W_OK | X_OK) == 0;
+}
+
 /* Nothing is measured for a place that cannot be written to. */
 static gan_status check_places(const arguments *a, gan_error *err)
 {
@@ -320,9 +331,12 @@ static gan_status check_places(const arguments *a, gan_error *err)
     if (a->features)
         real_features_path(a->features, real);
     const char *const places[] = {a->out, a->features, a->closest, a->features ? real : NULL};
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         if (places[i] && cli_exists(places[i]) && !a->force)
             return cli_refuse(err, GAN_EEXISTS, places[i], "is there already; overwrite it with --force");
+        if (places[i] && !has_folder(places[i]))
+            return cli_refuse(err, GAN_EIO, places[i], "cannot be written: its folder is not there, or not yours");
+    }
     return GAN_OK;
 }
 

@@ -112,6 +112,8 @@ wrong 1 'f-real.npy: is there already' images.idx --data train-images.idx --feat
 wrong 2 'held-out pictures: row 0, column 0 is not a finite' --features-from f.npy --real f-real.npy --held-out nan.npy
 wrong 2 'fewer pictures than -n' images.idx --data train-images.idx -n 5000
 wrong 1 'cannot be opened' nothing.idx --data train-images.idx
+wrong 1 'nowhere/x.json: cannot be written' images.idx --data train-images.idx -o nowhere/x.json
+[ ! -s out ] && ok || bad 'measured for a place that is not there'
 wrong 2 'go together' --features-from f.npy
 wrong 2 'measured as they are' --features-from f.npy --real f.npy -n 5
 wrong 1 'not a .npy file' --features-from images.idx --real f.npy
