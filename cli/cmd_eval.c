@@ -57,7 +57,7 @@ static bool take(void *ctx, int option, const char *value)
 /* ---- what is measured ---------------------------------------------------------------------------- */
 
 /* Everything that is opened, and the samples. */
-typedef struct bench {
+typedef struct evaluation {
     arguments *a;
     gan_team *team;
     gan_model *model; /* NULL: pictures from files */
@@ -67,9 +67,9 @@ typedef struct bench {
     uint8_t *pixels, *labels; /* labels: NULL: nobody asked */
     int n;
     gan_eval eval;
-} bench;
+} evaluation;
 
-static void release(bench *b)
+static void release(evaluation *b)
 {
     gan_eval_release(&b->eval);
     gan_model_free(b->model);
@@ -96,7 +96,7 @@ static bool has_model(const char *path)
     return ends_in(path, ".safetensors") || stat(file, &st) == 0;
 }
 
-static gan_status open_samples(bench *b, gan_error *err)
+static gan_status open_samples(evaluation *b, gan_error *err)
 {
     arguments *a = b->a;
     if (!has_model(a->what))
@@ -112,7 +112,7 @@ static gan_status open_samples(bench *b, gan_error *err)
 /* ---- what it is measured against ------------------------------------------------------------------ */
 
 /* As the run had it: what its recipe holds out was not trained on. */
-static gan_status open_data(bench *b, gan_error *err)
+static gan_status open_data(evaluation *b, gan_error *err)
 {
     const gan_recipe *recipe = b->model ? gan_model_recipe(b->model) : NULL;
     const char *where = b->a->data ? b->a->data : recipe ? gan_recipe_text(recipe, "data.set") : NULL;
@@ -136,7 +136,7 @@ static gan_status open_data(bench *b, gan_error *err)
     return s;
 }
 
-static gan_status check_shape(const bench *b, gan_error *err)
+static gan_status check_shape(const evaluation *b, gan_error *err)
 {
     int made[3], want[3];
     char why[200];
@@ -157,7 +157,7 @@ enum { ORDER = 0 }; /* measure.h: the seed by which the training pictures are nu
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
 /* Of as many classes as the model draws sample i is of class i mod classes. */
-static gan_status draw(bench *b, size_t item, gan_error *err)
+static gan_status draw(evaluation *b, size_t item, gan_error *err)
 {
     const int classes = gan_model_classes(b->model);
     const uint64_t seed = b->a->seed < 0 ? (uint64_t)gan_recipe_int(gan_model_recipe(b->model), "train.seed") : (uint64_t)b->a->seed;
@@ -170,7 +170,7 @@ static gan_status draw(bench *b, size_t item, gan_error *err)
     return gan_model_sample(b->model, seed, 0, b->n, b->pixels, err);
 }
 
-static gan_status copy_pictures(bench *b, size_t item, gan_error *err)
+static gan_status copy_pictures(evaluation *b, size_t item, gan_error *err)
 {
     const uint8_t *labels = gan_dataset_labels(b->pictures);
     b->pixels = malloc((size_t)b->n * item);
@@ -186,7 +186,7 @@ static gan_status copy_pictures(bench *b, size_t item, gan_error *err)
     return GAN_OK;
 }
 
-static gan_status get_samples(bench *b, gan_error *err)
+static gan_status get_samples(evaluation *b, gan_error *err)
 {
     enum { USUAL = 10000 };
     int h, w, c;
@@ -208,7 +208,7 @@ static void real_features_path(const char *features, char path[4200])
     snprintf(path, 4200, "%.*s-real.npy", (int)(stem < 4000 ? stem : 4000), features);
 }
 
-static gan_status write_features(const bench *b, gan_error *err)
+static gan_status write_features(const evaluation *b, gan_error *err)
 {
     char path[4200];
     real_features_path(b->a->features, path);
@@ -224,7 +224,7 @@ static int by_distance(const void *a, const void *b)
     return x != y ? (x > y) - (x < y) : (*(const int *)a > *(const int *)b) - (*(const int *)a < *(const int *)b);
 }
 
-static gan_status write_closest(const bench *b, gan_error *err)
+static gan_status write_closest(const evaluation *b, gan_error *err)
 {
     enum { PAIRS = 16, COLUMNS = 8 };
     int h, w, c;
@@ -257,7 +257,7 @@ static gan_status write_closest(const bench *b, gan_error *err)
     return s;
 }
 
-static gan_status report(bench *b, gan_error *err)
+static gan_status report(evaluation *b, gan_error *err)
 {
     const bool own = b->train != NULL;
     const gan_eval_about about = {.samples = b->a->from ? b->a->from : b->a->what,
@@ -282,7 +282,7 @@ static void say(void *ctx, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
-static gan_status of_pictures(bench *b, gan_error *err)
+static gan_status of_pictures(evaluation *b, gan_error *err)
 {
     gan_status s = open_samples(b, err);
     if (s == GAN_OK)
@@ -298,7 +298,7 @@ static gan_status of_pictures(bench *b, gan_error *err)
     return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
 }
 
-static gan_status of_features(bench *b, gan_error *err)
+static gan_status of_features(evaluation *b, gan_error *err)
 {
     gan_features samples = {0}, real = {0}, held = {0};
     gan_status s = gan_features_read(&samples, b->a->from, err);
@@ -342,7 +342,7 @@ static gan_status check_places(const arguments *a, gan_error *err)
 
 static gan_status eval(arguments *a, gan_error *err)
 {
-    bench b = {.a = a};
+    evaluation b = {.a = a};
     gan_status s = check_places(a, err);
     if (s == GAN_OK)
         s = gan_team_create(&b.team, (int)a->threads, err);
