@@ -39,6 +39,7 @@ expect() { # what, value, low, high
 
 make_stripes 900 0 train-images.idx
 make_stripes 400 900 images.idx
+cp train-images.idx copies.idx
 "$gander" eval images.idx --data train-images.idx -o a.json --closest c.png --features f.npy --threads 1 >out 2>err && ok || bad "eval: $(cat err)"
 grep -q 'making the net' err && ok || bad "the first eval says nothing of the net it makes"
 expect "accuracy on held-out stripes" "$(awk '$1 == "\"accuracy\":" {gsub(/,/, "", $2); print $2}' a.json)" 0.95 1
@@ -63,7 +64,6 @@ for f in cache/gander/features/*; do head -c 1000 "$f" >cut && mv cut "$f"; done
 cmp -s a.json b.json && grep -q 'making the net' err && ok || bad "a damaged net: $(cat err)"
 
 # Training pictures given back are seen as copies; without labels the net tells turns.
-cp train-images.idx copies.idx
 "$gander" eval copies.idx --data train-images.idx -n 300 -o copies.json >out 2>err
 expect "near copies of a copier" "$(figure copies.json near_copies samples)" 0.5 1
 mkdir bare && cp train-images.idx bare/images-idx3-ubyte
