@@ -59,6 +59,19 @@ static void print_classes(const gan_dataset *d)
         printf("  %3d  %ld\n", c, count[c]);
 }
 
+static gan_status preview_points(const gan_dataset *d, gan_error *err)
+{
+    enum { SHOWN = 2500, SIDE = 128 };
+    static float points[2 * SHOWN];
+    gan_image image = {0};
+    gan_dataset_batch(d, 0, 0, SHOWN, (uint8_t *)points);
+    gan_status s = gan_image_scatter(&image, SIDE, points, SHOWN, NULL, 0, err);
+    if (s == GAN_OK)
+        s = gan_image_print(&image, stdout, cli_columns(stdout), cli_colors(stdout), err);
+    gan_image_release(&image);
+    return s;
+}
+
 static gan_status preview(const gan_dataset *d, gan_error *err)
 {
     gan_grid grid = {PREVIEW, 0, 0, 0, 0, 2, 1};
@@ -90,13 +103,16 @@ static int show(const char *where)
         return cli_failed(&err);
     gan_dataset_shape(d, &h, &w, &c);
     char name[256], source[4096];
-    printf("set      %s\nsource   %s\nimages   %d of %d x %d x %d\nsha256   %s\n",
-           gan_text_clean(name, sizeof name, gan_dataset_name(d)),
-           gan_text_clean(source, sizeof source, gan_dataset_source(d)), gan_dataset_count(d), h, w, c,
-           gan_dataset_sha256(d));
+    printf("set      %s\nsource   %s\n", gan_text_clean(name, sizeof name, gan_dataset_name(d)),
+           gan_text_clean(source, sizeof source, gan_dataset_source(d)));
+    if (gan_dataset_real(d))
+        printf("points   %d of %d numbers, of %d modes\n", gan_dataset_count(d), h * w * c, gan_dataset_modes(d));
+    else
+        printf("images   %d of %d x %d x %d\n", gan_dataset_count(d), h, w, c);
+    printf("sha256   %s\n", gan_dataset_sha256(d));
     if (gan_dataset_labels(d))
         print_classes(d);
-    s = preview(d, &err);
+    s = gan_dataset_real(d) ? preview_points(d, &err) : preview(d, &err);
     gan_dataset_free(d);
     return s == GAN_OK ? EXIT_OK : cli_failed(&err);
 }

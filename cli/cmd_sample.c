@@ -11,12 +11,12 @@ enum { COUNT, OUT, SEED, FIRST, CLASS, RECONSTRUCT, DATA, THREADS, FORCE };
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25; with --class all 10 of each)"},
     [OUT] = {'o', "output", "PATH",
-             "grid.png; x.idx or x.idx.gz; else a folder of PNGs; none: the terminal"},
+             "grid.png; x.idx or x.idx.gz; x.npy of points; else a folder of PNGs; none: the terminal"},
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
     [CLASS] = {0, "class", "N|all", "of that class; all: a row of each (default: sample i of class i mod classes)"},
     [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
-    [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures from (default: the run's set)"},
+    [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures, a plot of points the data's (default: the run's set)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [FORCE] = {0, "force", NULL, "overwrite what is there"},
 };
@@ -304,6 +304,66 @@ static gan_status open_data(output *o, const gan_model *model, gan_error *err)
     return cli_refuse(err, GAN_EDATA, where, why);
 }
 
+/* ---- points ---------------------------------------------------------------------------------------- */
+
+/* Of a model of points: over the data's in a picture, or as numbers in a file for other programs. */
+static gan_status draw_points(const arguments *a, gan_model *model, const float *points, int n, gan_error *err)
+{
+    enum { SIDE = 512, REAL_MOST = 2500 };
+    static float real[2 * REAL_MOST];
+    const char *where = a->data ? a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
+    gan_dataset *data;
+    gan_image image = {0};
+    gan_status s = gan_dataset_find(&data, where, err);
+    if (s != GAN_OK)
+        return s;
+    if (!gan_dataset_real(data))
+        s = cli_refuse(err, GAN_EDATA, where, "holds pictures, and the model makes points");
+    else
+        gan_dataset_batch(data, 0, 0, REAL_MOST, (uint8_t *)real);
+    if (s == GAN_OK)
+        s = gan_image_scatter(&image, SIDE, real, REAL_MOST, points, n, err);
+    if (s == GAN_OK && a->out)
+        s = gan_image_write_png(&image, a->out, err);
+    else if (s == GAN_OK)
+        s = gan_image_print(&image, stdout, cli_columns(stdout), cli_colors(stdout), err);
+    gan_image_release(&image);
+    gan_dataset_free(data);
+    return s;
+}
+
+static gan_status write_points(const char *path, const float *points, int n, int numbers, gan_error *err)
+{
+    gan_features rows;
+    gan_status s = gan_features_make(&rows, n, numbers, err);
+    if (s != GAN_OK)
+        return s;
+    for (size_t i = 0; i < (size_t)n * (size_t)numbers; i++)
+        rows.x[i] = (double)points[i];
+    s = gan_features_write(&rows, path, err);
+    gan_features_release(&rows);
+    return s;
+}
+
+static gan_status sample_points(const arguments *a, gan_model *model, int numbers, gan_error *err)
+{
+    enum { USUAL = 2500 };
+    const int n = a->count < 0 ? USUAL : (int)a->count;
+    if (a->label >= 0 || a->every_class || a->reconstruct)
+        return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class and --reconstruct are for pictures");
+    if (a->out && !ends_in(a->out, ".png") && !ends_in(a->out, ".npy"))
+        return cli_refuse(err, GAN_EUNSUPPORTED, a->out, "samples are points: they go to a .png or a .npy");
+    float *points = malloc((size_t)n * (size_t)numbers * sizeof *points);
+    gan_status s = points ? gan_model_sample_floats(model, (uint64_t)a->seed, (uint32_t)a->first, n, points, err)
+                          : cli_refuse(err, GAN_ENOMEM, a->model, "out of memory");
+    if (s == GAN_OK && a->out && ends_in(a->out, ".npy"))
+        s = write_points(a->out, points, n, numbers, err);
+    else if (s == GAN_OK)
+        s = draw_points(a, model, points, n, err);
+    free(points);
+    return s;
+}
+
 static gan_status sample(arguments *a, gan_error *err)
 {
     gan_team *team = NULL;
@@ -323,6 +383,10 @@ static gan_status sample(arguments *a, gan_error *err)
         if (a->seed < 0)
             a->seed = gan_recipe_int(gan_model_recipe(model), "train.seed");
         o.classes = gan_model_classes(model);
+    }
+    if (s == GAN_OK && gan_model_real(model)) {
+        s = sample_points(a, model, o.one.height * o.one.width * o.one.channels, err);
+    } else if (s == GAN_OK) {
         if ((a->label >= 0 || a->every_class) && !o.classes)
             s = cli_refuse(err, GAN_EUNSUPPORTED, a->model, "knows no classes: its generator reads no labels");
         if (a->count < 0)
@@ -331,9 +395,9 @@ static gan_status sample(arguments *a, gan_error *err)
         o.count = (int)(a->reconstruct ? 2 * a->count : a->every_class ? a->count * o.classes : a->count);
         if (s == GAN_OK && a->reconstruct)
             s = open_data(&o, model, err);
+        if (s == GAN_OK)
+            s = draw(&o, kind_of(a->out), model, err);
     }
-    if (s == GAN_OK)
-        s = draw(&o, kind_of(a->out), model, err);
     gan_dataset_free(o.data);
     gan_model_free(model);
     gan_team_free(team);
@@ -349,8 +413,6 @@ static int run(int count, char **words)
         return done - 1;
     if (!a.model)
         return cli_wrong(&cmd_sample, "sample: which run or model?");
-    if (a.data && !a.reconstruct)
-        return cli_wrong(&cmd_sample, "sample: --data goes with --reconstruct");
     if (a.reconstruct && (a.label >= 0 || a.every_class))
         return cli_wrong(&cmd_sample, "sample: --class and --reconstruct do not go together");
     return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);

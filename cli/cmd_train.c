@@ -179,9 +179,11 @@ static void show_metrics(view *v, const gan_event *e)
 
 static gan_status save_grid(const gan_event *e, gan_image *image, gan_error *err)
 {
+    enum { SCATTER_SIDE = 384 };
     char path[4200];
     const gan_grid grid = {e->n, e->height, e->width, e->channels, 5, 2, 1};
-    gan_status s = gan_image_grid(image, &grid, e->pixels, err);
+    gan_status s = e->points ? gan_image_scatter(image, SCATTER_SIDE, e->real, e->n, e->points, e->n, err)
+                             : gan_image_grid(image, &grid, e->pixels, err);
     snprintf(path, sizeof path, "%s/samples/%06lld.png", e->dir, (long long)e->iteration);
     if (s == GAN_OK)
         s = gan_image_write_png(image, path, err);

@@ -2,7 +2,8 @@
  *
  * A data set answers: how many items, which fields each of them has, in which order a seed shuffles them,
  * and "put these items' field here" as bytes. It is decoded once, kept as uint8, verified, and carries the
- * SHA-256 of the decoded bytes (a checkpoint stores it: a run refuses to go on with other data).
+ * SHA-256 of the decoded bytes (a checkpoint stores it: a run refuses to go on with other data). An item is a
+ * picture; of toy sets ("ring", "grid") a point on a plane: two floats, as they are.
  */
 #ifndef GAN_DATA_H
 #define GAN_DATA_H
@@ -37,6 +38,9 @@ GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_err
  * "mnist" is the images to learn from (60,000), "mnist/test" those kept for testing (10,000), of every set.
  * "strokes" is drawn by the program itself: ten classes of digits, 28 x 28, grey, deterministic (a function
  * of the image's number alone, class i mod 10): numbers 0 to 59,999, "strokes/test" 60,000 to 69,999.
+ * "ring" and "grid" are points that the program draws, 100,000 + 10,000: 8 Gaussians on the unit circle (standard
+ * deviation 0.01), 25 on {-4, -2, 0, 2, 4} squared (0.05); label and mode i mod their number. "stacked-mnist" is 60,000 + 10,000
+ * pictures of 28 x 28 x 3 made of mnist, which must be there: each channel a digit of its own, so that there are 1,000 modes.
  * "mnist", "fashion-mnist" are looked for in this order: the user's cache ($XDG_CACHE_HOME/gander or
  * ~/.cache/gander), then Debian's package (dataset-fashion-mnist). What is found must have the set's pixels
  * and, where there are labels, its labels (SHA-256), or it is refused (GAN_EFORMAT).
@@ -79,15 +83,23 @@ GAN_API int gan_dataset_count(const gan_dataset *d);
 GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels);
 GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
 GAN_API int gan_dataset_classes(const gan_dataset *d);           /* greatest label + 1; 0: none */
+GAN_API bool gan_dataset_real(const gan_dataset *d);             /* are its "images" points? */
+
+/* gan_dataset_modes - of a set of points, how many Gaussians it is drawn from; else 0. gan_dataset_mode - of such a set, the mode
+ * that a point is nearest to; near: within three standard deviations of it, which the literature calls a sample of high
+ * quality. A point that is not finite is near to none. */
+GAN_API int gan_dataset_modes(const gan_dataset *d);
+GAN_API int gan_dataset_mode(const gan_dataset *d, const float *item, bool *near);
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* What every item has, as unsigned bytes: "image", H W C; and where there are labels "label", one number
- * (rank 0). */
+/* What every item has: "image", H W C unsigned bytes, or the floats of a point, 1 2 1; and where there are labels "label",
+ * one byte (rank 0). */
 typedef struct gan_dataset_field {
     const char *name;
     int rank, dim[3]; /* of one item; those behind the rank are 1 */
     size_t bytes;     /* of one item */
+    bool real;        /* each number is a float (4 bytes, this machine's order); else an unsigned byte */
 } gan_dataset_field;
 
 /* gan_dataset_fields      - number of rows; *fields lives as long as d.

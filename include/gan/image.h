@@ -34,6 +34,11 @@ GAN_API gan_status gan_image_grid_begin(gan_image *out, const gan_grid *grid, ga
 GAN_API gan_status gan_image_grid_put(gan_image *out, const gan_grid *grid, int first, int n,
                                       const uint8_t *pixels, gan_error *err);
 
+/* gan_image_scatter - points on a plane, RGB, side x side: the data's in blue, samples over them in orange. What is shown is the
+ * square around the data, a tenth wider on each side; what lies beyond or is not finite is left out. Two numbers a point. */
+GAN_API gan_status gan_image_scatter(gan_image *out, int side, const float *real, int n_real, const float *samples, int n_samples,
+                                     gan_error *err);
+
 GAN_API gan_status gan_image_write_png(const gan_image *image, const char *path, gan_error *err);
 GAN_API gan_status gan_image_read_png(gan_image *out, const char *path, gan_error *err);
 

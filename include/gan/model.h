@@ -26,6 +26,7 @@ GAN_API void gan_model_free(gan_model *m);
 
 GAN_API void gan_model_shape(const gan_model *m, int *height, int *width, int *channels);
 GAN_API int gan_model_classes(const gan_model *m); /* that it can draw; 0: its generator reads no labels */
+GAN_API bool gan_model_real(const gan_model *m);   /* samples are points (data.h): gan_model_sample_floats alone */
 GAN_API int gan_model_latent(const gan_model *m);
 GAN_API const gan_recipe *gan_model_recipe(const gan_model *m);
 GAN_API int64_t gan_model_iteration(const gan_model *m);
@@ -39,7 +40,7 @@ GAN_API gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first,
  * elsewhere. GAN_EUNSUPPORTED: it knows none; GAN_EINVAL: it has no such class. */
 GAN_API gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32_t first, int n,
                                           uint8_t *pixels, gan_error *err);
-/* gan_model_sample_floats - the same before rounding. */
+/* gan_model_sample_floats - the same before rounding; of points the only way. */
 GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n,
                                            float *values, gan_error *err);
 

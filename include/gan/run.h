@@ -20,7 +20,7 @@ extern "C" {
 typedef enum gan_event_kind {
     GAN_EVENT_START,      /* text: one line about sizes */
     GAN_EVENT_METRICS,    /* metrics */
-    GAN_EVENT_GRID,       /* pixels of samples 0 .. n - 1 */
+    GAN_EVENT_GRID,       /* pixels (or points) of samples 0 .. n - 1 */
     GAN_EVENT_PROGRESS,   /* about twice a second: iteration, rate, seconds left */
     GAN_EVENT_CHECKPOINT, /* text: its path */
     GAN_EVENT_NOTE,       /* text: something the user should know (an older checkpoint was used, ...) */
@@ -33,7 +33,8 @@ typedef struct gan_event {
     double rate;         /* iterations per second */
     double seconds_left; /* negative: not known yet */
     const gan_metrics *metrics;
-    const uint8_t *pixels; /* n x height x width x channels */
+    const uint8_t *pixels; /* n x height x width x channels; NULL where they are points: */
+    const float *points, *real; /* n samples, as many numbers each, and as many of the data */
     int n, height, width, channels;
     const char *text;
     const char *dir; /* the run's folder */

@@ -67,10 +67,12 @@ GAN_API gan_status gan_trainer_step(gan_trainer *t, gan_metrics *metrics, gan_er
 
 /* gan_trainer_draws - does its game draw samples? A classifier does not: GAN_EUNSUPPORTED.
  * gan_trainer_sample - samples first .. first + n - 1 with the averaged weights (the weights themselves
- * where the recipe averages nothing), as gan_model_sample. */
+ * where the recipe averages nothing), as gan_model_sample; of points GAN_EUNSUPPORTED. gan_trainer_sample_floats - of any, as
+ * gan_model_sample_floats. */
 GAN_API bool gan_trainer_draws(const gan_trainer *t);
 GAN_API gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels,
                                       gan_error *err);
+GAN_API gan_status gan_trainer_sample_floats(gan_trainer *t, uint32_t first, int n, float *values, gan_error *err);
 
 /* gan_trainer_save / _load - everything to go on exactly; a safetensors file. Loading refuses another
  * recipe (GAN_EKEY, but for train.iterations), other data (GAN_EDATA), another arithmetic number

@@ -46,11 +46,12 @@ static void list_fields(gan_dataset *d)
     d->field[d->fields] = (gan_dataset_field){"image",
                                               3,
                                               {images->dim[1], images->dim[2], images->dim[3]},
-                                              images->size / (size_t)d->count};
+                                              images->size / (size_t)d->count,
+                                              false};
     d->at[d->fields++].bytes = images->bytes;
     if (!labels->block)
         return;
-    d->field[d->fields] = (gan_dataset_field){"label", 0, {1, 1, 1}, 1};
+    d->field[d->fields] = (gan_dataset_field){"label", 0, {1, 1, 1}, 1, false};
     d->at[d->fields++].bytes = labels->bytes;
     for (size_t i = 0; i < labels->size; i++)
         if (labels->bytes[i] >= d->classes)
@@ -102,6 +103,12 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
     else
         *out = d;
     return s;
+}
+
+void gan__dataset_of_points(gan_dataset *d, const gan__mixture *mixture)
+{
+    d->mixture = mixture;
+    d->field[GAN__IMAGE].real = true;
 }
 
 static gan_status copy_bytes(gan__idx *out, int rank, const int dim[], const uint8_t *bytes,
@@ -221,4 +228,19 @@ const uint8_t *gan_dataset_labels(const gan_dataset *d)
 int gan_dataset_classes(const gan_dataset *d)
 {
     return d->classes;
+}
+
+bool gan_dataset_real(const gan_dataset *d)
+{
+    return d->field[GAN__IMAGE].real;
+}
+
+int gan_dataset_modes(const gan_dataset *d)
+{
+    return d->mixture ? d->mixture->modes : 0;
+}
+
+int gan_dataset_mode(const gan_dataset *d, const float *item, bool *near)
+{
+    return gan__mixture_mode(d->mixture, item, near);
 }

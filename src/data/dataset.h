@@ -10,6 +10,7 @@
 #define GAN_DATA_DATASET_H
 
 #include "base/sha256.h"
+#include "data/mixture.h"
 #include "file/idx.h"
 
 #include <gan/data.h>
@@ -29,6 +30,7 @@ struct gan_dataset {
     char *name;
     char *part; /* which part of the store this is, a line for each split; NULL: all of it */
     int count, classes, fields;
+    const gan__mixture *mixture; /* that its points are drawn from; NULL: pictures */
     gan_dataset_field field[GAN__FIELDS_MAX]; /* the image first */
     struct {
         const uint8_t *bytes;
@@ -44,6 +46,9 @@ struct gan_dataset {
  * those of one, else the last part of `source`. */
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err);
+
+/* gan__dataset_of_points - a set's "images" are points of two floats each: what the program draws from a mixture. */
+void gan__dataset_of_points(gan_dataset *d, const gan__mixture *mixture);
 
 /* gan__shape_check - GAN_EINVAL where N, H, W or C is less than 1, or their product more than a
  * size_t. */

@@ -1,6 +1,7 @@
-/* dataset_named.c - a data set by its name: drawn, or found on this machine and verified. And which
- * words are a name, which a path. */
+/* dataset_named.c - a data set by its name: drawn, made of another one, or found on this machine and verified. And which words
+ * are a name, which a path. */
 #include "base/error.h"
+#include "base/random.h"
 #include "data/dataset.h"
 #include "data/dataset_open.h"
 #include "data/sets.h"
@@ -10,26 +11,70 @@
 #include <string.h>
 #include <unistd.h>
 
-static gan_status draw(gan_dataset **out, const gan__set_split *split, gan_error *err)
+/* What the program draws: item i by its number alone, of class i mod classes. */
+static gan_status draw(gan_dataset **out, const gan__set *set, const gan__set_split *split, gan_error *err)
 {
-    enum { SIDE = GAN__STROKES_SIDE, ITEM = SIDE * SIDE };
-    const size_t count = (size_t)split->count;
-    uint8_t *pixels = malloc(count * ITEM), *labels = malloc(count);
+    enum { SIDE = GAN__STROKES_SIDE };
+    const gan__mixture *points = set->mixture;
+    const size_t count = (size_t)split->count, item = points ? 2 * sizeof(float) : (size_t)SIDE * SIDE;
+    const int classes_of = points ? points->modes : GAN__STROKES_CLASSES;
+    uint8_t *pixels = malloc(count * item), *labels = malloc(count);
     if (!pixels || !labels) {
         free(pixels);
         free(labels);
         return gan__fail_memory(err, split->name);
     }
     for (int k = 0; k < split->count; k++) {
-        const int i = split->first + k;
-        gan__strokes_draw((uint32_t)i, pixels + (size_t)k * ITEM);
-        labels[k] = (uint8_t)(i % GAN__STROKES_CLASSES);
+        const uint32_t i = (uint32_t)(split->first + k);
+        if (points)
+            gan__mixture_draw(points, i, (float *)(void *)pixels + 2 * (size_t)k);
+        else
+            gan__strokes_draw(i, pixels + (size_t)k * item);
+        labels[k] = (uint8_t)(i % (uint32_t)classes_of);
     }
-    gan__idx images = {.rank = 3, .dim = {split->count, SIDE, SIDE, 1}, .size = count * ITEM};
+    gan__idx images = {.rank = 3, .dim = {split->count, SIDE, SIDE, 1}, .size = count * item};
     gan__idx classes = {.rank = 1, .dim = {split->count, 1, 1, 1}, .size = count};
+    if (points)
+        images.dim[1] = 1, images.dim[2] = 2;
     images.bytes = images.block = pixels;
     classes.bytes = classes.block = labels;
-    return gan__dataset_build(out, split->name, "drawn by the program", &images, &classes, err);
+    const gan_status s = gan__dataset_build(out, split->name, "drawn by the program", &images, &classes, err);
+    if (s == GAN_OK && points)
+        gan__dataset_of_points(*out, points);
+    return s;
+}
+
+/* Picture i: three pictures of the other set as red, green and blue, chosen by i alone. */
+static gan_status stack(gan_dataset **out, const gan__set *set, const gan__set_split *split, gan_error *err)
+{
+    enum { CHANNELS = 3 };
+    const gan__set_split *of;
+    const gan__set *other = gan__set_find(set->stacked, &of);
+    gan_dataset *single;
+    int h, w, c;
+    gan_status s = gan_dataset_named(&single, other->split[split == set->split ? 0 : 1].name, err);
+    if (s != GAN_OK)
+        return s;
+    gan_dataset_shape(single, &h, &w, &c);
+    const size_t numbers = (size_t)h * (size_t)w, count = (size_t)split->count;
+    const uint32_t stream = gan__stream("stacked");
+    uint8_t *pixels = malloc(count * numbers * CHANNELS), *one = malloc(numbers);
+    s = pixels && one ? GAN_OK : gan__fail_memory(err, split->name);
+    for (size_t k = 0; k < count && s == GAN_OK; k++)
+        for (uint32_t channel = 0; channel < CHANNELS; channel++) {
+            const uint32_t i = (uint32_t)split->first + (uint32_t)k, number = gan__random_u32(0, stream, 0, i, channel);
+            gan_dataset_get(single, (int)(number % (uint32_t)gan_dataset_count(single)), one);
+            for (size_t p = 0; p < numbers; p++)
+                pixels[(k * numbers + p) * CHANNELS + channel] = one[p];
+        }
+    free(one);
+    gan_dataset_free(single);
+    gan__idx images = {.rank = 4, .dim = {split->count, h, w, CHANNELS}, .size = count * numbers * CHANNELS}, none = {0};
+    images.bytes = images.block = pixels;
+    if (s == GAN_OK)
+        return gan__dataset_build(out, split->name, "made of mnist", &images, &none, err);
+    free(pixels);
+    return s;
 }
 
 /* What is not the set's: "pixels", "labels", or NULL. */
@@ -76,8 +121,10 @@ gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err
     const gan__set *set = gan__set_find(name, &split);
     if (!split)
         return gan__set_unknown(name, "", err);
+    if (set->stacked)
+        return stack(out, set, split, err);
     if (!set->file[0].name)
-        return draw(out, split, err);
+        return draw(out, set, split, err);
     char *folder = NULL;
     gan_status s = gan__set_folder(set, &folder, err);
     char *path = held(folder, set, split);

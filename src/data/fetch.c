@@ -255,6 +255,8 @@ gan_status gan_dataset_fetch(const char *name, char *folder, size_t folder_bytes
     if (!split)
         return gan__set_unknown(name, "", err);
     name = f.set->info->name; /* a split comes with its set */
+    if (f.set->stacked)
+        return gan_dataset_fetch(f.set->stacked, folder, folder_bytes, say, ctx, err);
     if (!f.set->file[0].name) {
         tell(&f, "%s: drawn by the program, nothing to fetch", name);
         return GAN_OK;

@@ -12,10 +12,11 @@
 #include "base/paths.h"
 #include "data/strokes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MNIST, FASHION_MNIST, STROKES, SETS };
+enum { MNIST, FASHION_MNIST, STROKES, RING, GRID, STACKED_MNIST, SETS };
 enum { TEST_IMAGES = 2 }; /* their place among the files */
 
 static const gan_dataset_info infos_of[SETS] = {
@@ -25,6 +26,10 @@ static const gan_dataset_info infos_of[SETS] = {
                        "MIT (Zalando SE)"},
     [STROKES] = {"strokes", "digits drawn by the program itself, 28 x 28 grey, 60,000 + 10,000",
                  "MIT (part of gander)"},
+    [RING] = {"ring", "points of 8 Gaussians on a circle, 100,000 + 10,000", "MIT (part of gander)"},
+    [GRID] = {"grid", "points of 25 Gaussians on a grid, 100,000 + 10,000", "MIT (part of gander)"},
+    [STACKED_MNIST] = {"stacked-mnist", "three digits of mnist as red, green and blue: 1,000 modes, 28 x 28, 60,000 + 10,000",
+                       "CC BY-SA 3.0 (made of mnist)"},
 };
 
 static const gan__set sets[SETS] = {
@@ -72,6 +77,18 @@ static const gan__set sets[SETS] = {
                     .pixels = "a57bd1ce692687af5cae81519c55368eee38bbef597210d528ee5ffc3e51324b",
                     .first = GAN__STROKES_COUNT,
                     .count = GAN__STROKES_TEST}}},
+    [RING] = {.info = &infos_of[RING],
+              .split = {{.name = "ring", .pixels = "8cd1681ff95eaf676df30c0dfe55dbef12b1d7794ef337eca0959b8a4cab1b66", .count = GAN__POINTS_COUNT},
+                        {.name = "ring/test", .pixels = "c1b995281cc0262b1237a2fc2c57aeb8b024f2ee51de94e9db13e9d7da3ae690", .first = GAN__POINTS_COUNT, .count = GAN__POINTS_TEST}},
+              .mixture = &gan__ring},
+    [GRID] = {.info = &infos_of[GRID],
+              .split = {{.name = "grid", .pixels = "97bcdb2813c0f65c8e19735f476184709deadf93c11ca56daad2c0b93ca55f20", .count = GAN__POINTS_COUNT},
+                        {.name = "grid/test", .pixels = "3ccbe6172d201ec4d7b53914f2d25736fc2a8969fe4687d9df482b92af41c4ed", .first = GAN__POINTS_COUNT, .count = GAN__POINTS_TEST}},
+              .mixture = &gan__grid_of_modes},
+    [STACKED_MNIST] = {.info = &infos_of[STACKED_MNIST],
+                       .split = {{.name = "stacked-mnist", .pixels = "287387bb8a3fac61d4da416520bfbf253382e3863aee00a213a6cf6b975ed670", .count = 60000},
+                                 {.name = "stacked-mnist/test", .pixels = "9f79aef804d832b30ec49a354fde0095e37448ce2d7b50642f29c2f6c728b810", .first = 60000, .count = 10000}},
+                       .stacked = "mnist"},
 };
 
 int gan_dataset_infos(const gan_dataset_info **infos)
@@ -111,9 +128,11 @@ gan_status gan__set_unknown(const char *name, const char *nor, gan_error *err)
                 least = d;
             }
         }
-    return gan__fail(err, GAN_ENOTFOUND,
-                     "%s: %sno data set has this name; there are %s, %s and %s%s%s%s", name, nor,
-                     infos_of[MNIST].name, infos_of[FASHION_MNIST].name, infos_of[STROKES].name,
+    char names[128] = "";
+    for (int i = 0; i < SETS; i++)
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i == 0 ? "" : i == SETS - 1 ? " and " : ", ",
+                 infos_of[i].name);
+    return gan__fail(err, GAN_ENOTFOUND, "%s: %sno data set has this name; there are %s%s%s%s", name, nor, names,
                      near ? "; do you mean '" : "", near ? near->name : "", near ? "'?" : "");
 }
 

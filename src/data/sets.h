@@ -3,6 +3,8 @@
 #ifndef GAN_DATA_SETS_H
 #define GAN_DATA_SETS_H
 
+#include "data/mixture.h"
+
 #include <gan/data.h>
 
 enum { GAN__SET_FILES = 4, GAN__SET_SPLITS = 2 };
@@ -19,14 +21,16 @@ typedef struct gan__set_split {
     const char *pixels; /* SHA-256 of the images' pixels */
     const char *labels; /* and of the labels' bytes */
     int file;           /* of the set: its images'; the labels' is the next */
-    int first, count;   /* numbers of the images that the program draws */
+    int first, count;   /* numbers of the images that the program makes */
 } gan__set_split;
 
 typedef struct gan__set {
     const gan_dataset_info *info;
     gan__set_split split[GAN__SET_SPLITS]; /* the training images first */
-    gan__set_file file[GAN__SET_FILES];    /* name NULL: the program draws the set itself */
+    gan__set_file file[GAN__SET_FILES];    /* name NULL: the program makes the set itself */
     const char *debian;                    /* folder of Debian's package, or NULL */
+    const gan__mixture *mixture;           /* of a set of points; NULL: pictures */
+    const char *stacked;                   /* the set that each channel is a picture of, or NULL */
 } gan__set;
 
 /* gan__set_find - the set that "mnist", "mnist/test" or "mnist/anything" is of, or NULL; *split is

@@ -56,10 +56,10 @@ gan_status gan__match_makes(gan__match *m, int role, gan_error *err)
     if (same && gan__match_numbers(made) == gan__match_numbers(m->sample))
         return GAN_OK;
     if (made.rank == 3)
-        return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %d x %d x %d, but an image of %s is %d x %d x %d",
+        return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %d x %d x %d, but an item of %s is %d x %d x %d",
                          m->role[role].kind->name, made.dim[0], made.dim[1], made.dim[2],
                          m->data ? m->data : "the data", m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);
-    return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %ld numbers, but an image of %s has %ld (%d x %d x %d)",
+    return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %ld numbers, but an item of %s has %ld (%d x %d x %d)",
                      m->role[role].kind->name, gan__match_numbers(made), m->data ? m->data : "the data",
                      gan__match_numbers(m->sample), m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);
 }

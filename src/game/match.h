@@ -19,6 +19,7 @@ struct gan__match {
     const gan__game *game;
     const gan_recipe *recipe; /* not owned */
     gan_shape sample;         /* of one sample: {H, W, C} */
+    bool real;                /* samples are points: floats as they are. Else bytes, seen as 0..1. Set behind _create */
     const char *data;         /* what holds them, for messages; NULL: not known yet */
     int classes;              /* that samples have; 0: no labels */
     bool labelled;            /* something in the game reads them */

@@ -45,6 +45,8 @@ static gan_node data(gan__scene *s, const char *field, int turn, gan_shape shape
         *in = (gan__input){.source = GAN__FROM_DATA, .draw = draw, .field = field, .turn = turn};
         strcpy(in->name, name);
     }
+    if (s->match->real && !strcmp(field, "image"))
+        return gan_input(s->graph, name, in_batches(s, shape));
     return gan_input_u8(s->graph, name, in_batches(s, shape), scale, 0);
 }
 

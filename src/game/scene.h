@@ -18,7 +18,7 @@ struct gan__scene {
 };
 
 /* gan__scene_draw - from here on, data comes from the next batch of the stream. gan__scene_field - a field of its items
- * (data.h) as floats, times scale: [batch, shape...]; gan__scene_image - its images, [batch, sample...] in 0..1. */
+ * (data.h) as floats, times scale: [batch, shape...]; gan__scene_image - its images, [batch, sample...] in 0..1, or points. */
 void gan__scene_draw(gan__scene *s);
 gan_node gan__scene_label(gan__scene *s); /* the classes of its items [batch] */
 gan_node gan__scene_field(gan__scene *s, const char *field, gan_shape shape, float scale);

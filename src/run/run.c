@@ -150,8 +150,16 @@ static gan_status open_trainer(gan__run *r, gan_error *err)
     r->checkpoint_every = gan_recipe_int(r->recipe, "train.checkpoint_every");
     int h, w, c;
     gan_trainer_shape(r->trainer, &h, &w, &c);
-    r->grid = malloc((size_t)GAN__GRID * (size_t)h * (size_t)w * (size_t)c);
-    return r->grid ? GAN_OK : gan__fail_memory(err, "a grid");
+    const size_t numbers = (size_t)h * (size_t)w * (size_t)c, shown = (size_t)GAN__POINTS_SHOWN * numbers;
+    if (!gan_dataset_real(r->data)) {
+        r->grid = malloc((size_t)GAN__GRID * numbers);
+        return r->grid ? GAN_OK : gan__fail_memory(err, "a grid");
+    }
+    r->points = malloc(2 * shown * sizeof *r->points);
+    if (!r->points)
+        return gan__fail_memory(err, "a grid");
+    gan_dataset_batch(r->data, 0, 0, GAN__POINTS_SHOWN, (uint8_t *)(r->points + shown));
+    return GAN_OK;
 }
 
 static gan_status open_logs(gan__run *r, gan_error *err)
@@ -186,9 +194,10 @@ static gan_status introduce(gan__run *r, gan_error *err)
         n += (size_t)snprintf(nets + n, sizeof nets - n, "%s%s %zu", i ? ", " : "", name, parameters);
     }
     return gan__run_say(r, GAN_EVENT_START, err,
-                        "%s: %d images of %d x %d x %d (%s); parameters: %s; %.0f MB, %.0f MFLOP an iteration, %d "
+                        "%s: %d %s of %d x %d x %d (%s); parameters: %s; %.0f MB, %.0f MFLOP an iteration, %d "
                         "thread%s, %s",
-                        gan_dataset_name(r->data), gan_dataset_count(r->data), h, w, c, gan_dataset_source(r->data),
+                        gan_dataset_name(r->data), gan_dataset_count(r->data), r->points ? "points" : "images", h, w, c,
+                        gan_dataset_source(r->data),
                         nets, (double)gan_trainer_bytes(r->trainer) / 1e6, gan_trainer_flops(r->trainer) / 1e6,
                         gan_team_threads(r->team), gan_team_threads(r->team) == 1 ? "" : "s", gan_isa());
 }
@@ -204,6 +213,7 @@ static void release(gan__run *r)
     gan_dataset_free(r->data);
     gan_recipe_free(r->recipe);
     free(r->grid);
+    free(r->points);
 }
 
 static gan_status set_iterations(gan_recipe *recipe, const char *key, int64_t n, gan_error *err)

@@ -43,10 +43,24 @@ gan_status gan__run_say(const gan__run *r, gan_event_kind kind, gan_error *err, 
     return gan__run_emit(r, &e, err);
 }
 
+static gan_status show_points(gan__run *r, gan_error *err)
+{
+    const gan_status s = gan_trainer_sample_floats(r->trainer, 0, GAN__POINTS_SHOWN, r->points, err);
+    if (s != GAN_OK)
+        return s;
+    gan_event e = gan__run_event(r, GAN_EVENT_GRID);
+    e.n = GAN__POINTS_SHOWN;
+    e.points = r->points;
+    e.real = r->points + (size_t)e.n * (size_t)e.height * (size_t)e.width * (size_t)e.channels;
+    return gan__run_emit(r, &e, err);
+}
+
 gan_status gan__run_show_grid(gan__run *r, gan_error *err)
 {
     if (!gan_trainer_draws(r->trainer))
         return GAN_OK;
+    if (r->points)
+        return show_points(r, err);
     gan_status s = gan_trainer_sample(r->trainer, 0, GAN__GRID, r->grid, err);
     if (s != GAN_OK)
         return s;

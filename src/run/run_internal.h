@@ -6,7 +6,7 @@
 
 #include <gan/run.h>
 
-enum { GAN__GRID = 25, GAN__STATES_KEPT = 2 };
+enum { GAN__GRID = 25, GAN__POINTS_SHOWN = 2500, GAN__STATES_KEPT = 2 };
 
 typedef struct gan__run {
     const gan_run_params *p;
@@ -19,6 +19,7 @@ typedef struct gan__run {
     gan_trainer *trainer;
     int metrics, timing; /* logs; -1: not open */
     uint8_t *grid;
+    float *points; /* of samples, then of the data; NULL: pictures */
     int64_t target, log_every, grid_every, checkpoint_every;
     int64_t saved;       /* iteration of the newest checkpoint; -1: none */
     double began, shown; /* seconds */

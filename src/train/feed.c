@@ -27,10 +27,11 @@ gan_status gan__feed_connect(gan__feed *f, const gan__iteration *it, gan_plan *p
             r->scalar = gan_plan_input(plan, in->name);
             continue;
         }
-        r->bytes = gan_plan_input_u8(plan, in->name);
         s = gan_dataset_field_need(data, in->field, &r->field, err);
-        if (s == GAN_OK)
-            r->item = fields[r->field].bytes;
+        if (s != GAN_OK)
+            break;
+        r->item = fields[r->field].bytes;
+        r->bytes = fields[r->field].real ? (uint8_t *)gan_plan_input(plan, in->name) : gan_plan_input_u8(plan, in->name);
     }
     return s;
 }

@@ -26,11 +26,13 @@ static const struct {
 gan_status gan__meters_create(gan__meters *m, gan__sampler *sampler, const gan_dataset *data, uint64_t seed,
                               gan_team *team, gan_error *err)
 {
+    const gan_dataset_field *fields;
     int h, w, c;
     gan_dataset_shape(data, &h, &w, &c);
+    gan_dataset_fields(data, &fields);
     const int count = gan_dataset_count(data), n = count < GAN__METER_SAMPLES ? count : GAN__METER_SAMPLES;
     const size_t numbers = (size_t)h * (size_t)w * (size_t)c;
-    uint8_t *bytes = malloc((size_t)n * numbers);
+    uint8_t *bytes = malloc((size_t)n * fields[0].bytes);
     *m = (gan__meters){.sampler = sampler, .team = team, .seed = seed, .numbers = (int)numbers};
     m->samples = malloc(GAN__METER_SAMPLES * numbers * sizeof *m->samples);
     m->mean = malloc(numbers * sizeof *m->mean);
@@ -41,7 +43,9 @@ gan_status gan__meters_create(gan__meters *m, gan__sampler *sampler, const gan_d
         return gan__fail_memory(err, "metrics");
     }
     gan_dataset_batch(data, seed, 0, n, bytes);
-    for (size_t i = 0; i < (size_t)n * numbers; i++)
+    if (fields[0].real)
+        memcpy(m->samples, bytes, (size_t)n * fields[0].bytes);
+    for (size_t i = 0; i < (size_t)n * numbers && !fields[0].real; i++)
         m->samples[i] = (float)bytes[i] / 255;
     m->data_spread = spread_of(m, n);
     free(bytes);

@@ -40,6 +40,8 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
         s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, &m->iteration, err);
     for (int i = 0; i < 3 && s == GAN_OK; i++)
         s = gan__metadata_int(f, path, keys[i], 1, i < 2 ? 4096 : 4, &side[i], err);
+    const char *values = gan__safetensors_meta(f, "values");
+    m->match.real = values && !strcmp(values, "float");
     int64_t classes = 0;
     if (s == GAN_OK && gan__safetensors_meta(f, "classes"))
         s = gan__metadata_int(f, path, "classes", 1, 256, &classes, err);
@@ -56,8 +58,10 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
 
 static gan_status build(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
 {
+    const bool real = m->match.real;
     gan_status s = gan__match_create(&m->match, m->recipe, GAN_SHAPE(m->height, m->width, m->channels), m->classes,
                                      path, err);
+    m->match.real = real;
     for (int r = 0; s == GAN_OK && r < m->match.game->roles; r++)
         if (m->match.role[r].kind->shipped)
             s = gan__tensors_read(f, path, m->match.role[r].params, GAN_VALUE, "", err);
@@ -118,6 +122,11 @@ int gan_model_classes(const gan_model *m)
     return m->sampler ? gan__sampler_classes(m->sampler) : 0;
 }
 
+bool gan_model_real(const gan_model *m)
+{
+    return m->match.real;
+}
+
 int gan_model_latent(const gan_model *m)
 {
     return gan__match_latent(&m->match);
@@ -144,7 +153,7 @@ size_t gan_model_elements(const gan_model *m)
 gan_status gan_model_sample(gan_model *m, uint64_t seed, uint32_t first, int n, uint8_t *pixels,
                             gan_error *err)
 {
-    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, first, n, err);
+    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, true, first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(m->sampler, seed, first, n, pixels);
     return s;
@@ -167,7 +176,7 @@ gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed, uint32
 gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n, float *values,
                                    gan_error *err)
 {
-    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, first, n, err);
+    const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, false, first, n, err);
     if (s == GAN_OK)
         gan__sampler_floats(m->sampler, seed, first, n, values);
     return s;

@@ -89,13 +89,17 @@ gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char 
     char *recipe = gan_recipe_ini(from->recipe);
     if (!recipe)
         return gan__fail_memory(err, "a checkpoint");
-    const gan__meta meta[] = {
+    gan__meta meta[12] = {
         {"format", format},       {"recipe", recipe},         {"iteration", number[0]},
         {"arithmetic", number[1]}, {"height", number[2]},     {"width", number[3]},
         {"channels", number[4]},  {"data", from->data_name},  {"data_sha256", from->data_sha256},
-        {"version", GAN_VERSION}, {"classes", number[5]},
+        {"version", GAN_VERSION},
     };
-    const size_t count = sizeof meta / sizeof *meta - (from->classes == 0); /* the last, where there are any */
+    size_t count = 10;
+    if (from->classes)
+        meta[count++] = (gan__meta){"classes", number[5]};
+    if (from->real)
+        meta[count++] = (gan__meta){"values", "float"};
     const gan_status s = gan__safetensors_write(path, b->tensor, (size_t)b->count, meta, count, err);
     free(recipe);
     return s;

@@ -14,6 +14,7 @@ typedef struct gan__provenance {
     int64_t iteration;
     int height, width, channels, classes; /* classes: 0 where no labels are read */
     const char *data_name, *data_sha256;
+    bool real; /* samples are points */
 } gan__provenance;
 
 /* A list of tensors being gathered: copies in logical order. */

@@ -16,6 +16,7 @@ struct gan__sampler {
     float *label[SIZES]; /* each row's class; NULL: no labels */
     int classes, only;   /* only: -1, or of which samples are asked for */
     size_t numbers;      /* of one sample */
+    bool real;           /* points */
 };
 
 static gan_status make_plan(gan__sampler *s, int i, const gan__match *m, bool average, gan_team *team,
@@ -52,6 +53,7 @@ gan_status gan__sampler_create(gan__sampler **out, const gan__match *match, bool
         return st;
     }
     s->numbers = (size_t)gan__match_numbers(match->sample);
+    s->real = match->real;
     s->classes = match->classes;
     s->only = -1;
     *out = s;
@@ -93,10 +95,12 @@ void gan__sampler_class(gan__sampler *s, int label)
     s->only = label;
 }
 
-gan_status gan__sampler_check(const gan__sampler *s, const char *game, uint32_t first, int n, gan_error *err)
+gan_status gan__sampler_check(const gan__sampler *s, const char *game, bool bytes, uint32_t first, int n, gan_error *err)
 {
     if (!s)
         return gan__fail(err, GAN_EUNSUPPORTED, "a %s draws no samples", game);
+    if (bytes && s->real)
+        return gan__fail(err, GAN_EUNSUPPORTED, "samples are points, not pictures: ask for floats");
     if (n < 1 || (uint64_t)first + (uint64_t)n > (uint64_t)UINT32_MAX + 1)
         return gan__fail(err, GAN_EINVAL, "%d samples from %u on: at least one, and there are 2^32 of a seed", n,
                          first);

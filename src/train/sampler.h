@@ -13,8 +13,9 @@ gan_status gan__sampler_create(gan__sampler **out, const gan__match *match, bool
                                gan_error *err);
 void gan__sampler_free(gan__sampler *s);
 
-/* gan__sampler_check - GAN_EUNSUPPORTED where the game draws none (s: NULL), GAN_EINVAL where there are no such samples. */
-gan_status gan__sampler_check(const gan__sampler *s, const char *game, uint32_t first, int n, gan_error *err);
+/* gan__sampler_check - GAN_EUNSUPPORTED where the game draws none (s: NULL), or bytes are asked for and samples are points;
+ * GAN_EINVAL where there are no such samples. */
+gan_status gan__sampler_check(const gan__sampler *s, const char *game, bool bytes, uint32_t first, int n, gan_error *err);
 
 /* gan__sampler_classes - that samples can be asked for: the match's, if the net that draws reads labels; else 0.
  * gan__sampler_class - from now on samples are of that class; -1 (at first): sample i of class i mod classes. */

@@ -30,11 +30,24 @@ static size_t state_bytes(const gan__match *m)
     return floats * sizeof(float);
 }
 
+/* Points are for games that draw what they see, without an encoder: there a picture's numbers are shares. */
+static gan_status check_points(gan_trainer *t, gan_error *err)
+{
+    const gan__game *game = t->match.game;
+    t->match.real = gan_dataset_real(t->data);
+    if (!t->match.real || (game->draw && !game->reconstruct))
+        return GAN_OK;
+    return gan__fail(err, GAN_EDATA, "%s holds points: they are learned by train.game = gan, not by %s",
+                     gan_dataset_name(t->data), game->name);
+}
+
 static gan_status make_parts(gan_trainer *t, gan_team *team, gan_error *err)
 {
     const gan_shape sample = GAN_SHAPE(t->height, t->width, t->channels);
     gan_status s = gan__match_create(&t->match, t->recipe, sample, gan_dataset_classes(t->data),
                                      gan_dataset_name(t->data), err);
+    if (s == GAN_OK)
+        s = check_points(t, err);
     if (s == GAN_OK) {
         static const char *const fields[] = {"image", "label"};
         s = gan_dataset_digest(t->data, fields, t->match.labelled ? 2 : 1, t->digest, err);
@@ -123,9 +136,17 @@ bool gan_trainer_draws(const gan_trainer *t)
 
 gan_status gan_trainer_sample(gan_trainer *t, uint32_t first, int n, uint8_t *pixels, gan_error *err)
 {
-    const gan_status s = gan__sampler_check(t->sampler, t->match.game->name, first, n, err);
+    const gan_status s = gan__sampler_check(t->sampler, t->match.game->name, true, first, n, err);
     if (s == GAN_OK)
         gan__sampler_bytes(t->sampler, t->source.seed, first, n, pixels);
+    return s;
+}
+
+gan_status gan_trainer_sample_floats(gan_trainer *t, uint32_t first, int n, float *values, gan_error *err)
+{
+    const gan_status s = gan__sampler_check(t->sampler, t->match.game->name, false, first, n, err);
+    if (s == GAN_OK)
+        gan__sampler_floats(t->sampler, t->source.seed, first, n, values);
     return s;
 }
 

@@ -24,7 +24,8 @@ static gan__provenance provenance_of(const gan_trainer *t)
                              .channels = t->channels,
                              .data_name = gan_dataset_name(t->data),
                              .classes = t->match.labelled ? t->match.classes : 0,
-                             .data_sha256 = t->digest};
+                             .data_sha256 = t->digest,
+                             .real = t->match.real};
 }
 
 /* What a role keeps, array by array: its weights, what its optimiser remembers, its average. */

@@ -83,9 +83,9 @@ try 2 "must be one of glorot" train "$small" $data --set generator.init=xavier -
 try 2 "line 4: batchnorm reads labels, and the data has none" train "$small" $data \
     --set "generator.layers=dense 8; dense 8; dense 8; batchnorm class; dense 784" -o x
 try 1 "strokes: has labels up to 9, and data.classes = 3 allows 0 to 2" train conditional --data strokes --set data.classes=3 -o x
-try 1 "makes 32 x 32 x 1, but an image of strokes is 28 x 28 x 1" train dcgan32 --data strokes -o x
+try 1 "makes 32 x 32 x 1, but an item of strokes is 28 x 28 x 1" train dcgan32 --data strokes -o x
 try 2 "recipes: --shapes of which recipe" recipes --shapes
-try 1 "makes 700 numbers, but an image of .* has 784" train "$small" $data --set "generator.layers=dense 700" -o x
+try 1 "makes 700 numbers, but an item of .* has 784" train "$small" $data --set "generator.layers=dense 700" -o x
 printf '[train]\nbatch = 3\nbatch = 4\n' >twice.ini
 try 2 "twice.ini:3: train.batch is set in line 2" train twice.ini
 printf '[train]\nwhat is this\n' >junk.ini

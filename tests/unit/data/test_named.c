@@ -81,16 +81,16 @@ static void what_is_no_name(void **state)
 {
     (void)state;
     refuse(gan_dataset_named, "mnits", GAN_ENOTFOUND,
-           "mnits: no data set has this name; there are mnist, fashion-mnist and strokes; do you "
+           "mnits: no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and stacked-mnist; do you "
            "mean 'mnist'?");
     refuse(gan_dataset_named, "strokes-test", GAN_ENOTFOUND,
-           "strokes-test: no data set has this name; there are mnist, fashion-mnist and strokes; "
+           "strokes-test: no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and stacked-mnist; "
            "do you mean "
            "'strokes/test'?");
     refuse(gan_dataset_named, "pictures", GAN_ENOTFOUND,
-           "pictures: no data set has this name; there are mnist, fashion-mnist and strokes");
+           "pictures: no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and stacked-mnist");
     refuse(gan_dataset_named, "mnistery", GAN_ENOTFOUND,
-           "mnistery: no data set has this name; there are mnist, fashion-mnist and strokes; do "
+           "mnistery: no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and stacked-mnist; do "
            "you mean 'mnist'?");
     refuse(gan_dataset_named, "mnist/tset", GAN_ENOTFOUND,
            "mnist/tset: mnist has no such split; there are mnist and mnist/test");
@@ -131,9 +131,8 @@ static void neither_path_nor_name(void **state)
 {
     (void)state;
     refuse(gan_dataset_find, "mnits", GAN_ENOTFOUND,
-           "mnits: no file or folder, and no data set has this name; there are mnist, "
-           "fashion-mnist and strokes; do "
-           "you mean 'mnist'?");
+           "mnits: no file or folder, and no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and "
+           "stacked-mnist; do you mean 'mnist'?");
     refuse(gan_dataset_find, "mnist/tests", GAN_ENOTFOUND,
            "mnist/tests: mnist has no such split; there are mnist and mnist/test");
     refuse(gan_dataset_find, "./nowhere", GAN_ENOTFOUND,

@@ -1,4 +1,5 @@
 /* test_look.c - grids by their pixels, PNG round trips, and what a terminal gets. */
+#include <math.h>
 #include <gan/image.h>
 
 #include <setjmp.h>
@@ -139,9 +140,34 @@ static void colors(void **state)
     assert_int_equal(gan_image_print(&(gan_image){0}, stdout, 10, GAN_COLORS_NONE, &err), GAN_EINVAL);
 }
 
+/* One point of the data in the middle of what is shown, a sample to its right and one above; what is not finite or far is
+ * not there. */
+static void scatter(void **state)
+{
+    (void)state;
+    enum { SIDE = 64 };
+    const float real[] = {0, 0, 2, 2, 1, 1}, samples[] = {1.5f, 1, 1, 1.5f, NAN, 1, 1e30f, 0};
+    gan_image m;
+    gan_error err = {0};
+    assert_int_equal(gan_image_scatter(&m, SIDE, real, 3, samples, 4, &err), GAN_OK);
+    assert_true(m.width == SIDE && m.height == SIDE && m.channels == 3);
+    int blue = 0, orange = 0, right = 0, up = 0;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        const uint8_t *p = m.pixels + 3 * i;
+        blue += p[2] > p[0];
+        orange += p[0] > p[2];
+        right += p[0] > p[2] && i % SIDE > SIDE / 2 && i / SIDE == SIDE / 2;
+        up += p[0] > p[2] && i / SIDE < SIDE / 2 && i % SIDE == SIDE / 2;
+    }
+    assert_true(blue == 3 && orange == 2 && right == 1 && up == 1);
+    gan_image_release(&m);
+    assert_int_equal(gan_image_scatter(&m, 2, real, 3, samples, 3, &err), GAN_EINVAL);
+    assert_int_equal(gan_image_scatter(&m, SIDE, real, 0, samples, 3, &err), GAN_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(grids), cmocka_unit_test(png_round_trip),
-                                       cmocka_unit_test(letters), cmocka_unit_test(colors)};
+                                       cmocka_unit_test(letters), cmocka_unit_test(colors), cmocka_unit_test(scatter)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
