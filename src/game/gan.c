@@ -52,17 +52,44 @@ static gan_status check_discriminator(const gan__match *m, const gan_net *d, gan
     return GAN_OK;
 }
 
+/* How many samples D judges as one. */
+static int pack_of(const gan__match *m)
+{
+    return (int)gan_recipe_int(m->recipe, "train.pack");
+}
+
+/* What D takes: the channels of that many samples behind one another. */
+static gan_shape packed_shape(const gan__match *m)
+{
+    gan_shape s = m->sample;
+    s.dim[s.rank - 1] *= pack_of(m);
+    return s;
+}
+
+static gan_status check_pack(const gan__match *m, gan_error *err)
+{
+    const int batch = (int)gan_recipe_int(m->recipe, "train.batch");
+    if (batch % pack_of(m) != 0)
+        return gan__fail(err, GAN_EKEY, "train.pack = %d: a batch of %d is not a whole number of packs", pack_of(m), batch);
+    if (pack_of(m) > 1 && (tells_classes(m) || gan_net_reads_labels(m->role[DISCRIMINATOR].net)))
+        return gan__fail(err, GAN_EKEY, "train.pack = %d: D judges samples of many classes as one, so it cannot read or tell a class",
+                         pack_of(m));
+    return GAN_OK;
+}
+
 static gan_status nets(gan__match *m, gan_error *err)
 {
     gan_status s = gan__match_net(m, GENERATOR, GAN_SHAPE(gan__match_latent(m)), err);
     if (s == GAN_OK)
         s = gan__match_makes(m, GENERATOR, err);
     if (s == GAN_OK)
-        s = gan__match_net(m, DISCRIMINATOR, m->sample, err);
+        s = gan__match_net(m, DISCRIMINATOR, packed_shape(m), err);
     if (s == GAN_OK)
         s = check_discriminator(m, m->role[DISCRIMINATOR].net, err);
     if (s == GAN_OK && gan_net_mixes_samples(m->role[GENERATOR].net))
         s = gan__fail(err, GAN_EKEY, "generator: a sample would depend on those drawn with it; `minibatch` is D's");
+    if (s == GAN_OK)
+        s = check_pack(m, err);
     m->labelled |= tells_classes(m);
     if (s == GAN_OK && !objective_of(m))
         s = gan__fail(err, GAN_EKEY, "train.objective = %s: is not built in",
@@ -109,15 +136,28 @@ static gan_node weighted(gan__scene *s, gan_node loss, gan_node of_class)
 
 /* ---- D's step ------------------------------------------------------------------------------------ */
 
-/* The first or second half of x's rows. */
-static gan_node half(gan_graph *g, gan_node x, int which)
+/* Part `which` of x's rows in so many equal parts. */
+static gan_node part(gan_graph *g, gan_node x, int which, int parts)
 {
     const gan_shape s = gan_graph_shape(g, x);
-    const int begin[GAN_RANK_MAX] = {which * s.dim[0] / 2};
+    const int begin[GAN_RANK_MAX] = {which * (s.dim[0] / parts)};
     int size[GAN_RANK_MAX];
     for (int i = 0; i < s.rank; i++)
-        size[i] = i ? s.dim[i] : s.dim[0] / 2;
+        size[i] = i ? s.dim[i] : s.dim[0] / parts;
     return gan_slice(g, x, begin, size);
+}
+
+/* Samples as D takes them: pack k is sample k of each part of the batch, their channels behind one another. Lin et al. 2018,
+ * arXiv:1712.04086, section 3. */
+static gan_node packed(const gan__scene *s, gan_node x)
+{
+    const int parts = pack_of(s->match);
+    if (parts == 1)
+        return x;
+    gan_node y = part(s->graph, x, 0, parts);
+    for (int i = 1; i < parts; i++)
+        y = gan_concat(s->graph, y, part(s->graph, x, i, parts), s->match->sample.rank);
+    return y;
 }
 
 /* D's numbers, the logit among them, and for each row the squared norm of the gradient of the sum of logits by that row's
@@ -136,7 +176,7 @@ static seen look(gan__scene *s, gan_node x, bool gradient)
         gan_node slope;
         gan_grad(g, y.logits, 1, &x, &slope);
         slope = gan_reshape(g, slope,
-                            GAN_SHAPE(gan_graph_shape(g, x).dim[0], (int)gan__match_numbers(s->match->sample)));
+                            GAN_SHAPE(gan_graph_shape(g, x).dim[0], (int)gan__match_numbers(packed_shape(s->match))));
         y.squares = gan_sum(g, gan_mul(g, slope, slope), SECOND_AXIS);
     }
     return y;
@@ -150,7 +190,7 @@ static seen look_between(gan__scene *s, gan_node real, gan_node fake)
     gan_shape column = {.rank = shape.rank, .dim = {shape.dim[0]}};
     for (int i = 1; i < column.rank; i++)
         column.dim[i] = 1;
-    const gan_node e = gan_reshape(g, gan__scene_uniform(s, "e"), column),
+    const gan_node e = gan_reshape(g, part(g, gan__scene_uniform(s, "e"), 0, pack_of(s->match)), column),
                    at = gan_add(g, gan_mul(g, real, e), gan_mul(g, fake, gan_affine(g, e, -1, 1)));
     return look(s, at, true);
 }
@@ -175,9 +215,9 @@ static gan_node d_loss(gan__scene *s)
     for (int i = 0; i < penalties; i++)
         at[penalty[i].place] |= is_looked_at(s, &penalty[i], i);
     gan__scene_draw(s);
-    const gan_node real = gan__scene_image(s),
+    const gan_node real = packed(s, gan__scene_image(s)),
                    z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
-                   fake = gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)));
+                   fake = packed(s, gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z))));
     seen look_at[GAN__PLACES];
     for (int i = 0; i < GAN__PLACES; i++)
         look_at[i] = (seen){{-1}, {-1}, {-1}};
@@ -187,10 +227,10 @@ static gan_node d_loss(gan__scene *s)
     } else {
         const seen both = look(s, gan_concat(g, real, fake, 0), at[GAN__AT_REAL] || at[GAN__AT_FAKE]);
         for (int i = 0; i < 2; i++) {
-            look_at[i].numbers = half(g, both.numbers, i);
+            look_at[i].numbers = part(g, both.numbers, i, 2);
             look_at[i].logits = first_logit(s, look_at[i].numbers);
             if (at[i])
-                look_at[i].squares = half(g, both.squares, i);
+                look_at[i].squares = part(g, both.squares, i, 2);
         }
     }
     if (at[GAN__BETWEEN])
@@ -227,11 +267,11 @@ static gan_node g_loss(gan__scene *s)
     if (!strcmp(gan_recipe_text(s->match->recipe, "train.g_batch"), "fresh"))
         gan__scene_draw(s);
     const gan_node z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
-                   fake = gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)),
+                   fake = packed(s, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z))),
                    numbers = gan__scene_net(s, DISCRIMINATOR, fake), logits = first_logit(s, numbers);
     gan_node real = {-1};
     if (o->g_sees_real)
-        real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, gan__scene_image(s)));
+        real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, packed(s, gan__scene_image(s))));
     const gan_node loss = o->g(s->graph, real, logits);
     return tells_classes(s->match) ? weighted(s, loss, class_loss(s, numbers)) : loss;
 }

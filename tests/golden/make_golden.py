@@ -24,9 +24,10 @@ DECODER_SHAPES = [(20, 512), (512, 784)]
 
 # What a set-up does not name is as here: rates are D's and G's, options go to the optimiser, r1 and r2 are
 # the gammas of penalties on D's slope at the real and the fake images (in each `every`-th iteration, times
-# `every`), gp is the lambda of the gradient penalty, clip the largest norm of one net's gradient.
+# `every`), gp is the lambda of the gradient penalty, clip the largest norm of one net's gradient, pack how many
+# samples D judges as one (PacGAN).
 DEFAULTS = dict(objective="nonsaturating", act="relu", optimiser=torch.optim.Adam, rates=(2e-4, 2e-4),
-                options=dict(betas=(0.5, 0.999)), r1=0.0, r2=0.0, every=1, gp=0.0, clip=None, seeds=3)
+                options=dict(betas=(0.5, 0.999)), r1=0.0, r2=0.0, every=1, gp=0.0, clip=None, pack=1, seeds=3)
 SETUPS = {
     "minimax": dict(objective="minimax", seeds=5),
     "nonsaturating": dict(seeds=5),
@@ -41,6 +42,8 @@ SETUPS = {
     "sgd": dict(optimiser=torch.optim.SGD, rates=(0.02, 0.02), options=dict(momentum=0.9)),
     "adamw": dict(optimiser=torch.optim.AdamW, options=dict(betas=(0.5, 0.999), weight_decay=0.05)),
     "clip": dict(optimiser=torch.optim.SGD, rates=(0.05, 0.05), options=dict(momentum=0.9), clip=0.5),
+    "packed": dict(objective="relativistic", act="silu", r1=0.1, r2=0.1, gp=1.0, pack=2, rates=(1.5e-3, 1.5e-3),
+                   options=dict(betas=(0.0, 0.99))),
     "vae": dict(objective="vae", rates=(1e-3, 1e-3), options=dict(betas=(0.9, 0.999))),
 }
 ACTS = {"relu": F.relu, "silu": F.silu, "leaky": lambda h: F.leaky_relu(h, 0.2)}
@@ -134,13 +137,19 @@ def discriminator(p, x, act):
     return ACTS[act](x @ p[0] + p[1]) @ p[2] + p[3]
 
 
+def packed(x, m):
+    """Sample k of each m-th of the batch, their pixels as channels of one picture: [B / m, PIXELS, m], flat."""
+    return torch.stack(x.chunk(m), 2).flatten(1)
+
+
 def slope(y, x):
     return torch.autograd.grad(y.sum(), x, create_graph=True)[0]
 
 
 def d_loss(s, p, real, fake, e, i):
     lazy = s.every if i % s.every == 0 else 0
-    real, fake = real.clone().requires_grad_(), fake.detach().clone().requires_grad_()
+    real, fake = (packed(x.detach().clone(), s.pack).requires_grad_() for x in (real, fake))
+    e = e[:len(real)]
     a, b = discriminator(p, real, s.act), discriminator(p, fake, s.act)
     loss = LOSSES[s.objective][0](a, b)
     for x, y, gamma in (real, a, s.r1 * lazy), (fake, b, s.r2 * lazy):
@@ -153,7 +162,8 @@ def d_loss(s, p, real, fake, e, i):
 
 
 def g_loss(s, p, real, fake):
-    return LOSSES[s.objective][1](discriminator(p, real, s.act), discriminator(p, fake, s.act))
+    a, b = (discriminator(p, packed(x, s.pack), s.act) for x in (real, fake))
+    return LOSSES[s.objective][1](a, b)
 
 
 def vae_losses(encoder, decoder, x, eps):
@@ -190,7 +200,8 @@ def run(s, seed, dtype):
     """Losses of each iteration, and the gradients of the first step of either net."""
     tensor = lambda a: torch.tensor(a, dtype=dtype)
     net = lambda who, shapes: [tensor(w).requires_grad_() for w in weights(seed, who, shapes)]
-    g, d = net("generator", G_SHAPES), net("discriminator", D_SHAPES)
+    d_shapes = [(s.pack * D_SHAPES[0][0], D_SHAPES[0][1])] + D_SHAPES[1:]
+    g, d = net("generator", G_SHAPES), net("discriminator", d_shapes)
     od, og = [s.optimiser(p, lr=rate, foreach=False, **s.options) for p, rate in zip((d, g), s.rates)]
     losses, first = [], {}
     for i in range(ITERATIONS):

@@ -27,6 +27,8 @@ static const struct setup {
     {"sgd", 3, 3, false, "relu", "objective = nonsaturating\noptimizer = sgd 0.02 0.9\n"},
     {"adamw", 3, 3, false, "relu", "objective = nonsaturating\noptimizer = adamw 2e-4 0.5 0.999 0.05\n"},
     {"clip", 3, 3, false, "relu", "objective = nonsaturating\noptimizer = sgd 0.05 0.9\nclip = 0.5\n"},
+    {"packed", 3, 3, false, "silu",
+     "objective = relativistic\noptimizer = adam 1.5e-3 0 0.99\nr1 = 0.1\nr2 = 0.1\ngp = 1\npack = 2\n"},
     {"vae", 3, 3, true, NULL, "game = vae\noptimizer = adam 1e-3 0.9 0.999\n"},
 };
 
