@@ -1,22 +1,30 @@
-/* cmd_bench.c - gander bench: how fast this machine trains and samples, and how near that is to its peak. */
+/* cmd_bench.c - gander bench: how fast this machine trains and samples, and how near that is to its peak; and, of toy sets, how
+ * many modes are found. */
 #include "command.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { THREADS, SECONDS, JSON, PEAK };
+enum { THREADS, SECONDS, JSON, PEAK, SEEDS, KEEP, ROW, SET };
+enum { SETS_MAX = 16, SEEDS_USUAL = 10 };
 
 static const cli_option options[] = {
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [SECONDS] = {0, "seconds", "S", "time for each figure (default: 2)"},
     [JSON] = {0, "json", NULL, "one line for a program to read"},
     [PEAK] = {0, "peak", NULL, "the machine's peaks alone"},
+    [SEEDS] = {0, "seeds", "N", "modes: runs of each row (default: 10)"},
+    [KEEP] = {0, "keep", "FILE", "modes: remember finished runs there, and do not run them again"},
+    [ROW] = {0, "row", "NAME", "modes: that row alone (\"minimax\")"},
+    [SET] = {0, "set", "KEY=VALUE", "modes: change a setting of every row; may be repeated"},
 };
 
 typedef struct arguments {
-    const char *recipe;
-    long long threads;
+    const char *recipe, *points; /* points: the set of `bench modes SET` */
+    const char *keep, *row, *set[SETS_MAX];
+    int sets;
+    long long threads, seeds;
     double seconds;
     bool json, peak;
 } arguments;
@@ -26,6 +34,10 @@ static bool take(void *ctx, int option, const char *value)
     arguments *a = ctx;
     switch (option) {
     case -1:
+        if (a->recipe && !strcmp(a->recipe, "modes") && !a->points) {
+            a->points = value;
+            return true;
+        }
         if (a->recipe) {
             cli_wrong(&cmd_bench, "bench: one recipe, not '%s' too", value);
             return false;
@@ -36,6 +48,16 @@ static bool take(void *ctx, int option, const char *value)
     case SECONDS: return cli_number(&cmd_bench, "--seconds", value, 0.01, 3600, &a->seconds);
     case JSON: a->json = true; return true;
     case PEAK: a->peak = true; return true;
+    case SEEDS: return cli_int(&cmd_bench, "--seeds", value, 1, 1000, &a->seeds);
+    case KEEP: a->keep = value; return true;
+    case ROW: a->row = value; return true;
+    case SET:
+        if (a->sets == SETS_MAX) {
+            cli_wrong(&cmd_bench, "bench: more than %d settings", SETS_MAX);
+            return false;
+        }
+        a->set[a->sets++] = value;
+        return true;
     }
     return false;
 }
@@ -105,21 +127,24 @@ static double training_rate(gan_trainer *t, double seconds, gan_error *err)
     }
 }
 
-static void sampling(report *r, gan_trainer *t, size_t image_bytes, gan_error *err)
+static void sampling(report *r, gan_trainer *t, size_t numbers, bool points, gan_error *err)
 {
     enum { MANY = 640 };
     static const int counts[] = {1, 64, MANY};
     double best[3];
-    uint8_t *pixels = malloc(MANY * image_bytes);
-    for (int i = 0; pixels && i < 3; i++) {
+    void *samples = malloc(MANY * numbers * (points ? sizeof(float) : 1));
+    for (int i = 0; samples && i < 3; i++) {
         best[i] = 1e9;
         for (const double began = now(); now() - began < r->a->seconds / 3;) {
             const double at = now();
-            gan_trainer_sample(t, 0, counts[i], pixels, err);
+            if (points)
+                gan_trainer_sample_floats(t, 0, counts[i], samples, err);
+            else
+                gan_trainer_sample(t, 0, counts[i], samples, err);
             best[i] = now() - at < best[i] ? now() - at : best[i];
         }
     }
-    free(pixels);
+    free(samples);
     if (r->a->json)
         printf(",\"sample_us\":%.2f,\"sample_64_us\":%.2f,\"samples_per_second\":%.0f", 1e6 * best[0],
                1e6 * best[1], MANY / best[2]);
@@ -146,7 +171,7 @@ static gan_status one(report *r, const char *name, const char *batch, const gan_
     if (s == GAN_OK && with_samples) {
         if (r->a->json)
             fputs(r->rows ? "]" : "", stdout);
-        sampling(r, t, (size_t)h * (size_t)w * (size_t)c, err);
+        sampling(r, t, (size_t)h * (size_t)w * (size_t)c, gan_dataset_real(data), err);
     } else if (s == GAN_OK) {
         report_training(r, name, recipe, training_rate(t, r->a->seconds, err), gan_trainer_flops(t));
     }
@@ -177,13 +202,17 @@ static gan_status noise(gan_dataset **out, int height, int width, int channels, 
 static gan_status data_for(gan_dataset **out, const char *recipe, gan_error *err)
 {
     gan_recipe *r = NULL;
+    *out = NULL;
     int height = 0, width = 0, channels = 0;
     gan_status s = recipe ? gan_recipe_load(&r, recipe, err) : GAN_OK;
     if (s == GAN_OK && r)
         s = gan_recipe_picture(r, &height, &width, &channels, err);
+    const bool points = s == GAN_OK && r && gan_dataset_named(out, gan_recipe_text(r, "data.set"), NULL) == GAN_OK &&
+                        gan_dataset_real(*out);
     gan_recipe_free(r);
-    if (s != GAN_OK)
+    if (s != GAN_OK || points)
         return s;
+    gan_dataset_free(*out);
     if (!height || (height == 28 && width == 28 && channels == 1))
         return gan_dataset_named(out, "strokes", err);
     return noise(out, height, width, channels, err);
@@ -207,7 +236,7 @@ static gan_status everything(report *r, gan_team *team, gan_error *err)
 
 static int run(int count, char **words)
 {
-    arguments a = {.seconds = 2};
+    arguments a = {.seconds = 2, .seeds = -1};
     gan_error err = {0};
     gan_team *team;
     const int done = cli_parse(&cmd_bench, count, words, take, &a);
@@ -218,9 +247,21 @@ static int run(int count, char **words)
     if (!strcmp(gan_isa(), "none"))
         return cli_wrong(&cmd_bench, "GAN_ISA=%s: not a form that this processor can run; portable, avx2 and avx512 "
                                      "exist", getenv("GAN_ISA"));
+    const bool modes = a.recipe && !strcmp(a.recipe, "modes");
+    if (!modes && (a.seeds > 0 || a.keep || a.row || a.sets))
+        return cli_wrong(&cmd_bench, "bench: --seeds, --keep, --row and --set go with `bench modes`");
+    if (modes && a.json)
+        return cli_wrong(&cmd_bench, "bench modes: there is no --json; --keep FILE is for programs");
     gan_status s = gan_team_create(&team, (int)a.threads, &err);
     if (s != GAN_OK)
         return cli_failed(&err);
+    if (modes) {
+        const bench_modes_params p = {.only = a.points, .row = a.row, .set = a.set, .sets = a.sets, .keep = a.keep,
+                                      .seeds = a.seeds > 0 ? (int)a.seeds : SEEDS_USUAL, .threads = gan_team_threads(team)};
+        s = bench_modes(&p, &err);
+        gan_team_free(team);
+        return s == GAN_OK ? EXIT_OK : cli_failed(&err);
+    }
     report r = {.a = &a, .threads = gan_team_threads(team)};
     measure_machine(&r, team);
     if (!a.peak)
@@ -233,8 +274,9 @@ static int run(int count, char **words)
 
 const cli_command cmd_bench = {
     "bench",
-    "how fast this machine trains, as a share of its peak",
-    "[RECIPE] [options]        RECIPE: a built-in name or an .ini file (default: article and steady)",
+    "how fast this machine trains, as a share of its peak; how many modes are found",
+    "[RECIPE] [options]        RECIPE: a built-in name or an .ini file (default: article and steady)\n"
+    "       gander bench modes [ring|grid]    modes found over seeds, by objective, beside published figures",
     options,
     sizeof options / sizeof *options,
     run,

@@ -62,9 +62,10 @@ typedef struct evaluation {
     gan_team *team;
     gan_model *model; /* NULL: pictures from files */
     gan_dataset *pictures, *train, *held;
-    gan_model *net;
+    gan_model *net, *channel_net; /* channel_net: of the set that each channel is a picture of */
     char net_sha256[65], out[4200];
     uint8_t *pixels, *labels; /* labels: NULL: nobody asked */
+    float *points;            /* in place of pixels */
     int n;
     gan_eval eval;
 } evaluation;
@@ -74,11 +75,13 @@ static void release(evaluation *b)
     gan_eval_release(&b->eval);
     gan_model_free(b->model);
     gan_model_free(b->net);
+    gan_model_free(b->channel_net);
     gan_dataset_free(b->pictures);
     gan_dataset_free(b->train);
     gan_dataset_free(b->held);
     gan_team_free(b->team);
     free(b->pixels);
+    free(b->points);
     free(b->labels);
 }
 
@@ -138,8 +141,13 @@ static gan_status open_data(evaluation *b, gan_error *err)
 
 static gan_status check_shape(const evaluation *b, gan_error *err)
 {
+    const bool points = b->model && gan_model_real(b->model);
     int made[3], want[3];
     char why[200];
+    if (points != gan_dataset_real(b->train))
+        return cli_refuse(err, GAN_EDATA, b->a->what, points ? "makes points, and the data is pictures" : "is pictures, and the data points");
+    if (points && b->a->closest)
+        return cli_refuse(err, GAN_EUNSUPPORTED, "--closest", "is for pictures");
     gan_dataset_shape(b->train, &want[0], &want[1], &want[2]);
     if (b->model)
         gan_model_shape(b->model, &made[0], &made[1], &made[2]);
@@ -156,18 +164,29 @@ enum { ORDER = 0 }; /* measure.h: the seed by which the training pictures are nu
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
+static uint64_t seed_of(const evaluation *b)
+{
+    return b->a->seed < 0 ? (uint64_t)gan_recipe_int(gan_model_recipe(b->model), "train.seed") : (uint64_t)b->a->seed;
+}
+
+static gan_status draw_points(evaluation *b, size_t item, gan_error *err)
+{
+    b->points = malloc((size_t)b->n * item * sizeof *b->points);
+    return b->points ? gan_model_sample_floats(b->model, seed_of(b), 0, b->n, b->points, err)
+                     : cli_refuse(err, GAN_ENOMEM, b->a->what, "out of memory");
+}
+
 /* Of as many classes as the model draws sample i is of class i mod classes. */
 static gan_status draw(evaluation *b, size_t item, gan_error *err)
 {
     const int classes = gan_model_classes(b->model);
-    const uint64_t seed = b->a->seed < 0 ? (uint64_t)gan_recipe_int(gan_model_recipe(b->model), "train.seed") : (uint64_t)b->a->seed;
     b->pixels = malloc((size_t)b->n * item);
     b->labels = classes ? malloc((size_t)b->n) : NULL;
     if (!b->pixels || (classes && !b->labels))
         return cli_refuse(err, GAN_ENOMEM, b->a->what, "out of memory");
     for (int i = 0; i < b->n && classes; i++)
         b->labels[i] = (uint8_t)(i % classes);
-    return gan_model_sample(b->model, seed, 0, b->n, b->pixels, err);
+    return gan_model_sample(b->model, seed_of(b), 0, b->n, b->pixels, err);
 }
 
 static gan_status copy_pictures(evaluation *b, size_t item, gan_error *err)
@@ -192,11 +211,12 @@ static gan_status get_samples(evaluation *b, gan_error *err)
     int h, w, c;
     gan_dataset_shape(b->train, &h, &w, &c);
     const size_t item = (size_t)h * (size_t)w * (size_t)c;
+    const bool points = gan_dataset_real(b->train);
     const int there = b->model ? USUAL : gan_dataset_count(b->pictures);
     b->n = b->a->count > 0 ? (int)b->a->count : there < USUAL ? there : USUAL;
     if (!b->model && b->n > there)
         return cli_refuse(err, GAN_EINVAL, b->a->what, "has fewer pictures than -n asks for");
-    return b->model ? draw(b, item, err) : copy_pictures(b, item, err);
+    return points ? draw_points(b, item, err) : b->model ? draw(b, item, err) : copy_pictures(b, item, err);
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -260,9 +280,10 @@ static gan_status write_closest(const evaluation *b, gan_error *err)
 static gan_status report(evaluation *b, gan_error *err)
 {
     const bool own = b->train != NULL;
+    const char *net = b->net ? "features" : "";
     const gan_eval_about about = {.samples = b->a->from ? b->a->from : b->a->what,
                                   .data = own ? gan_dataset_name(b->train) : b->a->real,
-                                  .net = own ? "features" : "",
+                                  .net = net,
                                   .net_sha256 = b->net_sha256,
                                   .data_sha256 = own ? gan_dataset_sha256(b->train) : ""};
     gan_status s = GAN_OK;
@@ -282,6 +303,19 @@ static void say(void *ctx, const char *line)
     fprintf(stderr, "%s\n", line);
 }
 
+/* The net that reads each channel of a stacked set. */
+static gan_status open_channel_net(evaluation *b, gan_error *err)
+{
+    gan_dataset *single;
+    char name[65];
+    gan_status s = gan_dataset_named(&single, gan_dataset_stacked(b->train), err);
+    if (s != GAN_OK)
+        return s;
+    s = gan_feature_net(&b->channel_net, name, single, b->team, say, NULL, err);
+    gan_dataset_free(single);
+    return s;
+}
+
 static gan_status of_pictures(evaluation *b, gan_error *err)
 {
     gan_status s = open_samples(b, err);
@@ -291,10 +325,12 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
         s = check_shape(b, err);
     if (s == GAN_OK)
         s = get_samples(b, err);
-    if (s == GAN_OK)
+    if (s == GAN_OK && !b->points)
         s = gan_feature_net(&b->net, b->net_sha256, b->train, b->team, say, NULL, err);
-    const gan_eval_params p = {.pixels = b->pixels, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held,
-                               .net = b->net, .team = b->team};
+    if (s == GAN_OK && gan_dataset_stacked(b->train))
+        s = open_channel_net(b, err);
+    const gan_eval_params p = {.pixels = b->pixels, .points = b->points, .labels = b->labels, .n = b->n, .train = b->train,
+                               .held = b->held, .net = b->net, .channel_net = b->channel_net, .team = b->team};
     return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
 }
 

@@ -58,4 +58,17 @@ gan_colors cli_colors(FILE *stream);
 int cli_columns(FILE *stream); /* the terminal's, else COLUMNS, else 80 */
 bool cli_exists(const char *path);
 
+/* ---- gander bench modes (bench_modes.c) ------------------------------------------------------------ */
+
+typedef struct bench_modes_params {
+    const char *only;  /* a set: "ring", "grid"; NULL: all */
+    const char *row;   /* an objective's row; NULL: all */
+    const char *const *set; /* settings for every row */
+    int sets, seeds, threads;
+    const char *keep; /* a file that remembers finished runs; NULL: none */
+} bench_modes_params;
+
+/* bench_modes - runs, counts and prints the table. Errors  the first run's that failed; GAN_EIO: keep; GAN_EINVAL: no such set. */
+gan_status bench_modes(const bench_modes_params *p, gan_error *err);
+
 #endif

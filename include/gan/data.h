@@ -89,6 +89,9 @@ GAN_API bool gan_dataset_real(const gan_dataset *d);             /* are its "ima
  * that a point is nearest to; near: within three standard deviations of it, which the literature calls a sample of high
  * quality. A point that is not finite is near to none. */
 GAN_API int gan_dataset_modes(const gan_dataset *d);
+/* gan_dataset_stacked - the set that each channel is a picture of ("mnist" of "stacked-mnist"): its classes, channel by channel,
+ * are the modes. NULL: of other sets. */
+GAN_API const char *gan_dataset_stacked(const gan_dataset *d);
 GAN_API int gan_dataset_mode(const gan_dataset *d, const float *item, bool *near);
 
 /* ---- fields ---------------------------------------------------------------------------------- */

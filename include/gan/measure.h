@@ -66,6 +66,10 @@ typedef struct gan_sides {
     const uint8_t *sample_labels;       /* [n] which class each sample should be of; NULL: nobody asked */
     const uint8_t *real_pixels, *sample_pixels; /* [n, numbers] or NULL */
     int numbers;
+    int modes;                          /* of the data; 0: unknown */
+    const int *sample_modes;            /* [n] which one each sample is of: from 0 */
+    const bool *sample_near;            /* [n] is it of high quality? NULL: all are */
+    const double *real_shares;          /* [modes] of the data: their sum is 1 */
 } gan_sides;
 
 typedef struct gan_measured {
@@ -102,11 +106,14 @@ GAN_API gan_status gan_nearest(const gan_features *of, const gan_features *among
 
 typedef struct gan_eval_params {
     const uint8_t *pixels; /* n samples, of the data's shape */
+    const float *points;   /* the same where the data is points, which are features of their own: without a net */
     const uint8_t *labels; /* which class each should be of; NULL: nobody asked */
     int n;
     const gan_dataset *train; /* the pictures that the samples should be like */
     const gan_dataset *held;  /* pictures of the same kind that nothing was trained on: the floors; NULL: none */
-    gan_model *net;           /* gan_feature_net, or another classifier */
+    gan_model *net;           /* gan_feature_net, or another classifier; NULL for points */
+    gan_model *channel_net;   /* a classifier of pictures of one channel: what it reads in each channel together is the mode (the set
+                               * stacked-mnist); NULL: there are no such modes */
     gan_team *team;
 } gan_eval_params;
 

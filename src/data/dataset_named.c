@@ -141,6 +141,14 @@ gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err
     return s;
 }
 
+const char *gan_dataset_stacked(const gan_dataset *d)
+{
+    const gan__set_split *split = NULL;
+    const char *known = gan__set_by_pixels(gan_dataset_sha256(d));
+    const gan__set *set = known ? gan__set_find(known, &split) : NULL;
+    return set ? set->stacked : NULL;
+}
+
 gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err)
 {
     *out = NULL;

@@ -1,96 +1,13 @@
 /* eval.c - pictures to features, features to the table: see measure.h. */
 #include "base/error.h"
 #include "measure/moments.h"
+#include "measure/seen.h"
 
 #include <gan/measure.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- pictures seen by the net -------------------------------------------------------------------- */
-
-typedef struct seen {
-    gan_features features;
-    double *odds;    /* [n, outcomes]; owned */
-    uint8_t *pixels; /* owned; NULL: not kept */
-    uint8_t *labels; /* owned; NULL: none */
-} seen;
-
-static void forget(seen *s)
-{
-    gan_features_release(&s->features);
-    free(s->odds);
-    free(s->pixels);
-    free(s->labels);
-    *s = (seen){0};
-}
-
-static void softmax(double *odds, const float *logits, int n)
-{
-    double most = (double)logits[0], sum = 0;
-    for (int c = 1; c < n; c++)
-        most = fmax(most, (double)logits[c]);
-    for (int c = 0; c < n; c++)
-        sum += odds[c] = exp((double)logits[c] - most);
-    for (int c = 0; c < n; c++)
-        odds[c] /= sum;
-}
-
-/* Room for n pictures. */
-static gan_status prepare(seen *s, int n, const gan_model *net, gan_error *err)
-{
-    const size_t outcomes = (size_t)gan_model_outcomes(net);
-    const gan_status status = gan_features_make(&s->features, n, gan_model_features(net), err);
-    s->odds = malloc((size_t)n * outcomes * sizeof *s->odds);
-    return status == GAN_OK && !s->odds ? gan__fail_memory(err, "features") : status;
-}
-
-/* Pictures first .. first + n - 1 are these. */
-static gan_status look(seen *s, gan_model *net, int first, int n, const uint8_t *pixels, gan_error *err)
-{
-    const size_t dims = (size_t)gan_model_features(net), outcomes = (size_t)gan_model_outcomes(net), some = (size_t)n;
-    float *x = malloc(some * (dims + outcomes) * sizeof *x), *logits = x + some * dims;
-    gan_status status = x ? gan_model_look(net, n, pixels, x, logits, err) : gan__fail_memory(err, "features");
-    for (size_t i = 0; i < some * dims && status == GAN_OK; i++)
-        s->features.x[(size_t)first * dims + i] = (double)x[i];
-    for (size_t i = 0; i < some && status == GAN_OK; i++)
-        softmax(s->odds + ((size_t)first + i) * outcomes, logits + i * outcomes, (int)outcomes);
-    free(x);
-    return status;
-}
-
-/* The first n pictures in the shuffled order of a seed; keep: their pixels. */
-static gan_status look_at_data(seen *s, gan_model *net, const gan_dataset *d, int n, bool keep, gan_error *err)
-{
-    enum { SOME = 1024, SEED = 0 };
-    const gan_dataset_field *fields;
-    const int label = gan_dataset_field_find(d, "label");
-    gan_dataset_fields(d, &fields);
-    const size_t item = fields[0].bytes;
-    int *items = malloc(SOME * sizeof *items);
-    uint8_t *some_pixels = malloc(SOME * item);
-    gan_status status = prepare(s, n, net, err);
-    if (keep)
-        s->pixels = malloc((size_t)n * item);
-    if (label >= 0)
-        s->labels = malloc((size_t)n);
-    if (status == GAN_OK && (!items || !some_pixels || (keep && !s->pixels) || (label >= 0 && !s->labels)))
-        status = gan__fail_memory(err, "pictures");
-    for (int first = 0; first < n && status == GAN_OK; first += SOME) {
-        const int some = n - first < SOME ? n - first : SOME;
-        gan_dataset_order(d, SEED, (uint64_t)first, some, items);
-        gan_dataset_gather(d, 0, items, some, some_pixels);
-        if (label >= 0)
-            gan_dataset_gather(d, label, items, some, s->labels + first);
-        if (keep)
-            memcpy(s->pixels + (size_t)first * item, some_pixels, (size_t)some * item);
-        status = look(s, net, first, some, some_pixels, err);
-    }
-    free(items);
-    free(some_pixels);
-    return status;
-}
 
 /* ---- samples and held-out pictures against the data ---------------------------------------------- */
 
@@ -151,7 +68,7 @@ void gan_eval_release(gan_eval *e)
 
 /* ---- from pictures ------------------------------------------------------------------------------- */
 
-static double accuracy_of(const seen *s, int classes)
+static double accuracy_of(const gan__seen *s, int classes)
 {
     int right = 0;
     for (int i = 0; i < s->features.n && s->labels; i++) {
@@ -167,10 +84,12 @@ static double accuracy_of(const seen *s, int classes)
 static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
 {
     int of_data[3], of_net[3];
-    gan_dataset_shape(p->train, &of_data[0], &of_data[1], &of_data[2]);
-    gan_model_shape(p->net, &of_net[0], &of_net[1], &of_net[2]);
     if (p->n < 1)
         return gan__fail(err, GAN_EINVAL, "no samples to measure");
+    if (gan_dataset_real(p->train))
+        return p->points ? GAN_OK : gan__fail(err, GAN_ESHAPE, "%s holds points, the samples are pictures", gan_dataset_name(p->train));
+    gan_dataset_shape(p->train, &of_data[0], &of_data[1], &of_data[2]);
+    gan_model_shape(p->net, &of_net[0], &of_net[1], &of_net[2]);
     if (memcmp(of_data, of_net, sizeof of_data) != 0)
         return gan__fail(err, GAN_ESHAPE, "the net measures pictures of %d x %d x %d, the data's are %d x %d x %d", of_net[0],
                          of_net[1], of_net[2], of_data[0], of_data[1], of_data[2]);
@@ -184,22 +103,63 @@ static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
 
 /* What is seen of each side. */
 typedef struct sight {
-    seen samples, train, held;
+    gan__seen samples, train, held;
+    int modes;      /* 0: unknown */
+    double *shares; /* of the training items' modes; owned */
 } sight;
+
+static gan_status take_all_points(sight *v, const gan_eval_params *p, gan_error *err)
+{
+    int h, w, c;
+    gan_dataset_shape(p->train, &h, &w, &c);
+    gan_status s = gan__seen_points(&v->samples, p->train, p->points, p->n, h * w * c, err);
+    if (s == GAN_OK)
+        s = gan__seen_points_of(&v->train, p->train, gan_dataset_count(p->train), err);
+    if (s == GAN_OK && p->held) {
+        const int held = gan_dataset_count(p->held);
+        s = gan__seen_points_of(&v->held, p->held, held < p->n ? held : p->n, err);
+    }
+    v->modes = gan_dataset_modes(p->train);
+    return s;
+}
+
+static gan_status read_all_channels(sight *v, const gan_eval_params *p, gan_error *err)
+{
+    int h, w, c;
+    gan_dataset_shape(p->train, &h, &w, &c);
+    v->modes = 1;
+    for (int i = 0; i < c; i++)
+        v->modes *= gan_model_outcomes(p->channel_net);
+    gan_status s = gan__seen_channels(&v->samples, p->channel_net, p->pixels, p->n, c, err);
+    if (s == GAN_OK)
+        s = gan__seen_channels(&v->train, p->channel_net, v->train.pixels, v->train.features.n, c, err);
+    return s == GAN_OK && p->held ? gan__seen_channels(&v->held, p->channel_net, v->held.pixels, v->held.features.n, c, err) : s;
+}
+
+static gan_status share_modes(sight *v, gan_error *err)
+{
+    const int n = v->train.features.n;
+    v->shares = calloc((size_t)v->modes + 1, sizeof *v->shares);
+    for (int i = 0; i < n && v->shares && v->modes; i++)
+        v->shares[v->train.modes[i]] += 1.0 / n;
+    return v->shares ? GAN_OK : gan__fail_memory(err, "modes");
+}
 
 static gan_status look_at_all(sight *v, const gan_eval_params *p, gan_error *err)
 {
     const int count = gan_dataset_count(p->train), n = p->n < count ? p->n : count;
-    gan_status s = prepare(&v->samples, p->n, p->net, err);
+    if (gan_dataset_real(p->train))
+        return take_all_points(v, p, err);
+    gan_status s = gan__seen_prepare(&v->samples, p->n, p->net, err);
     if (s == GAN_OK)
-        s = look(&v->samples, p->net, 0, p->n, p->pixels, err);
+        s = gan__seen_look(&v->samples, p->net, 0, p->n, p->pixels, err);
     if (s == GAN_OK)
-        s = look_at_data(&v->train, p->net, p->train, count, true, err);
+        s = gan__seen_data(&v->train, p->net, p->train, count, true, err);
     if (s == GAN_OK && p->held) {
         const int held = gan_dataset_count(p->held);
-        s = look_at_data(&v->held, p->net, p->held, held < n ? held : n, true, err);
+        s = gan__seen_data(&v->held, p->net, p->held, held < n ? held : n, true, err);
     }
-    return s;
+    return s == GAN_OK && p->channel_net ? read_all_channels(v, p, err) : s;
 }
 
 /* Sides that the samples' and the held-out pictures' tables have in common. */
@@ -207,7 +167,7 @@ static gan_sides common_sides(const sight *v, const gan_eval_params *p, const ga
 {
     int h, w, c;
     gan_dataset_shape(p->train, &h, &w, &c);
-    const bool labelled = v->train.labels && gan_dataset_classes(p->train) > 1 &&
+    const bool labelled = p->net && v->train.labels && gan_dataset_classes(p->train) > 1 &&
                           gan_dataset_classes(p->train) == gan_model_outcomes(p->net); /* else it tells turns */
     return (gan_sides){.real = real,
                        .train = &v->train.features,
@@ -216,7 +176,9 @@ static gan_sides common_sides(const sight *v, const gan_eval_params *p, const ga
                        .real_odds = v->train.odds,
                        .real_labels = v->train.labels,
                        .real_pixels = v->train.pixels,
-                       .numbers = h * w * c};
+                       .numbers = h * w * c,
+                       .modes = v->modes,
+                       .real_shares = v->shares};
 }
 
 static gan_status keep_real(gan_eval *e, const gan_features *real, gan_error *err)
@@ -234,6 +196,8 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
     gan_status s = check_shapes(p, err);
     if (s == GAN_OK)
         s = look_at_all(&v, p, err);
+    if (s == GAN_OK)
+        s = share_modes(&v, err);
     if (s == GAN_OK) {
         const int all = v.train.features.n;
         const gan_features real = gan_features_rows(&v.train.features, 0, p->n < all ? p->n : all);
@@ -242,6 +206,10 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
         sides.sample_odds = v.samples.odds;
         sides.sample_labels = p->labels;
         sides.sample_pixels = p->pixels;
+        sides.sample_modes = v.samples.modes;
+        sides.sample_near = v.samples.near;
+        of_held.sample_modes = v.held.modes;
+        of_held.sample_near = v.held.near;
         of_held.samples = &v.held.features;
         of_held.sample_odds = v.held.odds;
         of_held.sample_labels = v.held.labels;
@@ -255,9 +223,10 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
         out->features = v.samples.features;
         v.samples.features = (gan_features){0};
     }
-    forget(&v.samples);
-    forget(&v.train);
-    forget(&v.held);
+    gan__seen_forget(&v.samples);
+    gan__seen_forget(&v.train);
+    gan__seen_forget(&v.held);
+    free(v.shares);
     if (s != GAN_OK)
         gan_eval_release(out);
     return s;

@@ -50,6 +50,33 @@ static void print_wrapped(const char *text, FILE *out)
     fputc('\n', out);
 }
 
+static bool same_reason(const gan_eval *e, int i, int k)
+{
+    return !e->samples[k].known && !strcmp(e->samples[i].why, e->samples[k].why);
+}
+
+/* Did a row above lack the same? */
+static bool said(const gan_eval *e, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (same_reason(e, i, k))
+            return true;
+    return false;
+}
+
+/* All rows that lack the same thing as row i, at once. */
+static void say_missing(const gan_eval *e, int i, FILE *out)
+{
+    char text[1024];
+    size_t n = (size_t)snprintf(text, sizeof text, "Not measured: %s", gan_measure_at(i).name);
+    for (int k = i + 1; k < gan_measures() && n < sizeof text; k++)
+        if (same_reason(e, i, k))
+            n += (size_t)snprintf(text + n, sizeof text - n, ", %s", gan_measure_at(k).name);
+    if (n < sizeof text)
+        snprintf(text + n, sizeof text - n, ": %s.", e->samples[i].why);
+    print_wrapped(text, out);
+}
+
 /* What each figure means, and what is to be minded. */
 static void explain(const gan_eval *e, FILE *out)
 {
@@ -63,14 +90,14 @@ static void explain(const gan_eval *e, FILE *out)
             print_wrapped(text, out);
     }
     for (int i = 0; i < gan_measures(); i++)
-        if (!e->samples[i].known)
-            fprintf(out, "%s: not measured: %s\n", gan_measure_at(i).name, e->samples[i].why);
+        if (!e->samples[i].known && !said(e, i))
+            say_missing(e, i, out);
 }
 
 void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
 {
     char samples[128], data[128];
-    fprintf(out, "%s: %d samples against pictures of %s\n", gan_text_clean(samples, sizeof samples, a->samples), e->n,
+    fprintf(out, "%s: %d samples against the data of %s\n", gan_text_clean(samples, sizeof samples, a->samples), e->n,
             gan_text_clean(data, sizeof data, a->data));
     if (*a->net && e->accuracy >= 0)
         fprintf(out, "measured with net %s %.12s, which is right on %.2f %% of %d held-out pictures\n", a->net, a->net_sha256,

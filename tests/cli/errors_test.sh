@@ -36,6 +36,11 @@ data="--data good.idx"
 try 2 "no command 'trian'" trian
 try 2 "no option --iteratons; do you mean --iterations" train --iteratons 5
 try 2 "needs N" train --iterations
+try 2 "no such rows" bench modes rings
+try 2 "go with .bench modes" bench --seeds 3
+try 1 "holds points: they are learned by train.game = gan" train vae --data ring --set "decoder.layers=dense 2 sigmoid" -o x
+try 2 "not a whole number of packs" train steady $data --set train.pack=3 -o x
+try 2 "cannot read or tell a class" train conditional $data --set train.pack=2 -o x
 try 2 "must be a whole number" train --iterations many
 try 2 "must be a whole number from 1" train --threads 0
 try 2 "one recipe" train steady article

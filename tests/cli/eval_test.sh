@@ -88,6 +88,17 @@ got=0; "$gander" data pictures >a 2>err || got=$?
 "$gander" eval --features-from f.npy --real f-real.npy -o features.json >out 2>err && ok || bad "features: $(cat err)"
 [ "$(figure features.json fid samples)" = "$(figure a.json fid samples)" ] && ok || bad "features give another FID than pictures"
 
+# Points: a run of them is drawn as a plot or as numbers, and measured without a net; modes are counted.
+"$gander" train ring --iterations 2 -q -o points
+head -c 8 points/samples/000000.png | grep -q PNG && ok || bad "no plot of points"
+"$gander" sample points -n 300 -o points.npy && "$gander" sample points -o points.png && ok || bad "samples of points"
+"$gander" eval points -n 300 >out 2>err && grep -q 'modes found' out && [ ! -s err ] && ok || bad "eval of points: $(cat err)"
+expect "modes of the test points" "$(figure points/eval.json modes held_out)" 8 8
+expect "high quality of the test points" "$(figure points/eval.json quality held_out)" 0.96 1
+"$gander" data grid >out && grep -q 'of 25 modes' out && ok || bad "data grid: $(cat out)"
+"$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >out 2>err && [ "$(wc -l <kept)" = 4 ] && ok || bad "bench modes: $(cat err)"
+"$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >again 2>err && [ ! -s err ] && cmp -s out again && ok || bad "bench modes runs what it kept: $(cat err)"
+
 # A run: drawn, measured, and eval.json stands in it.
 "$gander" train "$source_dir/tests/cli/small.ini" --iterations 1 -q -o run
 wrong() { # code, pattern, arguments
@@ -99,6 +110,9 @@ wrong() { # code, pattern, arguments
 }
 wrong 1 'pictures of 28 x 28 x 1, and .* has 8 x 8 x 1' run --data train-images.idx
 wrong 2 'what is to be measured' --data train-images.idx
+wrong 1 'makes points, and the data is pictures' points --data train-images.idx
+wrong 1 'is pictures, and the data points' images.idx --data ring
+wrong 1 'closest: is for pictures' points --closest p.png
 wrong 2 'is no run or model: --data' images.idx
 wrong 1 'is there already' images.idx --data train-images.idx -o a.json
 mkdir sizes && cp train-images.idx sizes/train-images-idx3-ubyte && cp pictures.idx sizes/t10k-images-idx3-ubyte

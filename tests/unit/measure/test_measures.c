@@ -292,13 +292,90 @@ static void threads(void **state)
     gan_features_release(&b);
 }
 
+/* Ten modes with known counts: nine have samples, in one of those none is of high quality; KL by hand. */
+static void modes_counted(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000, MODES = 10 };
+    gan_features f = planted_features(1, COUNT, 2, 0);
+    int mode[COUNT];
+    bool close[COUNT];
+    double shares[MODES], expected = 0;
+    for (int i = 0; i < COUNT; i++) {
+        mode[i] = i % 100 < 91 ? i % 100 / 13 : 7 + i % 100 % 2; /* 0 to 6: 130 each; 7, 8: 45 each; 9: none */
+        close[i] = mode[i] != 8 && i % 10 != 0;
+    }
+    for (int m = 0; m < MODES; m++)
+        shares[m] = m < 5 ? 0.15 : 0.05;
+    for (int m = 0; m < 7; m++)
+        expected += 0.13 * log(0.13 / shares[m]);
+    int of[MODES] = {0}, good = 0;
+    for (int i = 0; i < COUNT; i++) {
+        of[mode[i]]++;
+        good += close[i];
+    }
+    expected += of[7] / 1000.0 * log(of[7] / 1000.0 / 0.05) + of[8] / 1000.0 * log(of[8] / 1000.0 / 0.05);
+    gan_sides s = {.real = &f, .samples = &f, .modes = MODES, .sample_modes = mode, .sample_near = close, .real_shares = shares};
+    near(planted_measure("modes", &s).value, 8, 0);
+    near(planted_measure("quality", &s).value, good / 1000.0, 1e-15);
+    near(planted_measure("mode_kl", &s).value, expected, 1e-14);
+    assert_true(planted_measure("mode_kl", &s).error > 0);
+    s.sample_near = NULL; /* classes: each is of one */
+    near(planted_measure("modes", &s).value, 9, 0);
+    assert_false(planted_measure("quality", &s).known);
+    shares[0] = 0; /* a mode that the data has not got */
+    assert_false(planted_measure("mode_kl", &s).known);
+    s.modes = 0;
+    assert_false(planted_measure("modes", &s).known);
+    gan_features_release(&f);
+}
+
+/* Points through the whole of eval: the test points find every mode, and a generator that makes one point finds one. */
+static void modes_of_points(void **state)
+{
+    (void)state;
+    enum { COUNT = 2500 };
+    static float points[2 * COUNT];
+    gan_dataset *ring = NULL, *test = NULL;
+    gan_error err = {0};
+    gan_eval e;
+    assert_int_equal(gan_dataset_named(&ring, "ring", &err), GAN_OK);
+    assert_int_equal(gan_dataset_test(&test, ring, &err), GAN_OK);
+    gan_dataset_batch(test, 0, 0, COUNT, (uint8_t *)points);
+    gan_eval_params p = {.points = points, .n = COUNT, .train = ring, .held = test};
+    for (int collapsed = 0; collapsed < 2; collapsed++) {
+        for (int i = 0; i < 2 * COUNT && collapsed; i++)
+            points[i] = i % 2 ? 1.0f : 0.0f; /* on the third mode */
+        assert_int_equal(gan_eval_make(&e, &p, &err), GAN_OK);
+        for (int i = 0; i < gan_measures(); i++) {
+            const char *key = gan_measure_at(i).key;
+            if (!strcmp(key, "modes")) {
+                near(e.samples[i].value, collapsed ? 1 : 8, 0);
+                near(e.held[i].value, 8, 0);
+            }
+            if (!strcmp(key, "quality"))
+                near(e.samples[i].value, collapsed ? 1 : 1 - exp(-4.5), collapsed ? 0 : 0.01);
+            if (!strcmp(key, "mode_kl"))
+                near(e.samples[i].value, collapsed ? log(8) : 0, 0.005);
+            if (!strcmp(key, "recall"))
+                assert_true(collapsed ? e.samples[i].value < 0.05 : e.samples[i].value > 0.9);
+        }
+        gan_eval_release(&e);
+    }
+    p.points = NULL;
+    assert_int_equal(gan_eval_make(&e, &p, &err), GAN_ESHAPE);
+    gan_dataset_free(ring);
+    gan_dataset_free(test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frechet_of_a_moved_set), cmocka_unit_test(identical_sets), cmocka_unit_test(disjoint_sets),
         cmocka_unit_test(one_picture_repeated),   cmocka_unit_test(growing_noise),  cmocka_unit_test(half_of_the_classes),
         cmocka_unit_test(copiers),                cmocka_unit_test(pixels_of_samples), cmocka_unit_test(error_bars),
-        cmocka_unit_test(nearest_is_exact), cmocka_unit_test(unfit),                  cmocka_unit_test(threads),
+        cmocka_unit_test(nearest_is_exact),       cmocka_unit_test(unfit),             cmocka_unit_test(threads),
+        cmocka_unit_test(modes_counted),          cmocka_unit_test(modes_of_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,9 @@ static gan_dataset *pictures_of(const gan_recipe *r)
     gan__match m;
     gan_dataset *d = NULL;
     uint8_t labels[COUNT];
+    if (gan_dataset_named(&d, gan_recipe_text(r, "data.set"), NULL) == GAN_OK && gan_dataset_real(d))
+        return d; /* a recipe for points */
+    gan_dataset_free(d);
     must(gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err));
     /* nets of dense lines know no sides: the article's pictures */
     const int side = m.sample.rank == 3 ? m.sample.dim[0] : 28, channels = m.sample.rank == 3 ? m.sample.dim[2] : 1;
