@@ -114,6 +114,12 @@ static void metrics(void)
             printf("; how often: %s", m.every);
         putchar('\n');
     }
+    printf("Metrics of an evaluation:\n");
+    for (int i = 0; i < GAN_WATCH_ROWS; i++) {
+        const gan_measure_info m = gan_measure_at(gan_watch_row(i));
+        printf("  %s\n      %s; better: %s%s%s; how often: train.eval_every\n", m.key, m.help, m.better,
+               i == 0 ? "; on the screen: " : "", i == 0 ? m.name : "");
+    }
 }
 
 static int run(int count, char **words)

@@ -69,7 +69,7 @@ GAN_API gan_recipe_info gan_recipe_builtin(int i);
 /* The table, for help texts. */
 typedef struct gan_option_info {
     const char *section, *name;
-    const char *game; /* the game that it belongs to; "": all */
+    const char *game; /* the game that it belongs to, or those, parted by '|'; "": all */
     const char *type, *range, *fallback, *help, *source;
 } gan_option_info;
 GAN_API int gan_options(const gan_option_info **rows);

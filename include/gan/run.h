@@ -11,7 +11,8 @@ extern "C" {
 
 /* RUN/recipe.ini            resolved, complete
  * RUN/model.safetensors     G alone, averaged weights
- * RUN/metrics.jsonl         a line for every logged iteration
+ * RUN/best.safetensors      the same of the best evaluation yet (train.eval_every)
+ * RUN/metrics.jsonl         a line for every logged iteration, and for every one that is evaluated
  * RUN/timing.jsonl          rates; outside the promise of same bytes
  * RUN/samples/000000.png    written by an observer (the program) at grid events
  * RUN/state/00001000.safetensors   everything to go on; the last two are kept

@@ -257,7 +257,15 @@ static gan_status set(gan_recipe *r, int i, const char *value, gan_error *err)
 /* Is the option one of the game that the recipe plays? */
 static bool belongs(const gan_recipe *r, int i)
 {
-    return !*table[i].game || !strcmp(table[i].game, gan_recipe_text(r, "train.game"));
+    const char *plays = gan_recipe_text(r, "train.game"), *game = table[i].game;
+    const size_t n = strlen(plays);
+    while (*game && (strncmp(game, plays, n) != 0 || (game[n] && game[n] != '|'))) {
+        game += strcspn(game, "|");
+        if (!*game)
+            return false;
+        game++;
+    }
+    return true;
 }
 
 static gan_status of_another_game(const gan_recipe *r, int i, gan_error *err)

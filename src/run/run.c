@@ -7,6 +7,7 @@
  */
 #include "run/log_lines.h"
 #include "run/run_checkpoint.h"
+#include "run/run_eval.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
 #include "run/run_place.h"
@@ -51,8 +52,10 @@ static gan_status one_iteration(gan__run *r, gan_error *err)
 {
     const int64_t next = gan_trainer_iteration(r->trainer) + 1;
     gan_metrics m;
-    const bool logged = due(next, r->log_every);
+    const bool measured = gan__run_eval_due(r, next), logged = measured || due(next, r->log_every);
     gan_status s = gan_trainer_step(r->trainer, logged ? &m : NULL, err);
+    if (s == GAN_OK && measured)
+        s = gan__run_eval(r, &m, err);
     if ((s == GAN_OK || s == GAN_ENUMERIC) && logged && gan__run_log(r, &m, err) != GAN_OK)
         return GAN_EIO;
     if (s == GAN_ENUMERIC)
@@ -76,6 +79,11 @@ static gan_status finish(gan__run *r, gan_status s, gan_error *err)
         gan__run_checkpoint(
             r, &later); /* an observer failed: keep what there is; its own line is what counts */
     }
+    if (s == GAN_OK && i < r->target && gan__run_eval_stalled(r))
+        return gan__run_say(r, GAN_EVENT_END, err,
+                            "no better since iteration %lld (%.4g), %lld evaluations ago: ended at iteration %lld; the best model is "
+                            "%s/best.safetensors",
+                            (long long)r->watch.best_at, r->watch.best, (long long)r->watch.since, (long long)i, r->dir);
     if (s == GAN_OK && i < r->target)
         return gan__run_say(r, GAN_EVENT_END, err,
                             "time is up at iteration %lld", (long long)i);
@@ -111,7 +119,7 @@ static gan_status loop(gan__run *r, gan_error *err)
         if (s == GAN_OK)
             s = gan__run_checkpoint(r, err);
     }
-    while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r))
+    while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r) && !gan__run_eval_stalled(r))
         s = stopped(r) ? GAN_ESTOPPED : one_iteration(r, err);
     if (r->p->profile && s != GAN_ENOMEM)
         print_profile(r);
@@ -208,6 +216,7 @@ static void release(gan__run *r)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] >= 0)
             close(files[i]);
+    gan__run_eval_release(r);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);
@@ -330,6 +339,8 @@ static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__ru
         s = open_logs(&r, err);
     if (s == GAN_OK)
         s = introduce(&r, err);
+    if (s == GAN_OK)
+        s = gan__run_eval_open(&r, err);
     if (s == GAN_OK && r.saved >= r.target)
         s = gan__run_say(&r, GAN_EVENT_END, err, "nothing to do: %lld iterations are done, and %lld are asked for",
                          (long long)r.saved, (long long)r.target);

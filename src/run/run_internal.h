@@ -4,9 +4,22 @@
 
 #include "run/run_local.h"
 
+#include <gan/measure.h>
 #include <gan/run.h>
 
 enum { GAN__GRID = 25, GAN__POINTS_SHOWN = 2500, GAN__STATES_KEPT = 2 };
+
+/* The small evaluations (run_eval.h). */
+typedef struct gan__run_watch {
+    gan_watch *watch; /* NULL: none */
+    gan_model *net;   /* NULL: points */
+    uint8_t *pixels;
+    float *points;
+    int n;
+    int64_t every, patience; /* every 0: none */
+    double best;
+    int64_t best_at, since; /* best_at -1: nothing measured yet; since: evaluations that brought nothing better */
+} gan__run_watch;
 
 typedef struct gan__run {
     const gan_run_params *p;
@@ -25,6 +38,7 @@ typedef struct gan__run {
     double began, shown; /* seconds */
     int64_t first; /* iteration at the loop's start */
     int64_t shown_at;    /* iteration at the last progress event */
+    gan__run_watch watch;
     double rate;         /* iterations a second, lately; 0: not known yet */
 } gan__run;
 

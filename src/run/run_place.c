@@ -35,6 +35,7 @@ static const struct {
     {".", mark_name, NULL},
     {".", "recipe.ini", NULL},
     {".", "model.safetensors", NULL},
+    {".", "best.safetensors", NULL},
     {".", "metrics.jsonl", NULL},
     {".", "metrics.jsonl.damaged", NULL},
     {".", "timing.jsonl", NULL},

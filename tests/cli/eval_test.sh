@@ -99,6 +99,23 @@ expect "high quality of the test points" "$(figure points/eval.json quality held
 "$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >out 2>err && [ "$(wc -l <kept)" = 4 ] && ok || bad "bench modes: $(cat err)"
 "$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >again 2>err && [ ! -s err ] && cmp -s out again && ok || bad "bench modes runs what it kept: $(cat err)"
 
+# A run that measures itself: rows in metrics.jsonl, the best model kept, the same where it is taken up again; an end where
+# nothing gets better.
+watched="--set train.eval_every=10 --set train.eval_samples=500 --set train.schedule=constant --set train.checkpoint_every=7 --threads 1 -q"
+"$gander" train ring $watched --iterations 40 -o watched
+rows=$(sed -n 's/.*"iteration":\([0-9]*\).*"fid":\([0-9.e-]*\).*"recall":.*"modes":.*"quality":.*/\1 \2/p' watched/metrics.jsonl)
+[ "$(echo "$rows" | cut -d' ' -f1 | tr '\n' ' ')" = "10 20 30 40 " ] && ok || bad "evaluations: $rows"
+best=$(echo "$rows" | sort -g -k2 | head -n 1 | cut -d' ' -f1)
+"$gander" info watched/best.safetensors | grep -q "iteration *$best$" && ok || bad "best.safetensors is not of $best: $(echo "$rows")"
+"$gander" sample watched/best.safetensors -n 5 -o best.npy && ok || bad "the best model draws nothing"
+"$gander" train ring $watched --iterations 15 --set train.schedule_iterations=40 -o resumed
+"$gander" train --resume resumed --iterations 40 -q
+cmp -s resumed/metrics.jsonl watched/metrics.jsonl && ok || bad "resumed: other evaluations"
+cmp resumed/best.safetensors watched/best.safetensors >why 2>&1 && ok || bad "resumed: another best model: $(cat why)"
+"$gander" train ring $watched --iterations 100 --set train.patience=2 --set 'train.optimizer=sgd 1e-12 0' -o still >out
+grep -c '"fid"' still/metrics.jsonl | grep -qx 3 && ok || bad "patience: $(cat out)"
+"$gander" train --resume still -q && grep -c '"fid"' still/metrics.jsonl | grep -qx 3 && ok || bad "patience: a resumed run goes on"
+
 # A run: drawn, measured, and eval.json stands in it.
 "$gander" train "$source_dir/tests/cli/small.ini" --iterations 1 -q -o run
 wrong() { # code, pattern, arguments

@@ -368,6 +368,43 @@ static void modes_of_points(void **state)
     gan_dataset_free(test);
 }
 
+/* A watch's rows are the table's, of the samples and the data's first items in the order of seed 0. */
+static void watch(void **state)
+{
+    (void)state;
+    enum { COUNT = 600 };
+    static float points[2 * COUNT], real[2 * COUNT];
+    gan_dataset *grid = NULL;
+    gan_watch *w = NULL;
+    gan_error err = {0};
+    gan_measured row[GAN_WATCH_ROWS];
+    gan_features features[2];
+    assert_int_equal(gan_dataset_named(&grid, "grid", &err), GAN_OK);
+    gan_dataset_batch(grid, 0, 0, COUNT, (uint8_t *)real);
+    gan_dataset_batch(grid, 0, COUNT, COUNT, (uint8_t *)points);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(gan_features_make(&features[k], COUNT, 2, &err), GAN_OK);
+        for (int i = 0; i < 2 * COUNT; i++)
+            features[k].x[i] = (double)(k ? points[i] : real[i]);
+    }
+    const gan_sides s = {.real = &features[0], .samples = &features[1]};
+    assert_int_equal(gan_watch_create(&w, grid, NULL, COUNT, NULL, &err), GAN_OK);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(gan_watch_measure(w, NULL, points, row, &err), GAN_OK);
+        for (int i = 0; i < 4; i++) {
+            const gan_measured of_table = planted_measure(gan_measure_at(gan_watch_row(i)).key, &s);
+            assert_int_equal(row[i].known, of_table.known);
+            near(row[i].value, of_table.value, 0);
+        }
+        near(row[4].value, 25, 0);
+        near(row[5].value, 0.99, 0.02);
+    }
+    gan_watch_free(w);
+    gan_features_release(&features[0]);
+    gan_features_release(&features[1]);
+    gan_dataset_free(grid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,7 +412,7 @@ int main(void)
         cmocka_unit_test(one_picture_repeated),   cmocka_unit_test(growing_noise),  cmocka_unit_test(half_of_the_classes),
         cmocka_unit_test(copiers),                cmocka_unit_test(pixels_of_samples), cmocka_unit_test(error_bars),
         cmocka_unit_test(nearest_is_exact),       cmocka_unit_test(unfit),             cmocka_unit_test(threads),
-        cmocka_unit_test(modes_counted),          cmocka_unit_test(modes_of_points),
+        cmocka_unit_test(modes_counted),          cmocka_unit_test(modes_of_points),        cmocka_unit_test(watch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
