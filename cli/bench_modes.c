@@ -18,7 +18,7 @@ enum { FOUND, QUALITY, KL };
 static const char *const keys[FIGURES] = {"modes", "quality", "mode_kl"};
 
 /* As the articles have it: no penalties, no average, a constant rate. */
-#define PLAIN "train.r1=0", "train.r2=0", "train.optimizer=adam 2e-4 0.5 0.999", "train.schedule=constant", "train.average=0"
+#define PLAIN "train.r1=0", "train.r2=0", "train.optimizer=adam 1e-3 0.5 0.999", "train.schedule=constant", "train.average=0"
 
 typedef struct row {
     const char *set, *name, *recipe;

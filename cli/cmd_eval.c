@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DATA, COUNT, OUT, SEED, FEATURES, FROM, REAL, HELD, CLOSEST, THREADS, FORCE };
+enum { DATA, COUNT, OUT, SEED, FEATURES, FROM, REAL, HELD, CLOSEST, AUGMENT, DRAWS, THREADS, FORCE };
 
 static const cli_option options[] = {
     [DATA] = {0, "data", "DIR|NAME", "what the samples should be like (default: what the run was trained on)"},
@@ -18,14 +18,16 @@ static const cli_option options[] = {
     [REAL] = {0, "real", "FILE.npy", "features of real pictures, of the same net"},
     [HELD] = {0, "held-out", "FILE.npy", "features of other real pictures: the floors"},
     [CLOSEST] = {0, "closest", "FILE.png", "the 16 samples nearest to a training picture, each beside it"},
+    [AUGMENT] = {0, "augment", NULL, "what labelled samples are worth to a classifier: alone, and beside real pictures (half an hour)"},
+    [DRAWS] = {0, "draws", "N", "with --augment: choices of pictures and seeds (default: 5)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [FORCE] = {0, "force", NULL, "overwrite what is there"},
 };
 
 typedef struct arguments {
     const char *what, *data, *out, *features, *from, *real, *held, *closest;
-    long long count, seed, threads; /* -1: not said */
-    bool force;
+    long long count, seed, threads, draws; /* -1: not said */
+    bool force, augment;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -48,6 +50,8 @@ static bool take(void *ctx, int option, const char *value)
     case REAL: a->real = value; return true;
     case HELD: a->held = value; return true;
     case CLOSEST: a->closest = value; return true;
+    case AUGMENT: a->augment = true; return true;
+    case DRAWS: return cli_int(&cmd_eval, "--draws", value, 2, 100, &a->draws);
     case THREADS: return cli_int(&cmd_eval, "--threads", value, 1, 256, &a->threads);
     case FORCE: a->force = true; return true;
     }
@@ -68,6 +72,7 @@ typedef struct evaluation {
     float *points;            /* in place of pixels */
     int n;
     gan_eval eval;
+    gan_augmented augmented[GAN_AUGMENT_ROWS];
 } evaluation;
 
 static void release(evaluation *b)
@@ -285,7 +290,9 @@ static gan_status report(evaluation *b, gan_error *err)
                                   .data = own ? gan_dataset_name(b->train) : b->a->real,
                                   .net = net,
                                   .net_sha256 = b->net_sha256,
-                                  .data_sha256 = own ? gan_dataset_sha256(b->train) : ""};
+                                  .data_sha256 = own ? gan_dataset_sha256(b->train) : "",
+                                  .augmented = b->a->augment ? b->augmented : NULL,
+                                  .draws = (int)b->a->draws};
     gan_status s = GAN_OK;
     gan_eval_print(&b->eval, &about, stdout);
     if (b->a->out)
@@ -325,13 +332,19 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
         s = check_shape(b, err);
     if (s == GAN_OK)
         s = get_samples(b, err);
+    gan_eval_params p = {.pixels = b->pixels, .points = b->points, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held,
+                         .team = b->team};
+    if (s == GAN_OK && b->a->augment)
+        s = gan_augment_check(&p, (int)b->a->draws, err);
     if (s == GAN_OK && !b->points)
         s = gan_feature_net(&b->net, b->net_sha256, b->train, b->team, say, NULL, err);
     if (s == GAN_OK && gan_dataset_stacked(b->train))
         s = open_channel_net(b, err);
-    const gan_eval_params p = {.pixels = b->pixels, .points = b->points, .labels = b->labels, .n = b->n, .train = b->train,
-                               .held = b->held, .net = b->net, .channel_net = b->channel_net, .team = b->team};
-    return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
+    p.net = b->net;
+    p.channel_net = b->channel_net;
+    if (s == GAN_OK)
+        s = gan_eval_make(&b->eval, &p, err);
+    return s == GAN_OK && b->a->augment ? gan_augment(b->augmented, &p, (int)b->a->draws, say, NULL, err) : s;
 }
 
 static gan_status of_features(evaluation *b, gan_error *err)
@@ -392,7 +405,8 @@ static gan_status eval(arguments *a, gan_error *err)
 
 static int run(int count, char **words)
 {
-    arguments a = {.count = -1, .seed = -1};
+    enum { DRAWS_USUAL = 5 };
+    arguments a = {.count = -1, .seed = -1, .draws = -1};
     gan_error err = {0};
     const int done = cli_parse(&cmd_eval, count, words, take, &a);
     if (done)
@@ -402,8 +416,11 @@ static int run(int count, char **words)
                          a.what);
     if (!a.from != !a.real)
         return cli_wrong(&cmd_eval, "eval: --features-from and --real go together");
-    if (a.from && (a.data || a.closest || a.features || a.count > 0 || a.seed >= 0))
-        return cli_wrong(&cmd_eval, "eval: features are measured as they are: --data, -n, --seed, --closest, --features do not go "
+    if (a.draws > 0 && !a.augment)
+        return cli_wrong(&cmd_eval, "eval: --draws goes with --augment");
+    a.draws = a.draws > 0 ? a.draws : DRAWS_USUAL;
+    if (a.from && (a.data || a.closest || a.augment || a.features || a.count > 0 || a.seed >= 0))
+        return cli_wrong(&cmd_eval, "eval: features are measured as they are: --data, -n, --seed, --closest, --augment, --features do not go "
                                     "with them");
     if (a.held && !a.from)
         return cli_wrong(&cmd_eval, "eval: --held-out goes with --features-from");

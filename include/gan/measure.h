@@ -152,10 +152,32 @@ GAN_API int gan_watch_row(int i);
 GAN_API gan_status gan_watch_measure(gan_watch *w, const uint8_t *pixels, const float *points, gan_measured out[GAN_WATCH_ROWS],
                                      gan_error *err);
 
+/* ---- what labelled samples are worth to a classifier -------------------------------------------- */
+
+/* A classifier (the recipe `features`) is trained on labelled samples, and asked about real held-out pictures: the
+ * classification accuracy score (Ravuri & Vinyals 2019, arXiv:1905.10887, section 3). And twice on so many real pictures a class:
+ * alone, and with the samples, the real ones repeated until they are as many; the gain is the difference. Each for some draws:
+ * another choice of pictures and another seed. How long it trains is a rule (augment.c), the same on both sides.
+ * without, with: shares of the held-out pictures that are read right; _sd: standard deviation over the draws. */
+enum { GAN_AUGMENT_ROWS = 5 };
+typedef struct gan_augmented {
+    bool known;      /* false: the data has fewer pictures of some class */
+    int each;        /* real pictures a class; 0: none; -1: all there are */
+    double without, without_sd, with, with_sd, gain, gain_sd; /* of each 0: with alone */
+} gan_augmented;
+/* p: pixels and their labels; train and held with labels; net and the others are not looked at. say: as gan_feature_net.
+ * gan_augment_check - can it be done? Before much is measured.
+ * Errors  GAN_EDATA: no labels; GAN_EINVAL: no samples, or draws not from 2 to 100; GAN_ENOMEM. */
+GAN_API gan_status gan_augment_check(const gan_eval_params *p, int draws, gan_error *err);
+GAN_API gan_status gan_augment(gan_augmented out[GAN_AUGMENT_ROWS], const gan_eval_params *p, int draws, gan_say_fn *say, void *ctx,
+                               gan_error *err);
+
 /* What was measured by what, for people and for eval.json. */
 typedef struct gan_eval_about {
     const char *samples, *data, *net, *net_sha256; /* net: "features"; "" where features came from elsewhere */
     const char *data_sha256;
+    const gan_augmented *augmented; /* [GAN_AUGMENT_ROWS], of so many draws; NULL: not measured */
+    int draws;
 } gan_eval_about;
 GAN_API void gan_eval_print(const gan_eval *e, const gan_eval_about *about, FILE *out);
 GAN_API gan_status gan_eval_write(const gan_eval *e, const gan_eval_about *about, const char *path, gan_error *err);

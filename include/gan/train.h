@@ -16,6 +16,7 @@
 #define GAN_TRAIN_H
 
 #include <gan/data.h>
+#include <gan/model.h>
 #include <gan/plan.h>
 #include <gan/recipe.h>
 
@@ -78,10 +79,12 @@ GAN_API gan_status gan_trainer_sample_floats(gan_trainer *t, uint32_t first, int
  * recipe (GAN_EKEY, but for train.iterations), other data (GAN_EDATA), another arithmetic number
  * (GAN_EVERSION).
  * gan_trainer_save_model - the generator alone, as gan_model_open reads it.
+ * gan_trainer_model - the same in memory: what gan_model_open would read. team: the model's, as there.
  * gan_trainer_init_from - G's weights from a model file (a fresh run that starts from a model). */
 GAN_API gan_status gan_trainer_save(gan_trainer *t, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_load(gan_trainer *t, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_save_model(gan_trainer *t, const char *path, gan_error *err);
+GAN_API gan_status gan_trainer_model(gan_model **out, gan_trainer *t, gan_team *team, gan_error *err);
 GAN_API gan_status gan_trainer_init_from(gan_trainer *t, const char *model, gan_error *err);
 
 /* gan_trainer_profile - from now on measure every step of the iteration's plan; gan_trainer_profile_print -

@@ -94,6 +94,27 @@ static void explain(const gan_eval *e, FILE *out)
             say_missing(e, i, out);
 }
 
+static void print_augmented(const gan_eval_about *a, FILE *out)
+{
+    fprintf(out, "\nA classifier's accuracy on held-out pictures, %%; +- is the deviation over %d draws of pictures and seed.\n\n%-26s %-22s %-22s "
+                 "%s\n", a->draws, "real pictures a class", "alone", "with samples", "gain");
+    for (int i = 0; i < GAN_AUGMENT_ROWS; i++) {
+        const gan_augmented *row = &a->augmented[i];
+        char each[40], without[40] = "-", with[40], gain[40] = "-";
+        if (!row->known)
+            continue;
+        snprintf(each, sizeof each, row->each == 0 ? "none" : row->each < 0 ? "all" : "%d", row->each);
+        snprintf(with, sizeof with, "%.2f +- %.2f", 100 * row->with, 100 * row->with_sd);
+        if (row->each) {
+            snprintf(without, sizeof without, "%.2f +- %.2f", 100 * row->without, 100 * row->without_sd);
+            snprintf(gain, sizeof gain, "%+.2f +- %.2f", 100 * row->gain, 100 * row->gain_sd);
+        }
+        fprintf(out, "%-26s %-22s %-22s %s\n", each, without, with, gain);
+    }
+    fprintf(out, "\nWith samples alone it is the classification accuracy score (Ravuri & Vinyals 2019). Rows differ in how long they train: "
+                 "compare within a row.\n");
+}
+
 void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
 {
     char samples[128], data[128];
@@ -110,6 +131,8 @@ void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
             print_row(e, i, out);
     fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get, give or take its error%s;\nfor the last two rows one half of them against the other.\n",
             !e->n_held ? ": none here" : e->n_held == e->n ? "" : "; they are of another number, so their FID is not comparable");
+    if (a->augmented)
+        print_augmented(a, out);
     fprintf(out, "Never compare with figures of another net, of another number of samples, or of another program.\n\n");
     explain(e, out);
 }
@@ -147,6 +170,24 @@ static json_t *measures(const gan_eval *e)
     return all;
 }
 
+static json_t *augmented(const gan_eval_about *a)
+{
+    json_t *rows = json_array();
+    for (int i = 0; i < GAN_AUGMENT_ROWS && rows; i++) {
+        const gan_augmented *r = &a->augmented[i];
+        json_t *row = json_pack("{s:o, s:f, s:f}", "each", r->each < 0 ? json_string("all") : json_integer(r->each), "with", r->with,
+                                "with_sd", r->with_sd);
+        if (row && r->each)
+            json_object_update_new(row, json_pack("{s:f, s:f, s:f, s:f}", "without", r->without, "without_sd", r->without_sd, "gain",
+                                                  r->gain, "gain_sd", r->gain_sd));
+        if (r->known)
+            json_array_append_new(rows, row);
+        else
+            json_decref(row);
+    }
+    return json_pack("{s:i, s:o}", "draws", a->draws, "rows", rows);
+}
+
 static json_t *whole(const gan_eval *e, const gan_eval_about *a)
 {
     json_t *net = *a->net ? json_pack("{s:s, s:s, s:o}", "name", a->net, "sha256", a->net_sha256, "accuracy",
@@ -160,6 +201,8 @@ static json_t *whole(const gan_eval *e, const gan_eval_about *a)
 gan_status gan_eval_write(const gan_eval *e, const gan_eval_about *about, const char *path, gan_error *err)
 {
     json_t *o = whole(e, about);
+    if (o && about->augmented)
+        json_object_set_new(o, "augment", augmented(about));
     char *text = o ? json_dumps(o, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(DIGITS)) : NULL;
     json_decref(o);
     if (!text)

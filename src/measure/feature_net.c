@@ -8,6 +8,7 @@
 #include "base/fileio.h"
 #include "base/paths.h"
 #include "base/sha256.h"
+#include "measure/feature_net.h"
 
 #include <gan/gan.h>
 #include <gan/measure.h>
@@ -45,7 +46,7 @@ static gan_status set_number(gan_recipe *r, const char *key, int64_t n, gan_erro
 }
 
 /* Few pictures are seen at most EPOCHS_MOST times each. */
-static gan_status make_recipe(gan_recipe **out, const gan_dataset *train, gan_error *err)
+gan_status gan__feature_recipe(gan_recipe **out, const gan_dataset *train, gan_error *err)
 {
     int h, w, c;
     const bool labels = gan_dataset_classes(train) > 1;
@@ -155,7 +156,7 @@ gan_status gan_feature_net(gan_model **out, char name[65], const gan_dataset *tr
     gan_recipe *recipe = NULL;
     char *path = NULL;
     *out = NULL;
-    gan_status s = make_recipe(&recipe, train, err);
+    gan_status s = gan__feature_recipe(&recipe, train, err);
     if (s == GAN_OK)
         s = find_place(&path, recipe, train, err);
     if (s == GAN_OK && gan_model_open(out, path, team, NULL) != GAN_OK) { /* not there, or damaged */

@@ -1,6 +1,6 @@
 /* model.c - a generator from a file. */
 #include "train/model_file.h"
-#include "train/sampler.h"
+#include "train/trainer_internal.h"
 #include "train/version.h"
 
 #include "base/error.h"
@@ -96,6 +96,52 @@ gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan
     }
     *out = m;
     return GAN_OK;
+}
+
+/* A role's weights, or their average, as another set's weights. */
+static gan_status copy_weights(gan_params *to, const gan_params *from, gan_slot slot, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    for (int i = 0; i < gan_params_count(from) && s == GAN_OK; i++) {
+        const gan_shape shape = gan_params_shape(from, i);
+        float *numbers = malloc((size_t)gan__match_numbers(shape) * sizeof *numbers);
+        s = numbers ? GAN_OK : gan__fail_memory(err, "a model");
+        if (s == GAN_OK) {
+            gan_params_get(from, i, slot, numbers);
+            s = gan_params_set(to, i, GAN_VALUE, numbers);
+        }
+        free(numbers);
+    }
+    return s;
+}
+
+gan_status gan_trainer_model(gan_model **out, gan_trainer *t, gan_team *team, gan_error *err)
+{
+    *out = NULL;
+    gan_model *m = calloc(1, sizeof *m);
+    if (!m)
+        return gan__fail_memory(err, "a model");
+    *m = (gan_model){.team = team,
+                     .height = t->height,
+                     .width = t->width,
+                     .channels = t->channels,
+                     .classes = t->match.labelled ? t->match.classes : 0,
+                     .iteration = t->iteration};
+    gan_status s = gan_recipe_copy(&m->recipe, t->recipe, err);
+    if (s == GAN_OK)
+        s = gan__match_create(&m->match, m->recipe, t->match.sample, m->classes, "the model's data", err);
+    m->match.real = t->match.real;
+    for (int r = 0; s == GAN_OK && r < m->match.game->roles; r++)
+        if (m->match.role[r].kind->shipped)
+            s = copy_weights(m->match.role[r].params, t->match.role[r].params,
+                             t->match.role[r].averaged ? GAN_AVERAGE : GAN_VALUE, err);
+    if (s == GAN_OK && m->match.game->draw)
+        s = gan__sampler_create(&m->sampler, &m->match, false, m->team, err);
+    if (s == GAN_OK)
+        *out = m;
+    else
+        gan_model_free(m);
+    return s;
 }
 
 void gan_model_free(gan_model *m)

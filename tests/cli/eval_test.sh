@@ -63,6 +63,15 @@ for f in cache/gander/features/*; do head -c 1000 "$f" >cut && mv cut "$f"; done
 "$gander" eval images.idx --data train-images.idx -o b.json --force >out 2>err
 cmp -s a.json b.json && grep -q 'making the net' err && ok || bad "a damaged net: $(cat err)"
 
+# Labelled samples that are real pictures teach a classifier; with another's labels they mislead it.
+"$gander" eval images.idx --data train-images.idx --augment --draws 2 -o augment.json >out 2>err && ok || bad "augment: $(cat err)"
+for row in none 10 100 all; do grep -qE "^$row .*\+-" out && ok || bad "augment: no row $row: $(cat out)"; done
+grep -qE '^1000 ' out && bad "augment: 1,000 of a class that has 450" || ok
+"$gander" eval copies.idx --data train-images.idx --augment 2>err && bad "augment without labels" || ok
+grep -q 'samples without labels teach no classifier' err && ok || bad "augment without labels: $(cat err)"
+score() { awk '/"each": 0/ {inside = 1} inside && /"with":/ {gsub(/[^0-9.]/, "", $2); print $2; exit}' "$1"; }
+expect "accuracy score of real samples" "$(score augment.json)" 0.95 1
+
 # Training pictures given back are seen as copies; without labels the net tells turns.
 "$gander" eval copies.idx --data train-images.idx -n 300 -o copies.json >out 2>err
 expect "near copies of a copier" "$(figure copies.json near_copies samples)" 0.5 1
