@@ -340,6 +340,8 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
         s = gan_feature_net(&b->net, b->net_sha256, b->train, b->team, say, NULL, err);
     if (s == GAN_OK && gan_dataset_stacked(b->train))
         s = open_channel_net(b, err);
+    p.model = b->model;
+    p.seed = b->model ? seed_of(b) : 0;
     p.net = b->net;
     p.channel_net = b->channel_net;
     if (s == GAN_OK)

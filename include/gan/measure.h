@@ -70,6 +70,8 @@ typedef struct gan_sides {
     const int *sample_modes;            /* [n] which one each sample is of: from 0 */
     const bool *sample_near;            /* [n] is it of high quality? NULL: all are */
     const double *real_shares;          /* [modes] of the data: their sum is 1 */
+    int paths;
+    const double *path;                 /* [paths] squared speeds through the features along paths through the latents; NULL: unknown */
 } gan_sides;
 
 typedef struct gan_measured {
@@ -109,6 +111,8 @@ typedef struct gan_eval_params {
     const float *points;   /* the same where the data is points, which are features of their own: without a net */
     const uint8_t *labels; /* which class each should be of; NULL: nobody asked */
     int n;
+    gan_model *model;         /* that drew them, by this seed: of it the path length is measured; NULL: unknown */
+    uint64_t seed;
     const gan_dataset *train; /* the pictures that the samples should be like */
     const gan_dataset *held;  /* pictures of the same kind that nothing was trained on: the floors; NULL: none */
     gan_model *net;           /* gan_feature_net, or another classifier; NULL for points */

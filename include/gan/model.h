@@ -44,6 +44,12 @@ GAN_API gan_status gan_model_sample_class(gan_model *m, int label, uint64_t seed
 GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, int n,
                                            float *values, gan_error *err);
 
+/* gan_model_latents - the noise that samples first .. first + n - 1 of a seed are drawn from, [n, latent].
+ * gan_model_sample_latents - samples from given latents: of sample i's own noise, what gan_model_sample_floats gives as sample
+ * i. labels: of which classes; NULL: i mod classes. Errors  as gan_model_sample_class. */
+GAN_API gan_status gan_model_latents(gan_model *m, uint64_t seed, uint32_t first, int n, float *z, gan_error *err);
+GAN_API gan_status gan_model_sample_latents(gan_model *m, int n, const float *z, const int *labels, float *values, gan_error *err);
+
 /* gan_model_reconstruct - n samples (bytes, as above) through encoder and decoder, by the mean of their codes, into
  * out. GAN_EUNSUPPORTED: the model's game has no encoder. */
 GAN_API gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out,
@@ -52,10 +58,12 @@ GAN_API gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pix
 /* Of a classifier's model (train.game): gan_model_features - how many numbers its features' net gives of a picture;
  * gan_model_outcomes - how many logits it has; 0: of another game's.
  * gan_model_look - n pictures (bytes, as above): features [n, features] and logits [n, outcomes]. A picture's do not depend
- * on the others. GAN_EUNSUPPORTED: the model's game has no such net. */
+ * on the others. GAN_EUNSUPPORTED: the model's game has no such net. gan_model_look_floats - of values in 0..1 that were never
+ * rounded. */
 GAN_API int gan_model_features(const gan_model *m);
 GAN_API int gan_model_outcomes(const gan_model *m);
 GAN_API gan_status gan_model_look(gan_model *m, int n, const uint8_t *pixels, float *features, float *logits, gan_error *err);
+GAN_API gan_status gan_model_look_floats(gan_model *m, int n, const float *values, float *features, float *logits, gan_error *err);
 
 /* gan_info_print - what is in a checkpoint, model or any safetensors file, for people: metadata, then a
  * line per tensor with its shape and range. */

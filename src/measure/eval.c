@@ -1,6 +1,7 @@
 /* eval.c - pictures to features, features to the table: see measure.h. */
 #include "base/error.h"
 #include "measure/moments.h"
+#include "measure/path_length.h"
 #include "measure/seen.h"
 
 #include <gan/measure.h>
@@ -104,6 +105,8 @@ static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
 /* What is seen of each side. */
 typedef struct sight {
     gan__seen samples, train, held;
+    double *path;   /* owned; NULL: unknown */
+    int paths;
     int modes;      /* 0: unknown */
     double *shares; /* of the training items' modes; owned */
 } sight;
@@ -134,6 +137,16 @@ static gan_status read_all_channels(sight *v, const gan_eval_params *p, gan_erro
     if (s == GAN_OK)
         s = gan__seen_channels(&v->train, p->channel_net, v->train.pixels, v->train.features.n, c, err);
     return s == GAN_OK && p->held ? gan__seen_channels(&v->held, p->channel_net, v->held.pixels, v->held.features.n, c, err) : s;
+}
+
+/* A quarter as many paths as samples: each takes two samples. */
+static gan_status walk_paths(sight *v, const gan_eval_params *p, gan_error *err)
+{
+    if (!p->model)
+        return GAN_OK;
+    v->paths = p->n / 4;
+    v->path = malloc(((size_t)v->paths + 1) * sizeof *v->path);
+    return v->path ? gan__paths(v->path, v->paths, p->model, p->seed, p->net, err) : gan__fail_memory(err, "paths");
 }
 
 static gan_status share_modes(sight *v, gan_error *err)
@@ -198,6 +211,8 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
         s = look_at_all(&v, p, err);
     if (s == GAN_OK)
         s = share_modes(&v, err);
+    if (s == GAN_OK)
+        s = walk_paths(&v, p, err);
     if (s == GAN_OK) {
         const int all = v.train.features.n;
         const gan_features real = gan_features_rows(&v.train.features, 0, p->n < all ? p->n : all);
@@ -208,6 +223,8 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
         sides.sample_pixels = p->pixels;
         sides.sample_modes = v.samples.modes;
         sides.sample_near = v.samples.near;
+        sides.path = v.path;
+        sides.paths = v.paths;
         of_held.sample_modes = v.held.modes;
         of_held.sample_near = v.held.near;
         of_held.samples = &v.held.features;
@@ -227,6 +244,7 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
     gan__seen_forget(&v.train);
     gan__seen_forget(&v.held);
     free(v.shares);
+    free(v.path);
     if (s != GAN_OK)
         gan_eval_release(out);
     return s;

@@ -15,7 +15,8 @@ static const gan__measure *const rows[] = {
     &gan__measure_precision, &gan__measure_recall,       &gan__measure_density,   &gan__measure_coverage,
     &gan__measure_score,     &gan__measure_label_accuracy, &gan__measure_rarest,  &gan__measure_missing,
     &gan__measure_class_kl,  &gan__measure_modes,        &gan__measure_quality,   &gan__measure_mode_kl,
-    &gan__measure_spread,    &gan__measure_equal,        &gan__measure_copying,   &gan__measure_near_copies};
+    &gan__measure_spread,    &gan__measure_equal,        &gan__measure_path_length, &gan__measure_copying,
+    &gan__measure_near_copies};
 enum { MEASURES = sizeof rows / sizeof *rows };
 
 int gan_measures(void)

@@ -35,7 +35,8 @@ typedef struct gan__measure {
 extern const gan__measure gan__measure_fid, gan__measure_fid_infinity, gan__measure_intra_fid, gan__measure_kid,
     gan__measure_score, gan__measure_label_accuracy, gan__measure_rarest, gan__measure_missing, gan__measure_class_kl,
     gan__measure_precision, gan__measure_recall, gan__measure_density, gan__measure_coverage, gan__measure_spread,
-    gan__measure_equal, gan__measure_modes, gan__measure_quality, gan__measure_mode_kl, gan__measure_copying, gan__measure_near_copies;
+    gan__measure_equal, gan__measure_modes, gan__measure_quality, gan__measure_mode_kl, gan__measure_path_length,
+    gan__measure_copying, gan__measure_near_copies;
 
 /* gan__lacks - out is not known, because. Returns GAN_OK. gan__found - it is; error negative: none. */
 gan_status gan__lacks(gan_measured *out, const char *format, ...) GAN_PRINTF(2, 3);

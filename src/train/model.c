@@ -1,5 +1,6 @@
 /* model.c - a generator from a file. */
 #include "train/model_file.h"
+#include "train/model_internal.h"
 #include "train/trainer_internal.h"
 #include "train/version.h"
 
@@ -11,19 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-struct gan_model {
-    gan_recipe *recipe;
-    gan__match match;
-    gan_team *team;
-    gan__sampler *sampler;
-    gan_plan *encoder; /* reconstructs a batch; NULL: not asked for yet */
-    gan_node reconstruction;
-    gan_plan *teller; /* looks at a batch; NULL: not asked for yet */
-    gan_node features, logits;
-    int height, width, channels, classes; /* classes: of the labels that its nets read; 0: none */
-    int64_t iteration;
-};
 
 static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char *path, gan_error *err)
 {
@@ -148,8 +136,9 @@ void gan_model_free(gan_model *m)
 {
     if (!m)
         return;
-    gan_plan_free(m->encoder);
-    gan_plan_free(m->teller);
+    gan_plan *const plans[] = {m->encoder, m->teller, m->teller_of_floats, m->drawer, m->noise};
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+        gan_plan_free(plans[i]);
     gan__sampler_free(m->sampler);
     gan__match_release(&m->match);
     gan_recipe_free(m->recipe);
@@ -225,87 +214,6 @@ gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t first, 
     const gan_status s = gan__sampler_check(m->sampler, m->match.game->name, false, first, n, err);
     if (s == GAN_OK)
         gan__sampler_floats(m->sampler, seed, first, n, values);
-    return s;
-}
-
-/* ---- reconstruction ------------------------------------------------------------------------------ */
-
-enum { AT_ONCE = 64 }; /* pictures */
-
-static gan_status make_encoder(gan_model *m, gan_error *err)
-{
-    gan_graph *g = gan_graph_create();
-    if (!g)
-        return gan__fail_memory(err, "an encoder");
-    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(AT_ONCE, m->height, m->width, m->channels), 1.0f / 255, 0);
-    m->reconstruction = m->match.game->reconstruct(&m->match, g, x);
-    gan_plan_params p = gan_plan_defaults(g, &m->reconstruction, 1);
-    p.team = m->team;
-    const gan_status s = gan_plan_create(&m->encoder, &p, err);
-    gan_graph_free(g);
-    return s;
-}
-
-gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out, gan_error *err)
-{
-    const size_t item = (size_t)m->height * (size_t)m->width * (size_t)m->channels;
-    if (n < 1)
-        return gan__fail(err, GAN_EINVAL, "%d samples to reconstruct: at least one", n);
-    if (!m->match.game->reconstruct)
-        return gan__fail(err, GAN_EUNSUPPORTED, "a %s has no encoder: it cannot reconstruct", m->match.game->name);
-    const gan_status s = m->encoder ? GAN_OK : make_encoder(m, err);
-    for (int first = 0; s == GAN_OK && first < n; first += AT_ONCE) {
-        const size_t bytes = item * (size_t)(n - first < AT_ONCE ? n - first : AT_ONCE);
-        memcpy(gan_plan_input_u8(m->encoder, "x"), pixels + (size_t)first * item, bytes);
-        gan_plan_run(m->encoder, (gan_step){0});
-        const float *y = gan_plan_value(m->encoder, m->reconstruction);
-        for (size_t i = 0; i < bytes; i++)
-            out[(size_t)first * item + i] = gan__sampler_byte(y[i]);
-    }
-    return s;
-}
-
-/* ---- features ------------------------------------------------------------------------------------ */
-
-static gan_status make_teller(gan_model *m, gan_error *err)
-{
-    gan_graph *g = gan_graph_create();
-    if (!g)
-        return gan__fail_memory(err, "a net");
-    const gan_node x = gan_input_u8(g, "x", GAN_SHAPE(AT_ONCE, m->height, m->width, m->channels), 1.0f / 255, 0);
-    m->logits = m->match.game->tell(&m->match, g, x, &m->features);
-    const gan_node sinks[] = {m->features, m->logits};
-    gan_plan_params p = gan_plan_defaults(g, sinks, 2);
-    p.team = m->team;
-    const gan_status s = gan_plan_create(&m->teller, &p, err);
-    gan_graph_free(g);
-    return s;
-}
-
-int gan_model_features(const gan_model *m)
-{
-    return m->match.game->tell ? gan_net_output(m->match.role[0].net).dim[0] : 0;
-}
-
-int gan_model_outcomes(const gan_model *m)
-{
-    return m->match.game->tell ? gan_net_output(m->match.role[1].net).dim[0] : 0;
-}
-
-gan_status gan_model_look(gan_model *m, int n, const uint8_t *pixels, float *features, float *logits, gan_error *err)
-{
-    const size_t item = (size_t)m->height * (size_t)m->width * (size_t)m->channels;
-    const size_t width = (size_t)gan_model_features(m), outcomes = (size_t)gan_model_outcomes(m);
-    if (!m->match.game->tell)
-        return gan__fail(err, GAN_EUNSUPPORTED, "a %s tells no pictures apart", m->match.game->name);
-    const gan_status s = m->teller ? GAN_OK : make_teller(m, err);
-    for (int first = 0; s == GAN_OK && first < n; first += AT_ONCE) {
-        const size_t some = (size_t)(n - first < AT_ONCE ? n - first : AT_ONCE), at = (size_t)first;
-        memcpy(gan_plan_input_u8(m->teller, "x"), pixels + at * item, some * item);
-        gan_plan_run(m->teller, (gan_step){0});
-        memcpy(features + at * width, gan_plan_value(m->teller, m->features), some * width * sizeof *features);
-        memcpy(logits + at * outcomes, gan_plan_value(m->teller, m->logits), some * outcomes * sizeof *logits);
-    }
     return s;
 }
 

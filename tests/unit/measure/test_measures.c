@@ -1,6 +1,9 @@
 /* test_measures.c - planted cases whose answer is known: identical, disjoint, half of the classes, one picture repeated, growing
  * noise, a copier and half a copier; and figures that can be worked out. */
+#include "base/random.h"
 #include "unit/measure/planted.h"
+
+#include <gan/train.h>
 
 enum { N = 1000, DIMS = 8 };
 
@@ -405,6 +408,79 @@ static void watch(void **state)
     gan_dataset_free(grid);
 }
 
+/* A generator of one linear line: its samples are those of their latents, and the mean squared speed along great circles is known from
+ * the derivative of slerp, taken here in double. */
+static void path_length(void **state)
+{
+    (void)state;
+    enum { COUNT = 800, PATHS = COUNT / 4, LATENT = 3 };
+    static const char text[] = "[data]\nset = ring\n[generator]\nlatent = 3\nlayers =\n dense 2\n[discriminator]\nlayers =\n dense 1\n"
+                               "[train]\naverage = 0\n";
+    static float z[2 * PATHS * LATENT], points[2 * COUNT], same[2 * COUNT];
+    double speed[PATHS], mean = 0;
+    gan_recipe *r = NULL;
+    gan_dataset *ring = NULL;
+    gan_trainer *t = NULL;
+    gan_model *m = NULL;
+    gan_eval e;
+    gan_error err = {0};
+    assert_int_equal(gan_recipe_parse(&r, "linear", text, &err), GAN_OK);
+    assert_int_equal(gan_dataset_named(&ring, "ring", &err), GAN_OK);
+    assert_int_equal(gan_trainer_create(&t, r, ring, NULL, &err), GAN_OK);
+    assert_int_equal(gan_trainer_model(&m, t, NULL, &err), GAN_OK);
+    assert_true(gan_model_real(m));
+    assert_int_equal(gan_model_sample_floats(m, 1, 0, COUNT, points, &err), GAN_OK);
+    assert_int_equal(gan_trainer_sample_floats(t, 0, COUNT, same, &err), GAN_OK);
+    assert_memory_equal(points, same, sizeof points);
+    assert_int_equal(gan_model_latents(m, 1, 0, 2 * PATHS, z, &err), GAN_OK);
+    assert_int_equal(gan_model_sample_latents(m, 2 * PATHS, z, NULL, same, &err), GAN_OK);
+    assert_memory_equal(points, same, 2 * PATHS * 2 * sizeof *same);
+    /* the matrix, from latents along the axes */
+    float axes[4 * LATENT] = {0}, image[8];
+    for (int i = 0; i < LATENT; i++)
+        axes[(i + 1) * LATENT + i] = 1;
+    assert_int_equal(gan_model_sample_latents(m, 4, axes, NULL, image, &err), GAN_OK);
+    for (int i = 0; i < PATHS; i++) {
+        const float *a = z + (size_t)(2 * i * LATENT), *b = a + LATENT;
+        double dot = 0, of_a = 0, of_b = 0;
+        for (int k = 0; k < LATENT; k++) {
+            dot += (double)a[k] * (double)b[k];
+            of_a += (double)a[k] * (double)a[k];
+            of_b += (double)b[k] * (double)b[k];
+        }
+        const double w = acos(dot / sqrt(of_a * of_b)), at = gan__random_double(1, gan__stream("path"), 0, (uint32_t)i, 0);
+        speed[i] = 0;
+        for (int out = 0; out < 2; out++) {
+            double d = 0;
+            for (int k = 0; k < LATENT; k++)
+                d += w * (-cos((1 - at) * w) * (double)a[k] + cos(at * w) * (double)b[k]) / sin(w) *
+                     (double)(image[2 * (k + 1) + out] - image[out]);
+            speed[i] += d * d;
+        }
+    }
+    for (int i = 0; i < PATHS; i++) /* without the hundredth at either end */
+        for (int k = i + 1; k < PATHS; k++)
+            if (speed[k] < speed[i]) {
+                const double x = speed[i];
+                speed[i] = speed[k];
+                speed[k] = x;
+            }
+    for (int i = PATHS / 100; i < PATHS - PATHS / 100; i++)
+        mean += speed[i] / (PATHS - 2 * (PATHS / 100));
+    const gan_eval_params p = {.points = points, .n = COUNT, .model = m, .seed = 1, .train = ring};
+    assert_int_equal(gan_eval_make(&e, &p, &err), GAN_OK);
+    for (int i = 0; i < gan_measures(); i++)
+        if (!strcmp(gan_measure_at(i).key, "path_length")) {
+            near(e.samples[i].value, mean, 0.01 * mean);
+            assert_true(e.samples[i].error > 0 && e.samples[i].error < mean);
+        }
+    gan_eval_release(&e);
+    gan_model_free(m);
+    gan_trainer_free(t);
+    gan_dataset_free(ring);
+    gan_recipe_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +489,7 @@ int main(void)
         cmocka_unit_test(copiers),                cmocka_unit_test(pixels_of_samples), cmocka_unit_test(error_bars),
         cmocka_unit_test(nearest_is_exact),       cmocka_unit_test(unfit),             cmocka_unit_test(threads),
         cmocka_unit_test(modes_counted),          cmocka_unit_test(modes_of_points),        cmocka_unit_test(watch),
+        cmocka_unit_test(path_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
