@@ -71,6 +71,7 @@ typedef struct evaluation {
     uint8_t *pixels, *labels; /* labels: NULL: nobody asked */
     float *points;            /* in place of pixels */
     int n;
+    bool perhaps_trained; /* the held-out pictures */
     gan_eval eval;
     gan_augmented augmented[GAN_AUGMENT_ROWS];
 } evaluation;
@@ -126,7 +127,7 @@ static gan_status open_data(evaluation *b, gan_error *err)
     const char *where = b->a->data ? b->a->data : recipe ? gan_recipe_text(recipe, "data.set") : NULL;
     const double share = recipe ? gan_recipe_number(recipe, "data.holdout") : 0;
     gan_dataset *whole = NULL;
-    gan_status s = where ? gan_dataset_find(&whole, where, err) : GAN_EINVAL;
+    gan_status s = where ? gan_dataset_find(&whole, where, err) : cli_refuse(err, GAN_EINVAL, b->a->what, "--data says what it should be like");
     if (s == GAN_OK && share > 0) {
         s = gan_dataset_split(&b->train, &b->held, whole, share, err);
         gan_dataset_free(whole);
@@ -139,6 +140,7 @@ static gan_status open_data(evaluation *b, gan_error *err)
     if (b->model || gan_dataset_count(whole) < FEW)
         return GAN_OK; /* a run was trained on all of it; of few pictures none can be spared */
     b->train = NULL;
+    b->perhaps_trained = true; /* another program's samples: its model may have seen all of the set */
     s = gan_dataset_split(&b->train, &b->held, whole, 1.0 / 7, err);
     gan_dataset_free(whole);
     return s;
@@ -333,7 +335,7 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
     if (s == GAN_OK)
         s = get_samples(b, err);
     gan_eval_params p = {.pixels = b->pixels, .points = b->points, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held,
-                         .team = b->team};
+                         .perhaps_trained = b->perhaps_trained, .team = b->team};
     if (s == GAN_OK && b->a->augment)
         s = gan_augment_check(&p, (int)b->a->draws, err);
     if (s == GAN_OK && !b->points)

@@ -40,7 +40,7 @@ GAN_API gan_features gan_features_rows(const gan_features *f, int first, int n);
 GAN_API gan_status gan_features_read(gan_features *f, const char *path, gan_error *err);
 GAN_API gan_status gan_features_write(const gan_features *f, const char *path, gan_error *err);
 
-/* gan_features_check - GAN_EINVAL: there are none, or a number is not finite (which row, which column). whose: for the line. */
+/* gan_features_check - GAN_EINVAL: there are none, or a number is not finite or beyond 1e75 (which row, which column). whose: for the line. */
 GAN_API gan_status gan_features_check(const gan_features *f, const char *whose, gan_error *err);
 
 /* ---- the net that gives features --------------------------------------------------------------- */
@@ -115,6 +115,7 @@ typedef struct gan_eval_params {
     uint64_t seed;
     const gan_dataset *train; /* the pictures that the samples should be like */
     const gan_dataset *held;  /* pictures of the same kind that nothing was trained on: the floors; NULL: none */
+    bool perhaps_trained;     /* nobody knows whether held was trained on: then copying cannot be told */
     gan_model *net;           /* gan_feature_net, or another classifier; NULL for points */
     gan_model *channel_net;   /* a classifier of pictures of one channel: what it reads in each channel together is the mode (the set
                                * stacked-mnist); NULL: there are no such modes */

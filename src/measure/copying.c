@@ -53,7 +53,7 @@ static gan_status make_cells(gan_features *cells, const gan_features *train, gan
 static bool has_both(const gan_sides *s, gan_measured *out)
 {
     if (!s->train || !s->held)
-        gan__lacks(out, "needs all pictures that were trained on, and some that were not");
+        gan__lacks(out, "needs all pictures that were trained on, and others that surely were not: test pictures beside the data");
     return s->train && s->held;
 }
 

@@ -184,7 +184,7 @@ static gan_sides common_sides(const sight *v, const gan_eval_params *p, const ga
                           gan_dataset_classes(p->train) == gan_model_outcomes(p->net); /* else it tells turns */
     return (gan_sides){.real = real,
                        .train = &v->train.features,
-                       .held = p->held ? &v->held.features : NULL,
+                       .held = p->held && !p->perhaps_trained ? &v->held.features : NULL,
                        .classes = labelled ? gan_model_outcomes(p->net) : 0,
                        .real_odds = v->train.odds,
                        .real_labels = v->train.labels,

@@ -92,7 +92,7 @@ static gan_status kid(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     enum { BLOCK = 1000, FEW = 100, FEWER_BLOCKS = 10 };
     const gan_sides *s = m->sides;
-    const int n = gan__as_many(s), block = n >= 2 * BLOCK ? BLOCK : n >= FEW ? n / FEWER_BLOCKS : n;
+    const int n = gan__as_many(s), block = n >= 2 * BLOCK ? n / ((n + BLOCK - 1) / BLOCK) : n >= FEW ? n / FEWER_BLOCKS : n;
     double value, error;
     if (n < 2)
         return gan__lacks(out, "needs two samples at least");

@@ -116,14 +116,18 @@ static gan_status check(const gan_sides *s, gan_error *err)
     return status;
 }
 
+/* Its square can be summed, and squared once more. */
+#define FEATURE_MAX 1e75
+
 gan_status gan_features_check(const gan_features *f, const char *whose, gan_error *err)
 {
     if (f->n < 1 || f->dims < 1)
         return gan__fail(err, GAN_EINVAL, "features of the %s: none", whose);
     for (int i = 0; i < f->n; i++)
         for (int k = 0; k < f->dims; k++)
-            if (!isfinite(f->x[(size_t)i * (size_t)f->dims + (size_t)k]))
-                return gan__fail(err, GAN_EINVAL, "features of the %s: row %d, column %d is not a finite number", whose, i, k);
+            if (!(fabs(f->x[(size_t)i * (size_t)f->dims + (size_t)k]) <= FEATURE_MAX))
+                return gan__fail(err, GAN_EINVAL, "features of the %s: row %d, column %d is not a finite number, or beyond 1e75", whose,
+                                 i, k);
     return GAN_OK;
 }
 
@@ -132,12 +136,24 @@ static void release(gan__measuring *m)
     free(m->far.found);
 }
 
+/* What the numbers do not allow is that row's alone. */
+static gan_status measure_row(gan__measuring *m, int i, gan_measured *out, gan_error *err)
+{
+    gan_error why = {0};
+    const gan_status s = rows[i]->measure(m, out, &why);
+    if (s == GAN_ENUMERIC)
+        return gan__lacks(out, "%.150s", why.message);
+    if (s != GAN_OK && err)
+        *err = why;
+    return s;
+}
+
 gan_status gan_measure_all(const gan_sides *s, gan_team *team, gan_measured *out, gan_error *err)
 {
     gan__measuring m = {.sides = s, .team = team};
     gan_status status = check(s, err);
     for (int i = 0; i < MEASURES && status == GAN_OK; i++)
-        status = rows[i]->measure(&m, &out[i], err);
+        status = measure_row(&m, i, &out[i], err);
     release(&m);
     return status;
 }
@@ -150,7 +166,7 @@ gan_status gan_measure(const char *key, const gan_sides *s, gan_team *team, gan_
         if (!strcmp(rows[i]->info.key, key)) {
             gan_status status = check(s, err);
             if (status == GAN_OK)
-                status = rows[i]->measure(&m, out, err);
+                status = measure_row(&m, i, out, err);
             release(&m);
             return status;
         }

@@ -74,6 +74,9 @@ expect "accuracy score of real samples" "$(score augment.json)" 0.95 1
 
 # Training pictures given back are seen as copies; without labels the net tells turns.
 "$gander" eval copies.idx --data train-images.idx -n 300 -o copies.json >out 2>err
+[ "$(figure copies.json near_copies samples)" = null ] && ok || bad "copying is told by pictures that were perhaps trained on"
+mkdir both && cp train-images.idx both/train-images-idx3-ubyte && cp images.idx both/t10k-images-idx3-ubyte
+"$gander" eval copies.idx --data both -n 300 -o copies.json --force >out 2>err
 expect "near copies of a copier" "$(figure copies.json near_copies samples)" 0.5 1
 mkdir bare && cp train-images.idx bare/images-idx3-ubyte
 "$gander" eval images.idx --data bare -o turns.json >out 2>err && ok || bad "without labels: $(cat err)"
@@ -150,6 +153,8 @@ wrong 1 'f-real.npy: is there already' images.idx --data train-images.idx --feat
 "$gander" eval images.idx --data train-images.idx --features f.npy --force >out 2>err
 { head -c 128 f.npy; printf '\377\377\377\377\377\377\377\377'; tail -c +137 f.npy; } >nan.npy
 wrong 2 'held-out pictures: row 0, column 0 is not a finite' --features-from f.npy --real f-real.npy --held-out nan.npy
+{ head -c 128 f.npy; printf '\0\0\0\0\0\0\360\137'; tail -c +137 f.npy; } >huge.npy
+wrong 2 'row 0, column 0 is not a finite number, or beyond 1e75' --features-from huge.npy --real f-real.npy
 wrong 2 'fewer pictures than -n' images.idx --data train-images.idx -n 5000
 wrong 1 'cannot be opened' nothing.idx --data train-images.idx
 wrong 1 'nowhere/x.json: cannot be written' images.idx --data train-images.idx -o nowhere/x.json
