@@ -202,8 +202,11 @@ static gan_status one_row(gan_augmented *row, const gan_eval_params *p, int draw
         gain[d] = with[d] - without[d];
         free_pile(&real);
         snprintf(each, sizeof each, row->each == ALL ? "all" : "%d", row->each);
-        snprintf(line, sizeof line, "  classifier on %s real a class, draw %d of %d: %.2f %% right alone, %.2f %% with samples", each,
-                 d + 1, draws, 100 * without[d], 100 * with[d]);
+        if (row->each == NONE)
+            snprintf(line, sizeof line, "  classifier on samples, draw %d of %d: %.2f %% right", d + 1, draws, 100 * with[d]);
+        else
+            snprintf(line, sizeof line, "  classifier on %s real a class, draw %d of %d: %.2f %% right alone, %.2f %% with samples", each,
+                     d + 1, draws, 100 * without[d], 100 * with[d]);
         if (s == GAN_OK && tell)
             tell(ctx, line);
     }
