@@ -31,15 +31,17 @@ static double logarithm(double x)
 static void normals(uint32_t i, double out[2])
 {
     const uint32_t stream = gan__stream("mixture");
-    double square = 2;
-    for (uint32_t attempt = 0; square >= 1 || square <= 0; attempt++) {
-        for (uint32_t k = 0; k < 2; k++)
-            out[k] = 2 * gan__random_double(0, stream, attempt, i, k) - 1;
-        square = out[0] * out[0] + out[1] * out[1];
-    }
+    uint32_t attempt = 0;
+    double x, y, square;
+    do {
+        x = 2 * gan__random_double(0, stream, attempt, i, 0) - 1;
+        y = 2 * gan__random_double(0, stream, attempt, i, 1) - 1;
+        square = x * x + y * y;
+        attempt++;
+    } while (square >= 1 || square <= 0);
     const double scale = sqrt(-2 * logarithm(square) / square);
-    out[0] *= scale;
-    out[1] *= scale;
+    out[0] = x * scale;
+    out[1] = y * scale;
 }
 
 void gan__mixture_draw(const gan__mixture *m, uint32_t i, float point[2])
