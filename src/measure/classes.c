@@ -141,11 +141,13 @@ static gan_status missing(gan__measuring *m, gan_measured *out, gan_error *err)
     return gan__found(out, none, -1);
 }
 
-/* The variance by the delta method: of the log ratio under the samples' shares. */
+/* p are the samples' shares of n, q the real ones' of m. Variance by the delta method: of log(p / q) under p, over n, and of p / q
+ * under q, over m; where p and q are alike both vanish, and what is left is that of a chi-squared of C - 1 degrees: (C - 1) / 2
+ * (1/n + 1/m)^2. Its mean, (C - 1) / 2 (1/n + 1/m), is what chance alone gives (Miller 1955). */
 static gan_status class_kl(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     const gan_sides *s = m->sides;
-    double kl = 0, square = 0;
+    double kl = 0, square = 0, ratio = 0;
     bool beyond = false;
     if (!has_classes(s, out))
         return GAN_OK;
@@ -161,13 +163,18 @@ static gan_status class_kl(gan__measuring *m, gan_measured *out, gan_error *err)
         if (p > 0 && q > 0) {
             kl += p * log(p / q);
             square += p * log(p / q) * log(p / q);
+            ratio += p * p / q;
         }
     }
     free(of_samples);
     free(of_real);
     if (beyond)
         return gan__lacks(out, "a class of the samples has no real picture");
-    return gan__found(out, kl, sqrt(fmax(square - kl * kl, 0) / s->samples->n));
+    const double both = 1.0 / s->samples->n + 1.0 / s->real->n, chance = (s->classes - 1) / 2.0 * both;
+    const double variance = fmax(square - kl * kl, 0) / s->samples->n + fmax(ratio - 1, 0) / s->real->n + chance * both;
+    const gan_status status = gan__found(out, kl, sqrt(variance));
+    gan__mind(out, "chance alone gives %.2g", chance);
+    return status;
 }
 
 const gan__measure gan__measure_score = {
@@ -187,6 +194,6 @@ const gan__measure gan__measure_missing = {
     {"missing", "classes missing", "lower", "none", "classes that no sample is read as", ""},
     missing};
 const gan__measure gan__measure_class_kl = {
-    {"class_kl", "class imbalance", "lower", "delta method, the real shares given", "KL(classes of samples || classes of real "
+    {"class_kl", "class imbalance", "lower", "delta method, both sides", "KL(classes of samples || classes of real "
      "pictures), nats: 0 where every class has its share", "Srivastava et al. 2017, arXiv:1705.07761, section 4"},
     class_kl};

@@ -55,8 +55,7 @@ static gan_status quality(gan__measuring *m, gan_measured *out, gan_error *err)
     return gan__found(out, good / n, gan__share_error(good / n, n));
 }
 
-/* Both sides are counts: of m modes, each leaves (m - 1) / 2n in the mean (Miller 1955), which is said and not taken off, as the
- * literature does not. */
+/* What chance leaves is said and not taken off, as the literature does not. */
 static gan_status mode_kl(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     const gan_sides *s = m->sides;
@@ -81,8 +80,9 @@ static gan_status mode_kl(gan__measuring *m, gan_measured *out, gan_error *err)
     free(count);
     if (beyond)
         return gan__lacks(out, "a mode of the samples is none of the data's");
-    const gan_status status = gan__found(out, kl, sqrt(fmax(square - kl * kl, 0) / n));
-    gan__mind(out, "%d samples of exactly these modes would have %.2g", n, (s->modes - 1) / (2.0 * n));
+    const double chance = (s->modes - 1) / (2.0 * n); /* as class_kl has it, the data's shares being known */
+    const gan_status status = gan__found(out, kl, sqrt(fmax(square - kl * kl, 0) / n + chance / n));
+    gan__mind(out, "chance alone gives %.2g", chance);
     return status;
 }
 

@@ -60,7 +60,7 @@ static gan_status spread(gan__measuring *m, gan_measured *out, gan_error *err)
 {
     const gan_sides *s = m->sides;
     bytes real = {0}, samples = {0};
-    double left_out[GAN__GROUPS], value = 0;
+    double left_out[GAN__GROUPS], real_left_out[GAN__GROUPS], value = 0;
     if (!s->sample_pixels || !s->real_pixels)
         return gan__lacks(out, "needs pictures, not features alone");
     if (gan__as_many(s) < 2 * GAN__GROUPS)
@@ -69,16 +69,19 @@ static gan_status spread(gan__measuring *m, gan_measured *out, gan_error *err)
     if (status == GAN_OK)
         status = sum_bytes(&samples, s->sample_pixels, s->samples->n, s->numbers, err);
     if (status == GAN_OK) {
-        const double of_real = variance(&real, s->numbers, -1);
-        value = sqrt(variance(&samples, s->numbers, -1) / of_real);
-        for (int g = 0; g < GAN__GROUPS; g++)
+        const double of_real = variance(&real, s->numbers, -1), of_samples = variance(&samples, s->numbers, -1);
+        value = sqrt(of_samples / of_real);
+        for (int g = 0; g < GAN__GROUPS; g++) {
             left_out[g] = sqrt(variance(&samples, s->numbers, g) / of_real);
+            real_left_out[g] = sqrt(of_samples / variance(&real, s->numbers, g));
+        }
     }
     free(real.sum);
     free(samples.sum);
     if (status == GAN_OK && !isfinite(value))
         return gan__lacks(out, "all real pictures are equal");
-    return status == GAN_OK ? gan__found(out, value, gan__jackknife_error(left_out)) : status;
+    const double error = status == GAN_OK ? hypot(gan__jackknife_error(left_out), gan__jackknife_error(real_left_out)) : 0;
+    return status == GAN_OK ? gan__found(out, value, error) : status;
 }
 
 /* ---- repeated samples ---------------------------------------------------------------------------- */

@@ -104,6 +104,46 @@ static void growing_noise(void **state)
 }
 
 /* Two far clusters; the samples have one. Class c's odds are 1 in rows that are of it. */
+/* The same of measures that read classes or pixels: shares and spread differ from side to side. */
+static void error_bars_of_classes(void **state)
+{
+    (void)state;
+    enum { DRAWS = 40, FEW = 400, CLASSES = 4, PIXELS = 6 };
+    static const char *const keys[] = {"class_kl", "spread", "score", "label_accuracy", "rarest"};
+    static double odds[2][FEW * CLASSES];
+    static uint8_t pixels[2][FEW * PIXELS], asked[FEW];
+    double sum[5] = {0}, squares[5] = {0}, said[5] = {0};
+    for (uint64_t d = 0; d < DRAWS; d++) {
+        gan_features a = planted_features(1000 + d, FEW, 2, 0), b = planted_features(2000 + d, FEW, 2, 0);
+        memset(odds, 0, sizeof odds);
+        for (int side = 0; side < 2; side++)
+            for (uint64_t i = 0; i < FEW; i++) {
+                const double u = planted_uniform((3000 + 2 * d + (uint64_t)side) * 100000 + i), v = side ? 0.4 : 0.25; /* of class 0 */
+                const int class = u < v ? 0 : 1 + (int)((u - v) / (1 - v) * (CLASSES - 1));
+                odds[side][i * CLASSES + (uint64_t)class] = 0.9;
+                for (int c = 0; c < CLASSES; c++)
+                    odds[side][i * CLASSES + (uint64_t)c] += 0.1 / CLASSES;
+                for (uint64_t k = 0; k < PIXELS; k++)
+                    pixels[side][i * PIXELS + k] =
+                        (uint8_t)(128 + (side ? 20 : 30) * planted_normal(5000 + 2 * d + (uint64_t)side, i * PIXELS + k));
+                asked[i] = (uint8_t)(i % CLASSES);
+            }
+        const gan_sides s = {.real = &a, .samples = &b, .classes = CLASSES, .real_odds = odds[0], .sample_odds = odds[1],
+                             .sample_labels = asked, .real_pixels = pixels[0], .sample_pixels = pixels[1], .numbers = PIXELS};
+        for (int k = 0; k < 5; k++) {
+            const gan_measured m = planted_measure(keys[k], &s);
+            sum[k] += m.value, squares[k] += m.value * m.value, said[k] += m.error / DRAWS;
+        }
+        gan_features_release(&a);
+        gan_features_release(&b);
+    }
+    for (int k = 0; k < 5; k++) {
+        const double seen = sqrt((squares[k] - sum[k] * sum[k] / DRAWS) / (DRAWS - 1));
+        if (!(said[k] > seen / 1.5 && said[k] < seen * 1.5))
+            fail_msg("%s: its error bar says %g, %d draws show %g", keys[k], said[k], DRAWS, seen);
+    }
+}
+
 static void half_of_the_classes(void **state)
 {
     (void)state;
@@ -489,7 +529,7 @@ int main(void)
         cmocka_unit_test(copiers),                cmocka_unit_test(pixels_of_samples), cmocka_unit_test(error_bars),
         cmocka_unit_test(nearest_is_exact),       cmocka_unit_test(unfit),             cmocka_unit_test(threads),
         cmocka_unit_test(modes_counted),          cmocka_unit_test(modes_of_points),        cmocka_unit_test(watch),
-        cmocka_unit_test(path_length),
+        cmocka_unit_test(path_length),            cmocka_unit_test(error_bars_of_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
