@@ -84,7 +84,8 @@ typedef struct gan_measured {
 typedef struct gan_measure_info {
     const char *key;    /* "fid", of eval.json */
     const char *name;   /* "FID" */
-    const char *better; /* for people: "lower", "higher", or a number: as near to it as can be ("0.01 or less": nor above it) */
+    const char *better; /* for people: "lower", "higher", "as real" (as the held-out pictures'), or a number: as near to it
+                         * as can be ("0.01 or less": nor above it) */
     const char *error;  /* how its error is found */
     const char *help;   /* one sentence */
     const char *source; /* paper and equation */

@@ -138,7 +138,9 @@ static gan_status missing(gan__measuring *m, gan_measured *out, gan_error *err)
     for (int c = 0; c < s->classes; c++)
         none += count[c] == 0;
     free(count);
-    return gan__found(out, none, -1);
+    const gan_status status = gan__found(out, none, -1);
+    gan__mind(out, "of %d", s->classes);
+    return status;
 }
 
 /* p are the samples' shares of n, q the real ones' of m. Variance by the delta method: of log(p / q) under p, over n, and of p / q
@@ -178,8 +180,8 @@ static gan_status class_kl(gan__measuring *m, gan_measured *out, gan_error *err)
 }
 
 const gan__measure gan__measure_score = {
-    {"score", "classifier score", "higher", "jackknife over 20 groups", "exp of the mean of KL(p(class|sample) || p(class)): at most "
-     "the number of classes; samples that are each of one class, and of all in turn. Says nothing of variety within a class",
+    {"score", "classifier score", "higher", "jackknife over 20 groups", "high where each sample is clearly of one class and all classes occur, at most "
+     "their number; says nothing of variety within a class. exp of the mean of KL(p(class|sample) || p(class))",
      "Salimans et al. 2016, arXiv:1606.03498, section 4"},
     score};
 const gan__measure gan__measure_label_accuracy = {
@@ -187,7 +189,7 @@ const gan__measure gan__measure_label_accuracy = {
      "were asked for", "Miyato & Koyama 2018, arXiv:1802.05637, section 4"},
     label_accuracy};
 const gan__measure gan__measure_rarest = {
-    {"rarest", "share of the rarest class", "higher", "binomial", "least share that a class has among the samples, as the net reads "
+    {"rarest", "share of the rarest class", "as real", "binomial", "least share that a class has among the samples, as the net reads "
      "them", ""},
     rarest};
 const gan__measure gan__measure_missing = {

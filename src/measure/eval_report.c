@@ -129,7 +129,7 @@ void gan_eval_print(const gan_eval *e, const gan_eval_about *a, FILE *out)
     for (int i = 0; i < gan_measures(); i++)
         if (e->samples[i].known)
             print_row(e, i, out);
-    fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get, give or take its error%s;\nfor the last two rows one half of them against the other.\n",
+    fprintf(out, "\n+- is one standard deviation. Real pictures that nothing was trained on show what a perfect model would get, give or take its error%s;\nfor the last two rows one half of them against the other. A copier looks better than perfect: read C_T and near copies, too.\n",
             !e->n_held ? ": none here" : e->n_held == e->n ? "" : "; they are of another number, so their FID is not comparable");
     if (a->augmented)
         print_augmented(a, out);

@@ -279,8 +279,8 @@ static gan_status intra_fid(gan__measuring *m, gan_measured *out, gan_error *err
 #define JACKKNIFE "jackknife over 20 groups of either side"
 const gan__measure gan__measure_fid = {
     {"fid", "FID", "lower", JACKKNIFE,
-     "distance of two normal distributions, fitted to the features of samples and of as many real pictures; it falls with their "
-     "number",
+     "distance of two normal distributions, fitted to the features of samples and of as many real pictures; the more there are, "
+     "the lower it is",
      "Heusel et al. 2017, arXiv:1706.08500, equation 6"},
     fid};
 const gan__measure gan__measure_fid_infinity = {

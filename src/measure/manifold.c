@@ -231,20 +231,20 @@ static gan_status coverage(gan__measuring *m, gan_measured *out, gan_error *err)
     return ready(m, out, &s, err) ? share(out, m->manifold.coverage, m->manifold.n) : s;
 }
 
-#define BINOMIAL "binomial, the real pictures' balls given"
+#define BINOMIAL "binomial, with the real pictures as they are"
 const gan__measure gan__measure_precision = {
     {"precision", "precision", "higher", BINOMIAL, "share of samples that look like some real picture (k = 3)",
      "Kynkaanniemi et al. 2019, arXiv:1904.06991, equation 1"},
     precision};
 const gan__measure gan__measure_recall = {
-    {"recall", "recall", "higher", "binomial, the samples' balls given", "share of real pictures that look like some sample (k = 3): "
-     "0 where samples are all alike", "Kynkaanniemi et al. 2019, arXiv:1904.06991, equation 1"},
+    {"recall", "recall", "higher", "binomial, with the samples as they are", "share of real pictures that look like some sample (k = 3): "
+     "0 where samples are all alike, or like none of them", "Kynkaanniemi et al. 2019, arXiv:1904.06991, equation 1"},
     recall};
 const gan__measure gan__measure_density = {
-    {"density", "density", "1", "standard error over samples", "how many real pictures a sample is as near to as their fifth "
-     "neighbour, over 5: like precision, less moved by outliers", "Naeem et al. 2020, arXiv:2002.09797, equation 3"},
+    {"density", "density", "1", "standard error over samples", "how crowded with real pictures the surroundings of samples are, 1 for "
+     "real ones (k = 5): like precision, less moved by outliers", "Naeem et al. 2020, arXiv:2002.09797, equation 3"},
     density};
 const gan__measure gan__measure_coverage = {
-    {"coverage", "coverage", "higher", BINOMIAL, "share of real pictures with a sample nearer than their fifth neighbour: like "
-     "recall, less moved by outliers", "Naeem et al. 2020, arXiv:2002.09797, equation 4"},
+    {"coverage", "coverage", "higher", BINOMIAL, "share of real pictures with a sample nearer than their fifth neighbour of their own "
+     "kind: the strictest of the four on samples that lie beside the data", "Naeem et al. 2020, arXiv:2002.09797, equation 4"},
     coverage};
