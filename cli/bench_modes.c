@@ -26,7 +26,7 @@ typedef struct row {
     const char *published; /* modes, beside it */
 } row;
 
-/* Published: Lin et al. 2018 (PacGAN), arXiv:1712.04086, table 1, of 10 runs; nets of like sizes. */
+/* Published: Lin et al. 2018 (PacGAN), arXiv:1712.04086, of 10 runs; nets of like sizes. */
 static const row rows[] = {
     {"ring", "minimax", "ring", {"train.objective=minimax", PLAIN}, "GAN 6.3"},
     {"ring", "minimax, pack 2", "ring", {"train.objective=minimax", "train.pack=2", PLAIN}, "PacGAN2 7.9"},
