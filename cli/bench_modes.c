@@ -72,6 +72,18 @@ static gan_status load(gan_recipe **out, const bench_modes_params *p, const job 
     return s == GAN_OK ? gan_recipe_set(*out, "train.seed", seed, err) : s;
 }
 
+/* A measure compares: with points of the data, which are not all alike. */
+static gan_status real_points(gan_features *out, const gan_dataset *d, gan_error *err)
+{
+    enum { SOME = 100 };
+    float points[2 * SOME];
+    gan_dataset_batch(d, 0, 0, SOME, (uint8_t *)points);
+    const gan_status s = gan_features_make(out, SOME, 2, err);
+    for (int i = 0; i < 2 * SOME && s == GAN_OK; i++)
+        out->x[i] = (double)points[i];
+    return s;
+}
+
 /* What is counted on points, by the measures' own rows. */
 static gan_status count_modes(job *j, const gan_dataset *d, const float *points, gan_error *err)
 {
@@ -87,14 +99,23 @@ static gan_status count_modes(job *j, const gan_dataset *d, const float *points,
         mode[i] = gan_dataset_mode(d, points + 2 * i, &near[i]);
     for (int i = 0; i < modes; i++)
         shares[i] = 1.0 / modes;
-    const gan_sides sides = {.real = &features, .samples = &features, .modes = modes, .sample_modes = mode, .sample_near = near,
+    gan_features real;
+    if (s == GAN_OK)
+        s = real_points(&real, d, err);
+    if (s != GAN_OK) {
+        gan_features_release(&features);
+        return s;
+    }
+    const gan_sides sides = {.real = &real, .samples = &features, .modes = modes, .sample_modes = mode, .sample_near = near,
                              .real_shares = shares};
     for (int i = 0; i < FIGURES && s == GAN_OK; i++) {
         gan_measured m;
         s = gan_measure(keys[i], &sides, NULL, &m, err);
-        j->figure[i] = m.value;
+        if (s == GAN_OK)
+            j->figure[i] = m.value;
     }
     gan_features_release(&features);
+    gan_features_release(&real);
     return s;
 }
 
@@ -113,7 +134,8 @@ static gan_status run_job(job *j, const bench_modes_params *p, const gan_dataset
         s = gan_trainer_sample_floats(t, 0, SAMPLES, points, err);
         if (s == GAN_OK)
             s = count_modes(j, d, points, err);
-    } else if (s == GAN_ENUMERIC) { /* a run that is lost found nothing */
+    }
+    if (n > 0 && (s == GAN_ENUMERIC || s == GAN_EINVAL)) { /* a run that is lost found nothing */
         j->figure[FOUND] = j->figure[QUALITY] = 0;
         j->figure[KL] = log(gan_dataset_modes(d));
         s = GAN_OK;
@@ -272,7 +294,7 @@ static gan_status prepare(work *w, gan_error *err)
             w->jobs[w->count++] = (job){.of = &rows[i], .seed = k + 1};
     }
     if (s == GAN_OK && !w->count)
-        s = cli_refuse(err, GAN_EINVAL, w->p->only, "no such rows; there are ring and grid");
+        s = cli_refuse(err, GAN_EINVAL, w->p->row ? w->p->row : w->p->only, "no such rows of ring or grid; gander bench modes prints them all");
     return s == GAN_OK ? read_kept(w, err) : s;
 }
 

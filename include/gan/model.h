@@ -45,10 +45,11 @@ GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t
                                            float *values, gan_error *err);
 
 /* gan_model_latents - the noise that samples first .. first + n - 1 of a seed are drawn from, [n, latent].
- * gan_model_sample_latents - samples from given latents: of sample i's own noise, what gan_model_sample_floats gives as sample
- * i. labels: of which classes; NULL: i mod classes. Errors  as gan_model_sample_class. */
+ * gan_model_sample_latents - samples from given latents, as samples first .. first + n - 1 of the seed: of their own noise what
+ * gan_model_sample_floats gives, noise that layers add too. labels: of which classes; NULL: sample i's is i mod classes. Errors  as
+ * gan_model_sample_class. */
 GAN_API gan_status gan_model_latents(gan_model *m, uint64_t seed, uint32_t first, int n, float *z, gan_error *err);
-GAN_API gan_status gan_model_sample_latents(gan_model *m, int n, const float *z, const int *labels, float *values, gan_error *err);
+GAN_API gan_status gan_model_sample_latents(gan_model *m, uint64_t seed, uint32_t first, int n, const float *z, const int *labels, float *values, gan_error *err);
 
 /* gan_model_reconstruct - n samples (bytes, as above) through encoder and decoder, by the mean of their codes, into
  * out. GAN_EUNSUPPORTED: the model's game has no encoder. */

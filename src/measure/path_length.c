@@ -63,17 +63,18 @@ static gan_status some_paths(double *out, walk *w, int first, int n, gan_model *
     const int latent = gan_model_latent(model), classes = gan_model_classes(model);
     int h, width, c;
     gan_model_shape(model, &h, &width, &c);
+    const size_t numbers = (size_t)h * (size_t)width * (size_t)c;
     gan_status s = gan_model_latents(model, seed, 2 * (uint32_t)first, 2 * n, w->ends, err);
     for (int i = 0; i < n && s == GAN_OK; i++) {
         const double t = gan__random_double(seed, stream, 0, (uint32_t)(first + i), 0);
         const float *a = w->ends + (size_t)(2 * i) * (size_t)latent, *b = a + latent;
-        float *place = w->places + (size_t)(2 * i) * (size_t)latent;
-        slerp(place, a, b, latent, t);
-        slerp(place + latent, a, b, latent, t + step);
-        w->labels[2 * i] = w->labels[2 * i + 1] = classes ? (first + i) % classes : 0;
+        slerp(w->places + (size_t)i * (size_t)latent, a, b, latent, t);
+        slerp(w->places + (size_t)(n + i) * (size_t)latent, a, b, latent, t + step);
+        w->labels[i] = classes ? (first + i) % classes : 0;
     }
-    if (s == GAN_OK)
-        s = gan_model_sample_latents(model, 2 * n, w->places, w->labels, w->samples, err);
+    for (int place = 0; place < 2 && s == GAN_OK; place++) /* each pair by one number, so that noise in layers is the same */
+        s = gan_model_sample_latents(model, seed, (uint32_t)first, n, w->places + (size_t)(place * n) * (size_t)latent, w->labels,
+                                     w->samples + (size_t)(place * n) * numbers, err);
     if (s == GAN_OK && net)
         s = gan_model_look_floats(net, 2 * n, w->samples, w->features, w->logits, err);
     const float *f = net ? w->features : w->samples;
@@ -81,7 +82,7 @@ static gan_status some_paths(double *out, walk *w, int first, int n, gan_model *
     for (int i = 0; i < n && s == GAN_OK; i++) {
         out[first + i] = 0;
         for (int k = 0; k < dims; k++) {
-            const double d = (double)f[(size_t)(2 * i + 1) * (size_t)dims + (size_t)k] - (double)f[(size_t)(2 * i) * (size_t)dims + (size_t)k];
+            const double d = (double)f[(size_t)(n + i) * (size_t)dims + (size_t)k] - (double)f[(size_t)i * (size_t)dims + (size_t)k];
             out[first + i] += d / step * (d / step);
         }
     }

@@ -30,6 +30,9 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
         s = gan__metadata_int(f, path, keys[i], 1, i < 2 ? 4096 : 4, &side[i], err);
     const char *values = gan__safetensors_meta(f, "values");
     m->match.real = values && !strcmp(values, "float");
+    if (s == GAN_OK && m->match.real && side[0] * side[1] * side[2] != 2)
+        s = gan__fail(err, GAN_EFORMAT, "%s: its values are points, which have 2 numbers, not %lld x %lld x %lld", path,
+                      (long long)side[0], (long long)side[1], (long long)side[2]);
     int64_t classes = 0;
     if (s == GAN_OK && gan__safetensors_meta(f, "classes"))
         s = gan__metadata_int(f, path, "classes", 1, 256, &classes, err);

@@ -150,11 +150,12 @@ gan_status gan_model_latents(gan_model *m, uint64_t seed, uint32_t first, int n,
     return s;
 }
 
-gan_status gan_model_sample_latents(gan_model *m, int n, const float *z, const int *labels, float *values, gan_error *err)
+gan_status gan_model_sample_latents(gan_model *m, uint64_t seed, uint32_t first, int n, const float *z, const int *labels,
+                                    float *values, gan_error *err)
 {
     const size_t latent = (size_t)gan__match_latent(&m->match), numbers = (size_t)m->height * (size_t)m->width * (size_t)m->channels;
     const int classes = gan_model_classes(m);
-    gan_status s = gan__sampler_check(m->sampler, m->match.game->name, false, 0, n, err);
+    gan_status s = gan__sampler_check(m->sampler, m->match.game->name, false, first, n, err);
     if (s == GAN_OK && !m->drawer)
         s = make_drawer(m, err);
     for (int i = 0; i < n && labels && classes && s == GAN_OK; i++)
@@ -165,8 +166,8 @@ gan_status gan_model_sample_latents(gan_model *m, int n, const float *z, const i
         const size_t some = (size_t)(n - at < AT_ONCE ? n - at : AT_ONCE);
         memcpy(gan_plan_input(m->drawer, "z"), z + (size_t)at * latent, some * latent * sizeof *z);
         for (int i = 0; i < AT_ONCE && label; i++)
-            label[i] = (float)(labels && at + i < n ? labels[at + i] : (at + i) % classes);
-        gan_plan_run(m->drawer, (gan_step){0});
+            label[i] = (float)(labels && at + i < n ? labels[at + i] : (int)((first + (uint64_t)(at + i)) % (uint64_t)classes));
+        gan_plan_run(m->drawer, (gan_step){.seed = seed, .sample = first + (uint32_t)at});
         memcpy(values + (size_t)at * numbers, gan_plan_value(m->drawer, m->drawn), some * numbers * sizeof *values);
     }
     return s;

@@ -473,13 +473,13 @@ static void path_length(void **state)
     assert_int_equal(gan_trainer_sample_floats(t, 0, COUNT, same, &err), GAN_OK);
     assert_memory_equal(points, same, sizeof points);
     assert_int_equal(gan_model_latents(m, 1, 0, 2 * PATHS, z, &err), GAN_OK);
-    assert_int_equal(gan_model_sample_latents(m, 2 * PATHS, z, NULL, same, &err), GAN_OK);
+    assert_int_equal(gan_model_sample_latents(m, 1, 0, 2 * PATHS, z, NULL, same, &err), GAN_OK);
     assert_memory_equal(points, same, 2 * PATHS * 2 * sizeof *same);
     /* the matrix, from latents along the axes */
     float axes[4 * LATENT] = {0}, image[8];
     for (int i = 0; i < LATENT; i++)
         axes[(i + 1) * LATENT + i] = 1;
-    assert_int_equal(gan_model_sample_latents(m, 4, axes, NULL, image, &err), GAN_OK);
+    assert_int_equal(gan_model_sample_latents(m, 1, 0, 4, axes, NULL, image, &err), GAN_OK);
     for (int i = 0; i < PATHS; i++) {
         const float *a = z + (size_t)(2 * i * LATENT), *b = a + LATENT;
         double dot = 0, of_a = 0, of_b = 0;
