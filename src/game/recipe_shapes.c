@@ -9,9 +9,12 @@ gan_status gan_recipe_check(const gan_recipe *r, gan_error *err)
 {
     gan__match m;
     const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
-    if (s == GAN_OK)
-        gan__match_release(&m);
-    return s;
+    if (s != GAN_OK)
+        return s;
+    gan__match_release(&m);
+    if (gan_recipe_has(r, "train.patience") && gan_recipe_int(r, "train.patience") && !gan_recipe_int(r, "train.eval_every"))
+        return gan__fail(err, GAN_EKEY, "train.patience counts evaluations, and there are none: set train.eval_every");
+    return GAN_OK;
 }
 
 gan_status gan_recipe_picture(const gan_recipe *r, int *height, int *width, int *channels, gan_error *err)

@@ -54,10 +54,11 @@ static gan_status one_iteration(gan__run *r, gan_error *err)
     gan_metrics m;
     const bool measured = gan__run_eval_due(r, next), logged = measured || due(next, r->log_every);
     gan_status s = gan_trainer_step(r->trainer, logged ? &m : NULL, err);
-    if (s == GAN_OK && measured)
-        s = gan__run_eval(r, &m, err);
+    const gan_status evaluated = s == GAN_OK && measured ? gan__run_eval(r, &m, err) : GAN_OK;
     if ((s == GAN_OK || s == GAN_ENUMERIC) && logged && gan__run_log(r, &m, err) != GAN_OK)
         return GAN_EIO;
+    if (evaluated != GAN_OK) /* its line is there all the same: a checkpoint may follow */
+        return evaluated;
     if (s == GAN_ENUMERIC)
         return gan__run_find_bad(r, err);
     if (s == GAN_OK && due(next, r->grid_every))

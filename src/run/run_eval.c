@@ -1,6 +1,6 @@
 /* run_eval.c - see run_eval.h.
  *
- * Better is a lower FID, or KID where there is no FID (a library without LAPACK): the first row that is known. Nothing is
+ * Better is a lower FID, or KID where the first evaluation has no FID (a library without LAPACK). Nothing is
  * remembered but the lines of metrics.jsonl, so a run that was killed and goes on decides as one that was not. The figures
  * are doubles rounded to floats; FID's last digits are LAPACK's.
  */
@@ -11,6 +11,7 @@
 #include "base/paths.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
+#include "train/model_file.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -20,11 +21,15 @@
 static const char *const criteria[] = {"fid", "kid"};
 enum { CRITERIA = sizeof criteria / sizeof *criteria };
 
-static void consider(gan__run_watch *w, int64_t iteration, double value)
+/* An evaluation's figures, NaN where one is not known. What is not known, or is of another criterion than the best, is no better. */
+static void judge(gan__run_watch *w, int64_t iteration, const double value[CRITERIA])
 {
-    const bool better = w->best_at < 0 || value < w->best;
+    for (int k = 0; k < CRITERIA && w->criterion < 0; k++)
+        w->criterion = isfinite(value[k]) ? k : -1;
+    const double x = w->criterion < 0 ? nan("") : value[w->criterion];
+    const bool better = isfinite(x) && (w->best_at < 0 || x < w->best);
     if (better) {
-        w->best = value;
+        w->best = x;
         w->best_at = iteration;
     }
     w->since = better ? 0 : w->since + 1;
@@ -32,17 +37,18 @@ static void consider(gan__run_watch *w, int64_t iteration, double value)
 
 /* ---- what was measured before --------------------------------------------------------------------- */
 
-static void consider_line(gan__run_watch *w, const char *line, size_t bytes)
+static void judge_line(gan__run_watch *w, const char *line, size_t bytes)
 {
     json_t *row = json_loadb(line, bytes, 0, NULL);
     const json_t *iteration = json_object_get(row, "iteration");
+    const int64_t i = json_is_integer(iteration) ? json_integer_value(iteration) : -1;
+    double value[CRITERIA];
     for (int k = 0; k < CRITERIA; k++) {
-        const json_t *value = json_object_get(row, criteria[k]);
-        if (json_is_integer(iteration) && json_is_number(value)) {
-            consider(w, json_integer_value(iteration), json_number_value(value));
-            break;
-        }
+        const json_t *figure = json_object_get(row, criteria[k]);
+        value[k] = json_is_number(figure) ? json_number_value(figure) : nan("");
     }
+    if (i > 0 && i % w->every == 0)
+        judge(w, i, value);
     json_decref(row);
 }
 
@@ -56,7 +62,7 @@ static gan_status read_past(gan__run *r, gan_error *err)
         s = gan__read_file(path, (size_t)1 << 30, &text, &bytes, err);
     const char *p = (const char *)text;
     for (const char *end; p && (end = memchr(p, '\n', bytes - (size_t)(p - (const char *)text))) != NULL; p = end + 1)
-        consider_line(&r->watch, p, (size_t)(end - p));
+        judge_line(&r->watch, p, (size_t)(end - p));
     free(text);
     free(path);
     return s;
@@ -82,10 +88,23 @@ static gan_status make_room(gan__run *r, gan_error *err)
     return w->points || w->pixels ? GAN_OK : gan__fail_memory(err, "an evaluation");
 }
 
+/* A run that was killed and goes on from before its best evaluation has the file of one that it comes to again. */
+static gan_status look_for_best(gan__run *r, gan_error *err)
+{
+    char *path = gan__folder_path(r->dir, "best.safetensors");
+    int64_t iteration = -1;
+    gan_status s = path ? GAN_OK : gan__fail_memory(err, "a file name");
+    if (s == GAN_OK && gan__is_file(path) && gan__model_iteration(path, &iteration, NULL) == GAN_OK && iteration > r->watch.best_at)
+        s = gan__run_say(r, GAN_EVENT_NOTE, err, "%s: is of iteration %lld, which the run comes to again", path, (long long)iteration);
+    free(path);
+    return s;
+}
+
 gan_status gan__run_eval_open(gan__run *r, gan_error *err)
 {
     gan__run_watch *w = &r->watch;
     char name[65];
+    w->criterion = -1;
     w->best_at = -1;
     if (!gan_trainer_draws(r->trainer) || !gan_recipe_int(r->recipe, "train.eval_every"))
         return GAN_OK;
@@ -93,6 +112,8 @@ gan_status gan__run_eval_open(gan__run *r, gan_error *err)
     w->n = (int)gan_recipe_int(r->recipe, "train.eval_samples");
     w->patience = gan_recipe_int(r->recipe, "train.patience");
     gan_status s = read_past(r, err);
+    if (s == GAN_OK)
+        s = look_for_best(r, err);
     if (s == GAN_OK && !r->points)
         s = gan_feature_net(&w->net, name, r->data, r->team, say, r, err);
     if (s == GAN_OK)
@@ -124,34 +145,37 @@ static void add_rows(gan_metrics *m, const gan_measured *rows)
     }
 }
 
-/* Is the metrics' line the best so far? It decides by the floats that it holds, as they are read again. */
-static bool is_best(gan__run_watch *w, const gan_metrics *m)
+/* By the floats of the metrics' line, as they are read again. */
+static void judge_metrics(gan__run_watch *w, const gan_metrics *m)
 {
-    for (int k = 0; k < CRITERIA; k++)
+    double value[CRITERIA];
+    for (int k = 0; k < CRITERIA; k++) {
+        value[k] = nan("");
         for (int i = 0; i < m->count; i++)
-            if (!strcmp(m->row[i].key, criteria[k]) && isfinite(m->row[i].value)) {
-                consider(w, m->iteration, (double)m->row[i].value);
-                return w->best_at == m->iteration;
-            }
-    return false;
+            if (!strcmp(m->row[i].key, criteria[k]))
+                value[k] = (double)m->row[i].value;
+    }
+    judge(w, m->iteration, value);
 }
 
 gan_status gan__run_eval(gan__run *r, gan_metrics *m, gan_error *err)
 {
     gan__run_watch *w = &r->watch;
     gan_measured rows[GAN_WATCH_ROWS];
-    gan_status s = w->points ? gan_trainer_sample_floats(r->trainer, 0, w->n, w->points, err)
-                             : gan_trainer_sample(r->trainer, 0, w->n, w->pixels, err);
+    gan_error why = {0};
+    gan_status s = w->points ? gan_trainer_sample_floats(r->trainer, 0, w->n, w->points, &why)
+                             : gan_trainer_sample(r->trainer, 0, w->n, w->pixels, &why);
     if (s == GAN_OK)
-        s = gan_watch_measure(w->watch, w->pixels, w->points, rows, err);
+        s = gan_watch_measure(w->watch, w->pixels, w->points, rows, &why);
+    if (s == GAN_OK)
+        add_rows(m, rows);
+    judge_metrics(w, m);
     if (s == GAN_EINVAL || s == GAN_ENUMERIC) /* samples that cannot be measured are no reason to stop training */
-        return gan__run_say(r, GAN_EVENT_NOTE, err, "iteration %lld: not measured: %s", (long long)m->iteration,
-                            err ? err->message : "");
-    if (s != GAN_OK)
+        return gan__run_say(r, GAN_EVENT_NOTE, err, "iteration %lld: not measured: %s", (long long)m->iteration, why.message);
+    if (s != GAN_OK && err)
+        *err = why;
+    if (s != GAN_OK || w->best_at != m->iteration)
         return s;
-    add_rows(m, rows);
-    if (!is_best(w, m))
-        return GAN_OK;
     char *path = gan__folder_path(r->dir, "best.safetensors");
     s = path ? gan_trainer_save_model(r->trainer, path, err) : gan__fail_memory(err, "a file name");
     free(path);

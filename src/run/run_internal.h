@@ -17,8 +17,9 @@ typedef struct gan__run_watch {
     float *points;
     int n;
     int64_t every, patience; /* every 0: none */
+    int criterion; /* what best is of; -1: nothing measured yet, and best_at too */
     double best;
-    int64_t best_at, since; /* best_at -1: nothing measured yet; since: evaluations that brought nothing better */
+    int64_t best_at, since; /* since: evaluations that brought nothing better */
 } gan__run_watch;
 
 typedef struct gan__run {

@@ -37,6 +37,8 @@ try 2 "no command 'trian'" trian
 try 2 "no option --iteratons; do you mean --iterations" train --iteratons 5
 try 2 "needs N" train --iterations
 try 2 "no such rows" bench modes rings
+try 2 "foo: no such rows" bench modes --row foo
+try 2 "train.patience counts evaluations" train ring --set train.patience=2 -o x
 try 2 "go with .bench modes" bench --seeds 3
 try 1 "holds points: they are learned by train.game = gan" train vae --data ring --set "decoder.layers=dense 2 sigmoid" -o x
 try 2 "not a whole number of packs" train steady $data --set train.pack=3 -o x
