@@ -8,6 +8,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -44,6 +45,7 @@ typedef struct job {
     const row *of;
     int seed;
     bool done;
+    uint64_t made_by; /* digest of its recipe and arithmetic: what is kept under another was another run */
     double figure[FIGURES];
 } job;
 
@@ -72,50 +74,35 @@ static gan_status load(gan_recipe **out, const bench_modes_params *p, const job 
     return s == GAN_OK ? gan_recipe_set(*out, "train.seed", seed, err) : s;
 }
 
-/* A measure compares: with points of the data, which are not all alike. */
-static gan_status real_points(gan_features *out, const gan_dataset *d, gan_error *err)
+/* FNV-1a, 64 bits, of the whole recipe and the arithmetic number. */
+static gan_status digest(job *j, const bench_modes_params *p, gan_error *err)
 {
-    enum { SOME = 100 };
-    float points[2 * SOME];
-    gan_dataset_batch(d, 0, 0, SOME, (uint8_t *)points);
-    const gan_status s = gan_features_make(out, SOME, 2, err);
-    for (int i = 0; i < 2 * SOME && s == GAN_OK; i++)
-        out->x[i] = (double)points[i];
+    gan_recipe *recipe;
+    gan_status s = load(&recipe, p, j, err);
+    char *text = s == GAN_OK ? gan_recipe_ini(recipe) : NULL;
+    if (s == GAN_OK && !text)
+        s = cli_refuse(err, GAN_ENOMEM, "bench modes", "out of memory");
+    j->made_by = 14695981039346656037u ^ (uint64_t)gan_arithmetic();
+    for (const char *c = text; c && *c; c++)
+        j->made_by = (j->made_by ^ (unsigned char)*c) * 1099511628211u;
+    free(text);
+    gan_recipe_free(recipe);
     return s;
 }
 
-/* What is counted on points, by the measures' own rows. */
+/* What is counted, by a watch's rows. */
 static gan_status count_modes(job *j, const gan_dataset *d, const float *points, gan_error *err)
 {
-    const int modes = gan_dataset_modes(d);
-    gan_features features;
-    int mode[SAMPLES];
-    bool near[SAMPLES];
-    double shares[256];
-    gan_status s = gan_features_make(&features, SAMPLES, 2, err);
-    for (int i = 0; i < 2 * SAMPLES && s == GAN_OK; i++)
-        features.x[i] = (double)points[i];
-    for (int i = 0; i < SAMPLES; i++)
-        mode[i] = gan_dataset_mode(d, points + 2 * i, &near[i]);
-    for (int i = 0; i < modes; i++)
-        shares[i] = 1.0 / modes;
-    gan_features real;
+    gan_watch *watch;
+    gan_measured found[GAN_WATCH_ROWS];
+    gan_status s = gan_watch_create(&watch, d, NULL, SAMPLES, NULL, err);
     if (s == GAN_OK)
-        s = real_points(&real, d, err);
-    if (s != GAN_OK) {
-        gan_features_release(&features);
-        return s;
-    }
-    const gan_sides sides = {.real = &real, .samples = &features, .modes = modes, .sample_modes = mode, .sample_near = near,
-                             .real_shares = shares};
-    for (int i = 0; i < FIGURES && s == GAN_OK; i++) {
-        gan_measured m;
-        s = gan_measure(keys[i], &sides, NULL, &m, err);
-        if (s == GAN_OK)
-            j->figure[i] = m.value;
-    }
-    gan_features_release(&features);
-    gan_features_release(&real);
+        s = gan_watch_measure(watch, NULL, points, found, err);
+    for (int i = 0; i < GAN_WATCH_ROWS && s == GAN_OK; i++)
+        for (int k = 0; k < FIGURES; k++)
+            if (!strcmp(gan_measure_at(gan_watch_row(i)).key, keys[k]))
+                j->figure[k] = found[i].value;
+    gan_watch_free(watch);
     return s;
 }
 
@@ -148,27 +135,27 @@ static gan_status run_job(job *j, const bench_modes_params *p, const gan_dataset
 
 /* ---- what was measured before ---------------------------------------------------------------------- */
 
-static job *find(work *w, const char *set, const char *name, int seed)
+static job *find(work *w, const char *set, const char *name, uint64_t made_by)
 {
     for (int i = 0; i < w->count; i++)
-        if (!strcmp(w->jobs[i].of->set, set) && !strcmp(w->jobs[i].of->name, name) && w->jobs[i].seed == seed)
+        if (w->jobs[i].made_by == made_by && !strcmp(w->jobs[i].of->set, set) && !strcmp(w->jobs[i].of->name, name))
             return &w->jobs[i];
     return NULL;
 }
 
-/* Lines "ring|minimax|seed 3|modes 7|quality 0.98|mode_kl 0.12"; a last line that is cut off does not count. */
+/* Lines "ring|minimax|seed 3|modes 7|quality 0.98|mode_kl 0.12|made by 0123456789abcdef"; one that is cut off does not count. */
 static gan_status read_kept(work *w, gan_error *err)
 {
-    char line[256], set[32], name[64];
+    char line[256] = "\n", set[32], name[64];
     if (!w->p->keep)
         return GAN_OK;
     FILE *f = fopen(w->p->keep, "r");
-    while (f && fgets(line, sizeof line, f)) {
+    while (f && fgets(line, sizeof line, f) && strchr(line, '\n')) { /* without one: torn, or no file of ours */
         job found = {0};
-        if (sscanf(line, "%31[^|]|%63[^|]|seed %d|modes %lf|quality %lf|mode_kl %lf\n", set, name, &found.seed, &found.figure[FOUND],
-                   &found.figure[QUALITY], &found.figure[KL]) != 6 || !strchr(line, '\n'))
+        if (sscanf(line, "%31[^|]|%63[^|]|seed %d|modes %lf|quality %lf|mode_kl %lf|made by %" SCNx64, set, name, &found.seed,
+                   &found.figure[FOUND], &found.figure[QUALITY], &found.figure[KL], &found.made_by) != 7)
             continue;
-        job *j = find(w, set, name, found.seed);
+        job *j = find(w, set, name, found.made_by);
         if (j) {
             j->done = true;
             memcpy(j->figure, found.figure, sizeof j->figure);
@@ -177,16 +164,18 @@ static gan_status read_kept(work *w, gan_error *err)
     if (f)
         fclose(f);
     w->keep = fopen(w->p->keep, "a");
-    return w->keep ? GAN_OK : cli_refuse(err, GAN_EIO, w->p->keep, strerror(errno));
+    if (!w->keep || (!strchr(line, '\n') && fputc('\n', w->keep) == EOF)) /* what was cut off is not gone on with */
+        return cli_refuse(err, GAN_EIO, w->p->keep, strerror(errno));
+    return GAN_OK;
 }
 
-static void write_kept(work *w, const job *j)
+static gan_status write_kept(work *w, const job *j, gan_error *err)
 {
-    if (w->keep)
-        fprintf(w->keep, "%s|%s|seed %d|modes %.0f|quality %.6f|mode_kl %.6f\n", j->of->set, j->of->name, j->seed, j->figure[FOUND],
-                j->figure[QUALITY], j->figure[KL]);
-    if (w->keep)
-        fflush(w->keep);
+    if (!w->keep)
+        return GAN_OK;
+    fprintf(w->keep, "%s|%s|seed %d|modes %.0f|quality %.6f|mode_kl %.6f|made by %016" PRIx64 "\n", j->of->set, j->of->name, j->seed,
+            j->figure[FOUND], j->figure[QUALITY], j->figure[KL], j->made_by);
+    return fflush(w->keep) == 0 && !ferror(w->keep) ? GAN_OK : cli_refuse(err, GAN_EIO, w->p->keep, strerror(errno));
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
@@ -209,11 +198,12 @@ static void *worker(void *ctx)
     work *w = ctx;
     for (job *j; (j = take_job(w)) != NULL;) {
         gan_error err = {0};
-        const gan_status s = run_job(j, w->p, w->set[j->of - rows], &err);
+        gan_status s = run_job(j, w->p, w->set[j->of - rows], &err);
         pthread_mutex_lock(&w->lock);
+        if (s == GAN_OK)
+            s = write_kept(w, j, &err);
         if (s == GAN_OK) {
             j->done = true;
-            write_kept(w, j);
             fprintf(stderr, "%s, %s, seed %d: %.0f modes, %.1f %% of high quality\n", j->of->set, j->of->name, j->seed,
                     j->figure[FOUND], 100 * j->figure[QUALITY]);
         } else if (w->status == GAN_OK) {
@@ -279,6 +269,26 @@ static bool wanted(const bench_modes_params *p, const row *r)
     return (!p->only || !strcmp(p->only, r->set)) && (!p->row || !strcmp(p->row, r->name));
 }
 
+/* A row's set, opened once for all rows that have it. */
+static gan_status open_set(work *w, int i, gan_error *err)
+{
+    for (int k = 0; k < i; k++)
+        if (w->set[k] && !strcmp(rows[k].set, rows[i].set)) {
+            w->set[i] = w->set[k];
+            return GAN_OK;
+        }
+    return gan_dataset_named(&w->set[i], rows[i].set, err);
+}
+
+static void close_sets(work *w)
+{
+    for (int i = 0; i < ROWS; i++) {
+        gan_dataset_free(w->set[i]);
+        for (int k = ROWS - 1; k >= i; k--)
+            w->set[k] = w->set[k] == w->set[i] ? NULL : w->set[k];
+    }
+}
+
 static gan_status prepare(work *w, gan_error *err)
 {
     const int seeds = w->p->seeds;
@@ -289,9 +299,12 @@ static gan_status prepare(work *w, gan_error *err)
     for (int i = 0; i < ROWS && s == GAN_OK; i++) {
         if (!wanted(w->p, &rows[i]))
             continue;
-        s = gan_dataset_named(&w->set[i], rows[i].set, err);
-        for (int k = 0; k < seeds; k++)
-            w->jobs[w->count++] = (job){.of = &rows[i], .seed = k + 1};
+        s = open_set(w, i, err);
+        for (int k = 0; k < seeds && s == GAN_OK; k++) {
+            job *j = &w->jobs[w->count++];
+            *j = (job){.of = &rows[i], .seed = k + 1};
+            s = digest(j, w->p, err);
+        }
     }
     if (s == GAN_OK && !w->count)
         s = cli_refuse(err, GAN_EINVAL, w->p->row ? w->p->row : w->p->only, "no such rows of ring or grid; gander bench modes prints them all");
@@ -306,14 +319,14 @@ gan_status bench_modes(const bench_modes_params *p, gan_error *err)
     if (s == GAN_OK) {
         run_all(&w);
         s = w.status;
-        *err = w.err;
+        if (s != GAN_OK)
+            *err = w.err;
     }
     if (s == GAN_OK)
         print_table(&w);
     if (w.keep && fclose(w.keep) != 0 && s == GAN_OK)
         s = cli_refuse(err, GAN_EIO, p->keep, strerror(errno));
-    for (int i = 0; i < ROWS; i++)
-        gan_dataset_free(w.set[i]);
+    close_sets(&w);
     free(w.jobs);
     pthread_mutex_destroy(&w.lock);
     return s;

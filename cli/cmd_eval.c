@@ -72,6 +72,7 @@ typedef struct evaluation {
     float *points;            /* in place of pixels */
     int n;
     bool perhaps_trained; /* the held-out pictures */
+    bool is_augmented;
     gan_eval eval;
     gan_augmented augmented[GAN_AUGMENT_ROWS];
 } evaluation;
@@ -91,18 +92,12 @@ static void release(evaluation *b)
     free(b->labels);
 }
 
-static bool ends_in(const char *text, const char *ending)
-{
-    const size_t n = strlen(text), m = strlen(ending);
-    return n >= m && !strcmp(text + n - m, ending);
-}
-
 static bool has_model(const char *path)
 {
     char file[4200];
     struct stat st;
     snprintf(file, sizeof file, "%.4000s/model.safetensors", path);
-    return ends_in(path, ".safetensors") || stat(file, &st) == 0;
+    return cli_ends_in(path, ".safetensors") || stat(file, &st) == 0;
 }
 
 static gan_status open_samples(evaluation *b, gan_error *err)
@@ -111,7 +106,7 @@ static gan_status open_samples(evaluation *b, gan_error *err)
     if (!has_model(a->what))
         return gan_dataset_open(&b->pictures, a->what, err);
     gan_status s = gan_model_open(&b->model, a->what, b->team, err);
-    if (s == GAN_OK && !ends_in(a->what, ".safetensors") && !a->out) {
+    if (s == GAN_OK && !cli_ends_in(a->what, ".safetensors") && !a->out) {
         snprintf(b->out, sizeof b->out, "%.4000s/eval.json", a->what); /* a run's own: made anew each time */
         a->out = b->out;
     }
@@ -231,7 +226,7 @@ static gan_status get_samples(evaluation *b, gan_error *err)
 /* "f.npy" for the samples, "f-real.npy" for what they met. */
 static void real_features_path(const char *features, char path[4200])
 {
-    const size_t n = strlen(features), stem = n - (ends_in(features, ".npy") ? 4 : 0);
+    const size_t n = strlen(features), stem = n - (cli_ends_in(features, ".npy") ? 4 : 0);
     snprintf(path, 4200, "%.*s-real.npy", (int)(stem < 4000 ? stem : 4000), features);
 }
 
@@ -293,7 +288,7 @@ static gan_status report(evaluation *b, gan_error *err)
                                   .net = net,
                                   .net_sha256 = b->net_sha256,
                                   .data_sha256 = own ? gan_dataset_sha256(b->train) : "",
-                                  .augmented = b->a->augment ? b->augmented : NULL,
+                                  .augmented = b->is_augmented ? b->augmented : NULL,
                                   .draws = (int)b->a->draws};
     gan_status s = GAN_OK;
     gan_eval_print(&b->eval, &about, stdout);
@@ -346,9 +341,16 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
     p.seed = b->model ? seed_of(b) : 0;
     p.net = b->net;
     p.channel_net = b->channel_net;
-    if (s == GAN_OK)
-        s = gan_eval_make(&b->eval, &p, err);
-    return s == GAN_OK && b->a->augment ? gan_augment(b->augmented, &p, (int)b->a->draws, say, NULL, err) : s;
+    return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
+}
+
+/* Half an hour's classifiers; where they fail, what was measured before is reported all the same. */
+static gan_status augment(evaluation *b, gan_error *err)
+{
+    const gan_eval_params p = {.pixels = b->pixels, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held, .team = b->team};
+    const gan_status s = gan_augment(b->augmented, &p, (int)b->a->draws, say, NULL, err);
+    b->is_augmented = s == GAN_OK;
+    return s;
 }
 
 static gan_status of_features(evaluation *b, gan_error *err)
@@ -401,10 +403,11 @@ static gan_status eval(arguments *a, gan_error *err)
         s = gan_team_create(&b.team, (int)a->threads, err);
     if (s == GAN_OK)
         s = a->from ? of_features(&b, err) : of_pictures(&b, err);
+    const gan_status augmented = s == GAN_OK && a->augment ? augment(&b, err) : GAN_OK;
     if (s == GAN_OK)
-        s = report(&b, err);
+        s = report(&b, augmented == GAN_OK ? err : NULL);
     release(&b);
-    return s;
+    return s == GAN_OK ? augmented : s;
 }
 
 static int run(int count, char **words)

@@ -53,12 +53,6 @@ static bool take(void *ctx, int option, const char *value)
     return false;
 }
 
-static bool ends_in(const char *text, const char *ending)
-{
-    const size_t n = strlen(text), m = strlen(ending);
-    return n >= m && !strcmp(text + n - m, ending);
-}
-
 /* ---- where samples go ----------------------------------------------------------------------------
  *
  * Samples come a few at a time and are put down at once: what is in memory does not grow with their number (but
@@ -217,7 +211,7 @@ static const output_kind kinds[] = {{".idx", open_idx, take_idx, close_idx},
 static const output_kind *kind_of(const char *path)
 {
     const output_kind *k = kinds;
-    while (path && k->ending && !ends_in(path, k->ending))
+    while (path && k->ending && !cli_ends_in(path, k->ending))
         k++;
     return path ? k : &terminal;
 }
@@ -351,12 +345,12 @@ static gan_status sample_points(const arguments *a, gan_model *model, int number
     const int n = a->count < 0 ? USUAL : (int)a->count;
     if (a->label >= 0 || a->every_class || a->reconstruct)
         return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class and --reconstruct are for pictures");
-    if (a->out && !ends_in(a->out, ".png") && !ends_in(a->out, ".npy"))
+    if (a->out && !cli_ends_in(a->out, ".png") && !cli_ends_in(a->out, ".npy"))
         return cli_refuse(err, GAN_EUNSUPPORTED, a->out, "samples are points: they go to a .png or a .npy");
     float *points = malloc((size_t)n * (size_t)numbers * sizeof *points);
     gan_status s = points ? gan_model_sample_floats(model, (uint64_t)a->seed, (uint32_t)a->first, n, points, err)
                           : cli_refuse(err, GAN_ENOMEM, a->model, "out of memory");
-    if (s == GAN_OK && a->out && ends_in(a->out, ".npy"))
+    if (s == GAN_OK && a->out && cli_ends_in(a->out, ".npy"))
         s = write_points(a->out, points, n, numbers, err);
     else if (s == GAN_OK)
         s = draw_points(a, model, points, n, err);

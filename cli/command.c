@@ -203,6 +203,12 @@ int cli_columns(FILE *stream)
     return n > 0 && n < 10000 ? n : 80;
 }
 
+bool cli_ends_in(const char *text, const char *ending)
+{
+    const size_t n = strlen(text), m = strlen(ending);
+    return n >= m && !strcmp(text + n - m, ending);
+}
+
 bool cli_exists(const char *path)
 {
     struct stat st;

@@ -35,6 +35,9 @@ int cli_parse(const cli_command *command, int count, char **words, cli_take *tak
 int cli_wrong(const cli_command *command, const char *format, ...) GAN_PRINTF(2, 3);
 int cli_failed(const gan_error *err);
 
+/* cli_ends_in - does the text end in that? */
+bool cli_ends_in(const char *text, const char *ending);
+
 /* cli_failed_with - the same, with what this command has to say of a status behind the line: the library knows no
  * options. */
 typedef struct cli_hint {

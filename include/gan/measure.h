@@ -147,10 +147,10 @@ GAN_API void gan_eval_release(gan_eval *e);
 /* A small evaluation again and again, while something trains: n samples against as many training items (or all, if they are
  * fewer), the first in the order of seed 0, whose features are kept. net: gan_feature_net, NULL for points. Data, net and team
  * are not owned and must outlive it.
- * gan_watch_row - which row of the table its row i is: FID, KID, precision, recall; of points modes and quality too.
+ * gan_watch_row - which row of the table its row i is: FID, KID, precision, recall; of points modes, quality and their imbalance too.
  * gan_watch_measure - of n samples: pixels, or points.
  * Errors  as gan_measure_all. */
-enum { GAN_WATCH_ROWS = 6 };
+enum { GAN_WATCH_ROWS = 7 };
 typedef struct gan_watch gan_watch;
 GAN_API gan_status gan_watch_create(gan_watch **out, const gan_dataset *data, gan_model *net, int n, gan_team *team, gan_error *err);
 GAN_API void gan_watch_free(gan_watch *w);

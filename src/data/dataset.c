@@ -235,6 +235,11 @@ bool gan_dataset_real(const gan_dataset *d)
     return d->field[GAN__IMAGE].real;
 }
 
+const char *gan_dataset_stacked(const gan_dataset *d)
+{
+    return d->stacked;
+}
+
 int gan_dataset_modes(const gan_dataset *d)
 {
     return d->mixture ? d->mixture->modes : 0;

@@ -31,6 +31,7 @@ struct gan_dataset {
     char *part; /* which part of the store this is, a line for each split; NULL: all of it */
     int count, classes, fields;
     const gan__mixture *mixture; /* that its points are drawn from; NULL: pictures */
+    const char *stacked;         /* the set that each channel is a picture of; NULL: none */
     gan_dataset_field field[GAN__FIELDS_MAX]; /* the image first */
     struct {
         const uint8_t *bytes;

@@ -71,9 +71,13 @@ static gan_status stack(gan_dataset **out, const gan__set *set, const gan__set_s
     gan_dataset_free(single);
     gan__idx images = {.rank = 4, .dim = {split->count, h, w, CHANNELS}, .size = count * numbers * CHANNELS}, none = {0};
     images.bytes = images.block = pixels;
+    if (s != GAN_OK) {
+        free(pixels);
+        return s;
+    }
+    s = gan__dataset_build(out, split->name, "made of mnist", &images, &none, err);
     if (s == GAN_OK)
-        return gan__dataset_build(out, split->name, "made of mnist", &images, &none, err);
-    free(pixels);
+        (*out)->stacked = set->stacked;
     return s;
 }
 
@@ -139,14 +143,6 @@ gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err
     free(path);
     free(folder);
     return s;
-}
-
-const char *gan_dataset_stacked(const gan_dataset *d)
-{
-    const gan__set_split *split = NULL;
-    const char *known = gan__set_by_pixels(gan_dataset_sha256(d));
-    const gan__set *set = known ? gan__set_find(known, &split) : NULL;
-    return set ? set->stacked : NULL;
 }
 
 gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err)

@@ -6,6 +6,7 @@
  */
 #include "base/error.h"
 #include "measure/feature_net.h"
+#include "measure/seen.h"
 
 #include <gan/measure.h>
 #include <gan/train.h>
@@ -120,12 +121,8 @@ static gan_status ask(double *right, gan_model *net, const gan_dataset *held, ga
         for (int i = 0; i < some; i++)
             gan_dataset_get(held, first + i, pixels + (size_t)i * fields[0].bytes);
         s = gan_model_look(net, some, pixels, x, logits, err);
-        for (int i = 0; i < some && s == GAN_OK; i++) {
-            int is = 0;
-            for (int c = 1; c < classes; c++)
-                is = logits[i * classes + c] > logits[i * classes + is] ? c : is;
-            *right += is == gan_dataset_labels(held)[first + i];
-        }
+        for (int i = 0; i < some && s == GAN_OK; i++)
+            *right += gan__likeliest(logits + (size_t)i * (size_t)classes, classes) == gan_dataset_labels(held)[first + i];
     }
     *right /= count;
     free(pixels);
@@ -227,6 +224,13 @@ gan_status gan_augment_check(const gan_eval_params *p, int draws, gan_error *err
     if (!p->labels || !p->pixels)
         return gan__fail(err, GAN_EDATA, "samples without labels teach no classifier: they must be drawn by class, or have their labels "
                                          "beside them");
+    int want[3], has_held[3];
+    gan_dataset_shape(p->train, &want[0], &want[1], &want[2]);
+    if (p->held)
+        gan_dataset_shape(p->held, &has_held[0], &has_held[1], &has_held[2]);
+    if (gan_dataset_real(p->train) || (p->held && (gan_dataset_real(p->held) || memcmp(want, has_held, sizeof want) != 0)))
+        return gan__fail(err, GAN_ESHAPE, "%s: a classifier needs pictures, and held-out ones of the same size",
+                         gan_dataset_name(p->train));
     if (gan_dataset_classes(p->train) < 2 || !p->held || !gan_dataset_labels(p->held))
         return gan__fail(err, GAN_EDATA, "%s: a classifier needs labels, and labelled pictures that are held out",
                          gan_dataset_name(p->train));

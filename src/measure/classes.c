@@ -9,7 +9,7 @@
 
 /* ---- what it reads ------------------------------------------------------------------------------- */
 
-static int read_class(const double *odds, int classes)
+int gan__read_class(const double *odds, int classes)
 {
     int is = 0;
     for (int c = 1; c < classes; c++)
@@ -23,7 +23,7 @@ static double *tally(const double *odds, int n, int classes)
 {
     double *count = calloc((size_t)classes, sizeof *count);
     for (int i = 0; i < n && count; i++)
-        count[read_class(odds + (size_t)i * (size_t)classes, classes)]++;
+        count[gan__read_class(odds + (size_t)i * (size_t)classes, classes)]++;
     return count;
 }
 
@@ -104,7 +104,7 @@ static gan_status label_accuracy(gan__measuring *m, gan_measured *out, gan_error
     if (!s->sample_labels)
         return gan__lacks(out, "needs samples that were asked for by class");
     for (int i = 0; i < n; i++)
-        right += read_class(s->sample_odds + (size_t)i * (size_t)s->classes, s->classes) == s->sample_labels[i];
+        right += gan__read_class(s->sample_odds + (size_t)i * (size_t)s->classes, s->classes) == s->sample_labels[i];
     return gan__found(out, right / n, gan__share_error(right / n, n));
 }
 

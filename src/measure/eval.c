@@ -1,5 +1,6 @@
 /* eval.c - pictures to features, features to the table: see measure.h. */
 #include "base/error.h"
+#include "measure/measuring.h"
 #include "measure/moments.h"
 #include "measure/path_length.h"
 #include "measure/seen.h"
@@ -72,33 +73,49 @@ void gan_eval_release(gan_eval *e)
 static double accuracy_of(const gan__seen *s, int classes)
 {
     int right = 0;
-    for (int i = 0; i < s->features.n && s->labels; i++) {
-        const double *odds = s->odds + (size_t)i * (size_t)classes;
-        int is = 0;
-        for (int c = 1; c < classes; c++)
-            is = odds[c] > odds[is] ? c : is;
-        right += is == s->labels[i];
-    }
+    for (int i = 0; i < s->features.n && s->labels; i++)
+        right += gan__read_class(s->odds + (size_t)i * (size_t)classes, classes) == s->labels[i];
     return s->labels && classes ? (double)right / s->features.n : -1;
+}
+
+static gan_status check_net(const gan_eval_params *p, const int of_data[3], gan_error *err)
+{
+    int of_net[3];
+    gan_model_shape(p->net, &of_net[0], &of_net[1], &of_net[2]);
+    if (memcmp(of_data, of_net, sizeof of_net) != 0)
+        return gan__fail(err, GAN_ESHAPE, "the net measures pictures of %d x %d x %d, the data's are %d x %d x %d", of_net[0],
+                         of_net[1], of_net[2], of_data[0], of_data[1], of_data[2]);
+    if (!p->channel_net)
+        return GAN_OK;
+    gan_model_shape(p->channel_net, &of_net[0], &of_net[1], &of_net[2]);
+    if (of_net[0] != of_data[0] || of_net[1] != of_data[1] || of_net[2] != 1)
+        return gan__fail(err, GAN_ESHAPE, "the net of one channel measures pictures of %d x %d x %d, a channel of the data is %d x %d",
+                         of_net[0], of_net[1], of_net[2], of_data[0], of_data[1]);
+    return GAN_OK;
 }
 
 static gan_status check_shapes(const gan_eval_params *p, gan_error *err)
 {
-    int of_data[3], of_net[3];
+    const bool points = gan_dataset_real(p->train);
+    int of_data[3], other[3];
+    gan_dataset_shape(p->train, &of_data[0], &of_data[1], &of_data[2]);
     if (p->n < 1)
         return gan__fail(err, GAN_EINVAL, "no samples to measure");
-    if (gan_dataset_real(p->train))
-        return p->points ? GAN_OK : gan__fail(err, GAN_ESHAPE, "%s holds points, the samples are pictures", gan_dataset_name(p->train));
-    gan_dataset_shape(p->train, &of_data[0], &of_data[1], &of_data[2]);
-    gan_model_shape(p->net, &of_net[0], &of_net[1], &of_net[2]);
-    if (memcmp(of_data, of_net, sizeof of_data) != 0)
-        return gan__fail(err, GAN_ESHAPE, "the net measures pictures of %d x %d x %d, the data's are %d x %d x %d", of_net[0],
-                         of_net[1], of_net[2], of_data[0], of_data[1], of_data[2]);
+    if (points && !p->points)
+        return gan__fail(err, GAN_ESHAPE, "%s holds points, the samples are pictures", gan_dataset_name(p->train));
+    const gan_status s = points ? GAN_OK : check_net(p, of_data, err);
+    if (s != GAN_OK)
+        return s;
+    if (p->model)
+        gan_model_shape(p->model, &other[0], &other[1], &other[2]);
+    if (p->model && (memcmp(other, of_data, sizeof other) != 0 || gan_model_real(p->model) != points))
+        return gan__fail(err, GAN_ESHAPE, "the model makes samples of %d x %d x %d, the data's are %d x %d x %d", other[0], other[1],
+                         other[2], of_data[0], of_data[1], of_data[2]);
     if (p->held)
-        gan_dataset_shape(p->held, &of_data[0], &of_data[1], &of_data[2]);
-    if (memcmp(of_data, of_net, sizeof of_data) != 0)
+        gan_dataset_shape(p->held, &other[0], &other[1], &other[2]);
+    if (p->held && (memcmp(other, of_data, sizeof other) != 0 || gan_dataset_real(p->held) != points))
         return gan__fail(err, GAN_ESHAPE, "%s: held-out pictures of %d x %d x %d, the data's are %d x %d x %d",
-                         gan_dataset_name(p->held), of_data[0], of_data[1], of_data[2], of_net[0], of_net[1], of_net[2]);
+                         gan_dataset_name(p->held), other[0], other[1], other[2], of_data[0], of_data[1], of_data[2]);
     return GAN_OK;
 }
 
@@ -147,15 +164,6 @@ static gan_status walk_paths(sight *v, const gan_eval_params *p, gan_error *err)
     v->paths = p->n / 4;
     v->path = malloc(((size_t)v->paths + 1) * sizeof *v->path);
     return v->path ? gan__paths(v->path, v->paths, p->model, p->seed, p->net, err) : gan__fail_memory(err, "paths");
-}
-
-static gan_status share_modes(sight *v, gan_error *err)
-{
-    const int n = v->train.features.n;
-    v->shares = calloc((size_t)v->modes + 1, sizeof *v->shares);
-    for (int i = 0; i < n && v->shares && v->modes; i++)
-        v->shares[v->train.modes[i]] += 1.0 / n;
-    return v->shares ? GAN_OK : gan__fail_memory(err, "modes");
 }
 
 static gan_status look_at_all(sight *v, const gan_eval_params *p, gan_error *err)
@@ -210,7 +218,7 @@ gan_status gan_eval_make(gan_eval *out, const gan_eval_params *p, gan_error *err
     if (s == GAN_OK)
         s = look_at_all(&v, p, err);
     if (s == GAN_OK)
-        s = share_modes(&v, err);
+        s = v.modes ? gan__seen_shares(&v.shares, &v.train, v.modes, err) : GAN_OK;
     if (s == GAN_OK)
         s = walk_paths(&v, p, err);
     if (s == GAN_OK) {

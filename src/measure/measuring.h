@@ -43,6 +43,9 @@ gan_status gan__lacks(gan_measured *out, const char *format, ...) GAN_PRINTF(2, 
 gan_status gan__found(gan_measured *out, double value, double error);
 void gan__mind(gan_measured *out, const char *format, ...) GAN_PRINTF(2, 3); /* a line beside a known figure */
 
+/* gan__read_class - the likeliest of so many classes; among equals the first. */
+int gan__read_class(const double *odds, int classes);
+
 /* gan__as_many - how many rows both sides have. */
 int gan__as_many(const gan_sides *s);
 

@@ -77,6 +77,25 @@ gan_status gan__seen_points_of(gan__seen *s, const gan_dataset *d, int n, gan_er
     return status;
 }
 
+gan_status gan__seen_shares(double **out, const gan__seen *s, int modes, gan_error *err)
+{
+    const int n = s->features.n;
+    double *shares = *out = calloc((size_t)modes, sizeof *shares);
+    for (int i = 0; i < n && shares; i++)
+        shares[s->modes[i]] += 1;
+    for (int i = 0; i < modes && shares; i++)
+        shares[i] /= n;
+    return shares ? GAN_OK : gan__fail_memory(err, "modes");
+}
+
+int gan__likeliest(const float *logits, int n)
+{
+    int is = 0;
+    for (int i = 1; i < n; i++)
+        is = logits[i] > logits[is] ? i : is;
+    return is;
+}
+
 gan_status gan__seen_channels(gan__seen *s, gan_model *net, const uint8_t *pixels, int n, int channels, gan_error *err)
 {
     enum { SOME = 256 };
@@ -96,12 +115,8 @@ gan_status gan__seen_channels(gan__seen *s, gan_model *net, const uint8_t *pixel
             for (size_t i = 0; i < (size_t)some * numbers; i++)
                 plane[i] = from[i * (size_t)channels];
             status = gan_model_look(net, some, plane, features, logits, err);
-            for (int i = 0; i < some && status == GAN_OK; i++) {
-                int is = 0;
-                for (int k = 1; k < classes; k++)
-                    is = logits[i * classes + k] > logits[i * classes + is] ? k : is;
-                s->modes[first + i] = s->modes[first + i] * classes + is;
-            }
+            for (int i = 0; i < some && status == GAN_OK; i++)
+                s->modes[first + i] = s->modes[first + i] * classes + gan__likeliest(logits + (size_t)i * (size_t)classes, classes);
         }
     free(plane);
     free(features);

@@ -27,6 +27,12 @@ gan_status gan__seen_data(gan__seen *s, gan_model *net, const gan_dataset *d, in
 gan_status gan__seen_points(gan__seen *s, const gan_dataset *of, const float *points, int n, int numbers, gan_error *err);
 gan_status gan__seen_points_of(gan__seen *s, const gan_dataset *d, int n, gan_error *err);
 
+/* gan__seen_shares - of each of so many modes, among what is seen; malloc'd. */
+gan_status gan__seen_shares(double **out, const gan__seen *s, int modes, gan_error *err);
+
+/* gan__likeliest - the greatest of n logits; among equals the first. */
+int gan__likeliest(const float *logits, int n);
+
 /* gan__seen_channels - the modes of n pictures: what a classifier of one channel reads in each, number by number in the base of its
  * classes. */
 gan_status gan__seen_channels(gan__seen *s, gan_model *net, const uint8_t *pixels, int n, int channels, gan_error *err);

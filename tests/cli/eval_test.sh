@@ -110,6 +110,15 @@ expect "high quality of the test points" "$(figure points/eval.json quality held
 "$gander" data grid >out && grep -q 'of 25 modes' out && ok || bad "data grid: $(cat out)"
 "$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >out 2>err && [ "$(wc -l <kept)" = 4 ] && ok || bad "bench modes: $(cat err)"
 "$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=3 --keep kept >again 2>err && [ ! -s err ] && cmp -s out again && ok || bad "bench modes runs what it kept: $(cat err)"
+"$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=2 --keep kept >out 2>err && [ "$(grep -c . err)" = 4 ] && ok || bad "bench modes takes another recipe's figures: $(cat err)"
+tail -n 1 kept | head -c 20 >cut && head -n 7 kept >whole && cat whole cut >kept # a kill tore the last line
+"$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=2 --keep kept >again 2>err && [ "$(grep -c . err)" = 1 ] && cmp -s out again && ok || bad "bench modes and a torn line: $(cat err)"
+"$gander" bench modes ring --seeds 1 --threads 1 --set train.iterations=2 --keep kept >again 2>err && [ ! -s err ] && ok || bad "bench modes lost what it kept behind a torn line: $(cat err)"
+"$gander" bench modes ring --seeds 1 --threads 1 --row minimax --set train.iterations=1 --set 'generator.init=normal 1e-30' >out 2>err && grep -q '0.0 +- 0.0 of 8' out && ok || bad "bench modes of a collapsed run: $(cat err)"
+if [ -w /dev/full ]; then
+    got=0; "$gander" bench modes ring --seeds 1 --threads 1 --row minimax --set train.iterations=1 --keep /dev/full >out 2>err || got=$?
+    [ $got = 1 ] && grep -q '/dev/full: No space left' err && ok || bad "bench modes on a full disk: $got: $(cat err)"
+fi
 
 # A run that measures itself: rows in metrics.jsonl, the best model kept, the same where it is taken up again; an end where
 # nothing gets better.
