@@ -18,7 +18,7 @@ static const cli_option options[] = {
     [REAL] = {0, "real", "FILE.npy", "features of real pictures, of the same net"},
     [HELD] = {0, "held-out", "FILE.npy", "features of other real pictures: the floors"},
     [CLOSEST] = {0, "closest", "FILE.png", "the 16 samples nearest to a training picture, each beside it"},
-    [AUGMENT] = {0, "augment", NULL, "what labelled samples are worth to a classifier: alone, and beside real pictures (half an hour)"},
+    [AUGMENT] = {0, "augment", NULL, "what labelled samples are worth to a classifier: alone, and beside real pictures (tens of minutes)"},
     [DRAWS] = {0, "draws", "N", "with --augment: choices of pictures and seeds (default: 5)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [FORCE] = {0, "force", NULL, "overwrite what is there"},
@@ -344,7 +344,7 @@ static gan_status of_pictures(evaluation *b, gan_error *err)
     return s == GAN_OK ? gan_eval_make(&b->eval, &p, err) : s;
 }
 
-/* Half an hour's classifiers; where they fail, what was measured before is reported all the same. */
+/* Tens of classifiers; where they fail, what was measured before is reported all the same. */
 static gan_status augment(evaluation *b, gan_error *err)
 {
     const gan_eval_params p = {.pixels = b->pixels, .labels = b->labels, .n = b->n, .train = b->train, .held = b->held, .team = b->team};
