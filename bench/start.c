@@ -129,7 +129,7 @@ int main(int argc, char **argv)
     must(gan_recipe_load(&s.recipe, argv[4], &err), &err);
     for (int i = 5; i < argc; i++)
         must(gan_recipe_assign(s.recipe, argv[i], &err), &err);
-    must(gan_dataset_find(&s.data, argv[2], &err), &err);
+    must(gan_dataset_find(&s.data, argv[2], NULL, &err), &err);
     must(gan_team_create(&s.team, 0, &err), &err);
     must(gan_trainer_create(&s.trainer, s.recipe, s.data, s.team, &err), &err);
     gan_dataset_shape(s.data, &s.height, &s.width, &s.channels);

@@ -3,18 +3,38 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { PREVIEW = 25, WORDS_MAX = 2 };
+enum { SET, THREADS };
+
+static const cli_option options[] = {
+    [SET] = {0, "set", "KEY=VALUE", "pictures as a recipe with this setting has them: data.size, data.fit, data.alpha, data.gray, data.broken"},
+    [THREADS] = {0, "threads", "N", "threads that read pictures (default: all processors)"},
+};
+
+enum { PREVIEW = 25, WORDS_MAX = 2, SETS_MAX = 16, CLASSES_SHOWN = 40 };
 
 typedef struct arguments {
     const char *word[WORDS_MAX];
     int words;
+    const char *set[SETS_MAX];
+    int sets;
+    long long threads;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
 {
     arguments *a = ctx;
-    (void)option;
+    if (option == THREADS)
+        return cli_int(&cmd_data, "--threads", value, 1, 256, &a->threads);
+    if (option == SET && strncmp(value, "data.", 5) != 0) {
+        cli_wrong(&cmd_data, "data: --set %s: only settings of [data] count here", value);
+        return false;
+    }
+    if (option == SET && a->sets < SETS_MAX) {
+        a->set[a->sets++] = value;
+        return true;
+    }
     if (a->words == WORDS_MAX) {
         cli_wrong(&cmd_data, "data: '%s' is one word too many", value);
         return false;
@@ -51,12 +71,41 @@ static int fetch(const char *name)
 static void print_classes(const gan_dataset *d)
 {
     const uint8_t *labels = gan_dataset_labels(d);
+    const int classes = gan_dataset_classes(d);
     long count[256] = {0};
     for (int i = 0; labels && i < gan_dataset_count(d); i++)
         count[labels[i]]++;
-    printf("classes  %d\n", gan_dataset_classes(d));
-    for (int c = 0; c < gan_dataset_classes(d); c++)
-        printf("  %3d  %ld\n", c, count[c]);
+    printf("classes  %d\n", classes);
+    for (int c = 0; c < classes && c < CLASSES_SHOWN; c++) {
+        char name[128];
+        const char *of = gan_dataset_class(d, c);
+        printf("  %3d  %ld%s%s\n", c, count[c], of ? "  " : "", of ? gan_text_clean(name, sizeof name, of) : "");
+    }
+    if (classes > CLASSES_SHOWN)
+        printf("  and %d more\n", classes - CLASSES_SHOWN);
+}
+
+/* What a person should know before they train on it. */
+static gan_status print_twins(const gan_dataset *d, gan_error *err)
+{
+    int same, alike;
+    const gan_status s = gan_dataset_twins(d, &same, &alike, err);
+    if (s != GAN_OK)
+        return s;
+    printf("twins    %d the same as an earlier one", same);
+    if (alike >= 0)
+        printf(", %d more that look much like one", alike);
+    printf("\n");
+    return s;
+}
+
+static void print_notes(const gan_dataset *d)
+{
+    for (const char *line = gan_dataset_notes(d); *line; line += *line == '\n') {
+        const size_t n = strcspn(line, "\n");
+        printf("note     %.*s\n", (int)n, line);
+        line += n;
+    }
 }
 
 static gan_status preview_points(const gan_dataset *d, gan_error *err)
@@ -93,12 +142,36 @@ static gan_status preview(const gan_dataset *d, gan_error *err)
     return s;
 }
 
-static int show(const char *where)
+static void show_reading(void *ctx, int done, int total)
+{
+    (void)ctx;
+    fprintf(stderr, "\rreading pictures: %d %%\033[K%s", 100 * done / total, done == total ? "\r\033[K" : "");
+}
+
+static gan_status open_set(gan_dataset **d, const arguments *a, gan_error *err)
+{
+    gan_recipe *recipe;
+    gan_status s = gan_recipe_load(&recipe, "steady", err);
+    for (int i = 0; i < a->sets && s == GAN_OK; i++)
+        s = gan_recipe_assign(recipe, a->set[i], err);
+    if (s != GAN_OK)
+        return s;
+    gan_pictures how = gan_recipe_pictures(recipe);
+    how.threads = (int)a->threads;
+    how.progress = isatty(STDERR_FILENO) ? show_reading : NULL;
+    gan_recipe_free(recipe);
+    s = gan_dataset_find(d, a->word[0], &how, err);
+    if (how.progress)
+        fputs("\r\033[K", stderr);
+    return s;
+}
+
+static int show(const arguments *a)
 {
     gan_error err = {0};
     gan_dataset *d;
     int h, w, c;
-    gan_status s = gan_dataset_find(&d, where, &err);
+    gan_status s = open_set(&d, a, &err);
     if (s != GAN_OK)
         return cli_failed(&err);
     gan_dataset_shape(d, &h, &w, &c);
@@ -109,10 +182,14 @@ static int show(const char *where)
         printf("points   %d of %d numbers, of %d modes\n", gan_dataset_count(d), h * w * c, gan_dataset_modes(d));
     else
         printf("images   %d of %d x %d x %d\n", gan_dataset_count(d), h, w, c);
+    print_notes(d);
     printf("sha256   %s\n", gan_dataset_sha256(d));
     if (gan_dataset_labels(d))
         print_classes(d);
-    s = gan_dataset_real(d) ? preview_points(d, &err) : preview(d, &err);
+    if (!gan_dataset_real(d))
+        s = print_twins(d, &err);
+    if (s == GAN_OK)
+        s = gan_dataset_real(d) ? preview_points(d, &err) : preview(d, &err);
     gan_dataset_free(d);
     return s == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
@@ -131,15 +208,15 @@ static int run(int count, char **words)
         return a.words == 2 ? fetch(a.word[1]) : cli_wrong(&cmd_data, "data fetch: which set?");
     if (a.words == 2)
         return cli_wrong(&cmd_data, "data: no '%s'", a.word[0]);
-    return show(a.word[0]);
+    return show(&a);
 }
 
 const cli_command cmd_data = {"data",
                               "list, fetch, verify and preview data sets",
                               "[list]           the sets that have a name\n"
                               "       gander data fetch NAME       get one, verified\n"
-                              "       gander data NAME|PATH        count, classes, digest, preview; NAME/test: a set's\n"
+                              "       gander data NAME|PATH        count, classes, twins, digest, preview; NAME/test: a set's\n"
                               "                                    images that are kept for testing",
-                              NULL,
-                              0,
+                              options,
+                              sizeof options / sizeof *options,
                               run};

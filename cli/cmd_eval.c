@@ -104,7 +104,7 @@ static gan_status open_samples(evaluation *b, gan_error *err)
 {
     arguments *a = b->a;
     if (!has_model(a->what))
-        return gan_dataset_open(&b->pictures, a->what, err);
+        return gan_dataset_open(&b->pictures, a->what, NULL, err);
     gan_status s = gan_model_open(&b->model, a->what, b->team, err);
     if (s == GAN_OK && !cli_ends_in(a->what, ".safetensors") && !a->out) {
         snprintf(b->out, sizeof b->out, "%.4000s/eval.json", a->what); /* a run's own: made anew each time */
@@ -122,7 +122,8 @@ static gan_status open_data(evaluation *b, gan_error *err)
     const char *where = b->a->data ? b->a->data : recipe ? gan_recipe_text(recipe, "data.set") : NULL;
     const double share = recipe ? gan_recipe_number(recipe, "data.holdout") : 0;
     gan_dataset *whole = NULL;
-    gan_status s = where ? gan_dataset_find(&whole, where, err) : cli_refuse(err, GAN_EINVAL, b->a->what, "--data says what it should be like");
+    const gan_pictures how = gan_recipe_pictures(recipe);
+    gan_status s = where ? gan_dataset_find(&whole, where, &how, err) : cli_refuse(err, GAN_EINVAL, b->a->what, "--data says what it should be like");
     if (s == GAN_OK && share > 0) {
         s = gan_dataset_split(&b->train, &b->held, whole, share, err);
         gan_dataset_free(whole);

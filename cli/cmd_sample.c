@@ -285,7 +285,8 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
 static gan_status open_data(output *o, const gan_model *model, gan_error *err)
 {
     const char *where = o->a->data ? o->a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
-    const gan_status s = gan_dataset_find(&o->data, where, err);
+    const gan_pictures how = gan_recipe_pictures(gan_model_recipe(model));
+    const gan_status s = gan_dataset_find(&o->data, where, &how, err);
     if (s != GAN_OK)
         return s;
     gan_image of_data = {0};
@@ -308,7 +309,7 @@ static gan_status draw_points(const arguments *a, gan_model *model, const float 
     const char *where = a->data ? a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
     gan_dataset *data;
     gan_image image = {0};
-    gan_status s = gan_dataset_find(&data, where, err);
+    gan_status s = gan_dataset_find(&data, where, NULL, err);
     if (s != GAN_OK)
         return s;
     if (!gan_dataset_real(data))

@@ -162,6 +162,15 @@ static void show_progress(view *v, const gan_event *e)
     v->estimated = true;
 }
 
+static void show_reading(view *v, const gan_event *e)
+{
+    if (!v->terminal)
+        return;
+    printf("\rreading pictures: %lld %%\033[K", (long long)(100 * e->iteration / e->iterations));
+    fflush(stdout);
+    v->line_open = true;
+}
+
 static void print_metrics(const view *v)
 {
     char losses[LINE_MAX_BYTES];
@@ -213,6 +222,10 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
     char dir[1024];
     switch (e->kind) {
     case GAN_EVENT_GRID: return show_grid(v, e, err);
+    case GAN_EVENT_READING:
+        if (!v->quiet)
+            show_reading(v, e);
+        break;
     case GAN_EVENT_METRICS:
         if (!v->quiet)
             show_metrics(v, e);

@@ -21,17 +21,58 @@ extern "C" {
  * changes once it is made: threads may read one, and free their own parts, at once. */
 typedef struct gan_dataset gan_dataset;
 
+/* ---- pictures ---------------------------------------------------------------------------------- */
+
+typedef enum gan_fit { GAN_FIT_CROP, GAN_FIT_PAD, GAN_FIT_STRETCH } gan_fit;
+typedef enum gan_alpha { GAN_ALPHA_KEEP, GAN_ALPHA_DROP, GAN_ALPHA_WHITE, GAN_ALPHA_BLACK } gan_alpha;
+typedef enum gan_gray { GAN_GRAY_AUTO, GAN_GRAY_ON, GAN_GRAY_OFF } gan_gray;
+
+/* Called now and then, by the caller's thread, while many pictures are read. */
+typedef void gan_progress_fn(void *ctx, int done, int total);
+
+/* How pictures become items of one shape. Zeros are the defaults. */
+typedef struct gan_pictures {
+    int height, width;  /* 0: the size that half of the pictures or more have; where none is, a square of the shorter side's median; at most 64
+                         * a side (the other in proportion) and at least 8 */
+    gan_fit fit;        /* of another shape: cover it and lose what sticks out, evenly on both sides; or be whole within it, on a ground
+                         * that is transparent where alpha is kept, white with GAN_ALPHA_WHITE, else black; or be stretched */
+    gan_alpha alpha;    /* keep: a channel of its own where any picture is transparent anywhere, and black under what is wholly so; drop:
+                         * colours as if it were not there; white, black: laid over that ground */
+    gan_gray gray;      /* auto: where no pixel of any picture has a colour; on: Rec. 601 luma; off: RGB always */
+    bool refuse_broken; /* a picture that cannot be read is an error, not left out and named in a note */
+    int channels;       /* 1 to 4: as many whatever the pictures have; 0: as they need */
+    int threads;        /* 0: all processors; changes no byte */
+    gan_progress_fn *progress; /* or NULL */
+    void *progress_ctx;
+} gan_pictures;
+
 /* gan_dataset_open - a data set from a path.
  *
- * path   an IDX file of images (plain or .gz), or a folder that holds one under its usual name
+ * path   a folder of pictures: PNG, JPEG, WebP, told by their first bytes, in it and in the folders in it, in the order of their names.
+ *        Where all of them lie in two to 256 folders, those are the classes: by number where each is named by a number of its own from 0 to 255,
+ *        else in the order of their names. Of a folder that has nothing but `train` and `test` (or `val`, ...), those in `train`. What
+ *        was read is kept in the user's cache ($XDG_CACHE_HOME/gander/pictures) until one of the files changes;
+ *        or an IDX file of images (plain or .gz), or a folder that holds one under its usual name
  *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels
- *        beside it where they are: train-labels-idx1-ubyte, or of x.idx x-labels.idx), or PNG pictures of one size, or a
- *        folder of such for each class
+ *        beside it where they are: train-labels-idx1-ubyte, or of x.idx x-labels.idx);
+ *        or NumPy's .npy of bytes, N H W or N H W C; or CIFAR-10's binary version (.bin, plain or .gz: a batch, or the folder of its
+ *        data_batch_1.bin, ...)
+ * how    NULL: the defaults
  * Its name is "mnist", "mnist/test" or the like where the pixels are those of a set with a name, else the
  * path's last part.
  * Errors GAN_ENOTFOUND, GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs),
  *        GAN_ENOMEM. */
-GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err);
+GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, const gan_pictures *how, gan_error *err);
+
+/* gan_dataset_notes - what a person should know of how it was read, a line each: what was left out and why, what was not heeded.
+ * "": nothing. */
+GAN_API bool gan_dataset_from_pictures(const gan_dataset *d); /* was it read from a folder of them? */
+GAN_API const char *gan_dataset_notes(const gan_dataset *d);
+
+/* gan_dataset_twins - how many items are the same bytes as an earlier one; and how many others look like an earlier one: averaged to
+ * 8 x 9 greys, these differ by 3 of 255 at most in the mean, and the signs of differences of neighbours in 4 places at most
+ * (-1: not counted, of more than 20,000). GAN_ENOMEM. */
+GAN_API gan_status gan_dataset_twins(const gan_dataset *d, int *same, int *alike, gan_error *err);
 
 /* gan_dataset_named - a data set by its name.
  *
@@ -51,10 +92,11 @@ GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_er
  * realpath(where) finds is a path, and "mnist/test" is a name where no folder mnist holds a test.
  * Errors as of the two above; of a word that is neither, the line says so, which names there are and what
  * comes nearest; of one with a '/' that begins with no set's name, why the path cannot be opened. */
-GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err);
+GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, const gan_pictures *how, gan_error *err);
 
 /* gan_dataset_test - the pictures kept for testing that belong to a set of training pictures: the named set's own, or those
- * beside it in its folder under a usual name (t10k-images-idx3-ubyte, t10k-images.idx3-ubyte, test-images-idx3-ubyte).
+ * beside it in its folder under a usual name (t10k-images-idx3-ubyte, t10k-images.idx3-ubyte, test-images-idx3-ubyte), or of a
+ * folder of pictures named `train` those in `test` or `val` beside it, of the same shape.
  * GAN_ENOTFOUND: none. */
 GAN_API gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *err);
 
@@ -83,6 +125,7 @@ GAN_API int gan_dataset_count(const gan_dataset *d);
 GAN_API void gan_dataset_shape(const gan_dataset *d, int *height, int *width, int *channels);
 GAN_API const uint8_t *gan_dataset_labels(const gan_dataset *d); /* NULL: none */
 GAN_API int gan_dataset_classes(const gan_dataset *d);           /* greatest label + 1; 0: none */
+GAN_API const char *gan_dataset_class(const gan_dataset *d, int c); /* its folder's name; NULL: none is known */
 GAN_API bool gan_dataset_real(const gan_dataset *d);             /* are its "images" points? */
 
 /* gan_dataset_modes - of a set of points, how many Gaussians it is drawn from; else 0. gan_dataset_mode - of such a set, the mode

@@ -40,6 +40,7 @@ GAN_API bool gan_recipe_has(const gan_recipe *r, const char *key);
 GAN_API const char *gan_recipe_text(const gan_recipe *r, const char *key);
 GAN_API int64_t gan_recipe_int(const gan_recipe *r, const char *key);
 GAN_API double gan_recipe_number(const gan_recipe *r, const char *key);
+GAN_API void gan_recipe_size(const gan_recipe *r, const char *key, int *height, int *width); /* auto: 0, 0 */
 
 /* gan_recipe_check - what one key alone cannot show: the layer lines parse, D ends in a logit, an encoder in twice
  * the latent numbers, ... Done by the trainer too. */

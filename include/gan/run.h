@@ -19,6 +19,7 @@ extern "C" {
  * RUN/state/local.ini       where the data lay, how many threads; outside the promise
  */
 typedef enum gan_event_kind {
+    GAN_EVENT_READING,    /* now and then, before all others: iteration of iterations is how far the pictures are read; its answer counts for nothing */
     GAN_EVENT_START,      /* text: one line about sizes */
     GAN_EVENT_METRICS,    /* metrics */
     GAN_EVENT_GRID,       /* pixels (or points) of samples 0 .. n - 1 */

@@ -26,6 +26,9 @@ extern "C" {
 
 typedef struct gan_trainer gan_trainer;
 
+/* gan_recipe_pictures - how a recipe wants its pictures; NULL, or a recipe of another game: the defaults. */
+GAN_API gan_pictures gan_recipe_pictures(const gan_recipe *r);
+
 /* gan_trainer_create - networks initialised from the recipe's seed, iteration 0.
  * The data set and the team (NULL: one thread) are not owned and must outlive it. The recipe is copied.
  * Errors  gan_recipe_check's; GAN_ESHAPE where G does not make what the data set holds; GAN_ENOMEM. */

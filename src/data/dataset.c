@@ -35,6 +35,10 @@ static void release_store(gan__store *store)
         return;
     gan__idx_release(&store->images);
     gan__idx_release(&store->labels);
+    gan__region_release(&store->region);
+    for (int c = 0; c < GAN__CLASSES_MAX; c++)
+        free(store->class_name[c]);
+    free(store->notes);
     free(store->source);
     free(store);
 }
@@ -67,8 +71,9 @@ static gan_status name_it(gan_dataset *d, const char *name, const char *source, 
             return s;
     }
     strcpy(d->sha256, d->store->sha256[GAN__IMAGE]);
+    d->store->known = gan__set_by_pixels(d->sha256);
     if (!name)
-        name = gan__set_by_pixels(d->sha256);
+        name = d->store->known;
     d->name = strdup(name ? name : last_part(source));
     d->store->source = strdup(source);
     return d->name && d->store->source ? GAN_OK : gan__fail_memory(err, source);
@@ -80,8 +85,10 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
     *out = NULL;
     gan_dataset *d = calloc(1, sizeof *d);
     gan__store *store = d ? d->store = calloc(1, sizeof *store) : NULL;
-    if (store)
+    if (store) {
         atomic_init(&store->users, 1);
+        store->region.fd = -1;
+    }
     gan_status s = store ? GAN_OK : gan__fail_memory(err, source);
     if (s == GAN_OK && images->rank == 1)
         s = gan__fail(err, GAN_EFORMAT, "%s: holds labels; give the file of images", source);
@@ -228,6 +235,21 @@ const uint8_t *gan_dataset_labels(const gan_dataset *d)
 int gan_dataset_classes(const gan_dataset *d)
 {
     return d->classes;
+}
+
+const char *gan_dataset_class(const gan_dataset *d, int c)
+{
+    return c >= 0 && c < GAN__CLASSES_MAX ? d->store->class_name[c] : NULL;
+}
+
+bool gan_dataset_from_pictures(const gan_dataset *d)
+{
+    return d->store->region.at != NULL;
+}
+
+const char *gan_dataset_notes(const gan_dataset *d)
+{
+    return d->store->notes ? d->store->notes : "";
 }
 
 bool gan_dataset_real(const gan_dataset *d)

@@ -11,6 +11,7 @@
 
 #include "base/sha256.h"
 #include "data/mixture.h"
+#include "data/picture_cache.h"
 #include "file/idx.h"
 
 #include <gan/data.h>
@@ -21,7 +22,13 @@ enum { GAN__IMAGE, GAN__LABEL, GAN__FIELDS_MAX };
 typedef struct gan__store {
     atomic_int users; /* data sets; the last one frees it */
     gan__idx images, labels;
+    gan__region region; /* that the images lie in, where they are not images.block */
     char *source;
+    char *notes; /* NULL: none */
+    gan_pictures how;  /* its pictures were read, or made to fit: */
+    bool refitted;
+    const char *known; /* the split with a name whose pictures these are, before they were made to fit; NULL: none */
+    char *class_name[GAN__CLASSES_MAX];
     char sha256[GAN__FIELDS_MAX][GAN__SHA256_HEX];
 } gan__store;
 
@@ -47,6 +54,10 @@ struct gan_dataset {
  * those of one, else the last part of `source`. */
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err);
+
+/* gan__dataset_refit - *d as `how` asks, where it is of another shape or other channels; it is then another set, and the old one is
+ * freed. Points stay as they are. On failure *d is NULL. */
+gan_status gan__dataset_refit(gan_dataset **d, const gan_pictures *how, gan_error *err);
 
 /* gan__dataset_of_points - a set's "images" are points of two floats each: what the program draws from a mixture. */
 void gan__dataset_of_points(gan_dataset *d, const gan__mixture *mixture);

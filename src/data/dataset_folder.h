@@ -1,13 +1,15 @@
-/* dataset_folder.h - a folder of PNG pictures of one size, or of such folders, one for each class. */
+/* dataset_folder.h - a folder of pictures as items of one shape. */
 #ifndef GAN_DATA_DATASET_FOLDER_H
 #define GAN_DATA_DATASET_FOLDER_H
 
-#include "file/idx.h"
+#include <gan/data.h>
 
-/* gan__pictures_read - its pictures in the order of their names; where it holds none, those of the folders in it, which are the
- * classes: by number where all of them are named by numbers from 0 to 255, else in the order of their names. *labels is empty where there
- * are no classes. Other files are passed over.
- * Errors  GAN_ENOTFOUND: no picture; GAN_EFORMAT: one is damaged, or of another size than the first (both are named). */
-gan_status gan__pictures_read(gan__idx *images, gan__idx *labels, const char *path, gan_error *err);
+/* gan__dataset_of_folder - see gan_dataset_open.
+ * Errors  GAN_ENOTFOUND: no picture; GAN_EFORMAT: none that can be read, or one of them where `how` refuses that; GAN_EIO; GAN_ENOMEM. */
+gan_status gan__dataset_of_folder(gan_dataset **out, const char *folder, const gan_pictures *how, gan_error *err);
+
+/* gan__dataset_folder_part - of a folder that has nothing but `train` and `test` (or val, valid, validation), the path of `train`; of one
+ * named `train`, that of its `test` or the like (test true). malloc'd; NULL: it is not laid out so, or out of memory. */
+char *gan__dataset_folder_part(const char *folder, bool test);
 
 #endif

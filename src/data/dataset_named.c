@@ -95,7 +95,7 @@ static const char *other(const gan_dataset *d, const gan__set_split *split)
 static gan_status open_known(gan_dataset **out, const gan__set *set, const gan__set_split *split,
                              const char *path, gan_error *err)
 {
-    gan_status s = gan_dataset_open(out, path, err);
+    gan_status s = gan_dataset_open(out, path, NULL, err);
     const char *wrong = s == GAN_OK ? other(*out, split) : NULL;
     if (wrong) {
         gan_dataset_free(*out);
@@ -145,15 +145,16 @@ gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err
     return s;
 }
 
-gan_status gan_dataset_find(gan_dataset **out, const char *where, gan_error *err)
+gan_status gan_dataset_find(gan_dataset **out, const char *where, const gan_pictures *how, gan_error *err)
 {
     *out = NULL;
     const gan__set_split *split;
     if (access(where, F_OK) == 0)
-        return gan_dataset_open(out, where, err);
+        return gan_dataset_open(out, where, how, err);
     if (!gan__set_find(where, &split) && strchr(where, '/'))
-        return gan_dataset_open(out, where, err); /* which says why there is nothing */
+        return gan_dataset_open(out, where, how, err); /* which says why there is nothing */
     if (!split)
         return gan__set_unknown(where, "no file or folder, and ", err);
-    return gan_dataset_named(out, where, err);
+    const gan_status s = gan_dataset_named(out, where, err);
+    return s == GAN_OK && how ? gan__dataset_refit(out, how, err) : s;
 }

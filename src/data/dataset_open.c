@@ -7,10 +7,13 @@
 #include "data/dataset_open.h"
 
 #include "base/error.h"
+#include "base/fileio.h"
 #include "base/paths.h"
 #include "data/dataset.h"
 #include "data/dataset_folder.h"
 #include "data/sets.h"
+#include "file/cifar.h"
+#include "file/npy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,14 +48,13 @@ static char *find_images(const char *folder)
 }
 
 /* A folder without an IDX file: its pictures. */
-static gan_status open_pictures(gan_dataset **out, const char *folder, gan_error *err)
+static gan_status open_pictures(gan_dataset **out, const char *folder, const gan_pictures *how, gan_error *err)
 {
-    gan__idx images, labels;
-    const gan_status s = gan__pictures_read(&images, &labels, folder, err);
-    if (s == GAN_OK)
-        return gan__dataset_build(out, NULL, folder, &images, &labels, err);
+    char *train = gan__dataset_folder_part(folder, false);
+    const gan_status s = gan__dataset_of_folder(out, train ? train : folder, how, err);
+    free(train);
     return s != GAN_ENOTFOUND ? s
-                              : gan__fail(err, s, "%s: no images here; looked for %s, %s and %s, plain or .gz, and for PNGs",
+                              : gan__fail(err, s, "%s: no pictures here, nor in the folders in it (.png, .jpg, .webp), and no %s, %s or %s, plain or .gz",
                                           folder, usual[0], usual[1], usual[2]);
 }
 
@@ -106,50 +108,122 @@ static gan_status whole_path(char **out, const char *path, gan_error *err)
                            "%s: cannot be opened as a data set", path);
 }
 
-gan_status gan_dataset_open(gan_dataset **out, const char *path, gan_error *err)
+/* Does the path end in that, packed or not? */
+static bool ends_in(const char *path, const char *ending)
 {
-    *out = NULL;
-    gan__idx images = {0}, labels = {0};
-    char *whole = NULL, *images_path = NULL, *labels_path = NULL;
-    gan_status s = whole_path(&whole, path, err);
-    if (s != GAN_OK)
-        return s;
-    images_path = gan__is_dir(whole) ? find_images(whole) : strdup(whole);
-    if (!images_path) {
-        s = gan__is_dir(whole) ? open_pictures(out, whole, err) : gan__fail_memory(err, path);
-        free(whole);
-        return s;
-    }
+    size_t n = strlen(path), m = strlen(ending);
+    n -= n > 3 && !strcmp(path + n - 3, ".gz") ? 3 : 0;
+    return n > m && !memcmp(path + n - m, ending, m);
+}
+
+static gan_status read_npy(gan__idx *images, const char *path, gan_error *err)
+{
+    uint8_t *file = NULL;
+    size_t bytes = 0;
+    gan_status s = gan__read_file(path, (size_t)1 << 36, &file, &bytes, err);
     if (s == GAN_OK)
+        s = gan__npy_pictures(images, path, file, bytes, err);
+    free(file);
+    return s;
+}
+
+static gan_status open_file(gan_dataset **out, const char *source, const char *images_path, gan_error *err)
+{
+    gan__idx images = {0}, labels = {0};
+    char *labels_path = NULL;
+    gan_status s = GAN_OK;
+    if (ends_in(images_path, ".npy"))
+        s = read_npy(&images, images_path, err);
+    else if (ends_in(images_path, ".bin"))
+        s = gan__cifar_read(&images, &labels, (const char *const[]){images_path}, 1, err);
+    else
         s = gan__idx_read(&images, images_path, err);
-    if (s == GAN_OK && images.rank != 1 && (labels_path = find_labels(images_path)))
+    if (s == GAN_OK && images.rank != 1 && !labels.block && (labels_path = find_labels(images_path)))
         s = gan__idx_read(&labels, labels_path, err);
     if (s == GAN_OK)
-        s = gan__dataset_build(out, NULL, whole, &images, &labels, err);
+        s = gan__dataset_build(out, NULL, source, &images, &labels, err);
     else
         gan__idx_release(&images);
     free(labels_path);
+    return s;
+}
+
+/* The batches of CIFAR-10 that a folder holds; GAN_ENOTFOUND: none. */
+static gan_status open_cifar(gan_dataset **out, const char *folder, gan_error *err)
+{
+    enum { BATCHES = 5 };
+    char *path[BATCHES];
+    int n = 0;
+    for (int i = 1; i <= BATCHES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "data_batch_%d.bin", i);
+        if ((path[n] = gan__plain_or_packed(folder, name)))
+            n++;
+    }
+    gan__idx images = {0}, labels = {0};
+    gan_status s = n ? gan__cifar_read(&images, &labels, (const char *const *)path, n, err) : GAN_ENOTFOUND;
+    if (s == GAN_OK)
+        s = gan__dataset_build(out, NULL, folder, &images, &labels, err);
+    while (n)
+        free(path[--n]);
+    return s;
+}
+
+gan_status gan_dataset_open(gan_dataset **out, const char *path, const gan_pictures *how, gan_error *err)
+{
+    static const gan_pictures defaults;
+    char *whole = NULL;
+    *out = NULL;
+    how = how ? how : &defaults;
+    gan_status s = whole_path(&whole, path, err);
+    if (s != GAN_OK)
+        return s;
+    const bool folder = gan__is_dir(whole);
+    char *images_path = folder ? find_images(whole) : strdup(whole);
+    if (images_path)
+        s = open_file(out, whole, images_path, err);
+    else
+        s = folder ? open_cifar(out, whole, err) : gan__fail_memory(err, path);
+    if (s == GAN_OK)
+        s = gan__dataset_refit(out, how, err);
+    else if (s == GAN_ENOTFOUND && folder && !images_path)
+        s = open_pictures(out, whole, how, err);
     free(images_path);
     free(whole);
     return s;
 }
 
+/* The file of test pictures in the folder that a set came from; malloc'd. NULL: none. */
+static char *find_test(const char *folder)
+{
+    static const char *const names[] = {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte", "test_batch.bin"};
+    char *path = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !path; i++)
+        path = gan__plain_or_packed(folder, names[i]);
+    return path;
+}
+
 gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *err)
 {
-    static const char *const names[] = {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte"};
     const gan__set_split *split = NULL;
-    const char *known = gan__set_by_pixels(gan_dataset_sha256(d)); /* a folder may have a set's name and other pictures */
+    const char *known = d->store->known; /* a folder may have a set's name and other pictures */
     const gan__set *set = known ? gan__set_find(known, &split) : NULL;
+    gan_pictures how = d->store->how;
     *out = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *path = gan__plain_or_packed(gan_dataset_source(d), names[i]);
-        if (!path)
-            continue;
-        const gan_status s = gan_dataset_open(out, path, err);
-        free(path);
-        return s;
-    }
-    if (split && split == &set->split[0] && set->split[1].name)
-        return gan_dataset_named(out, set->split[1].name, err);
-    return gan__fail(err, GAN_ENOTFOUND, "%s: no test pictures beside it", gan_dataset_source(d));
+    gan_dataset_shape(d, &how.height, &how.width, &how.channels);
+    char *path = find_test(gan_dataset_source(d)), *folder = path ? NULL : gan__dataset_folder_part(gan_dataset_source(d), true);
+    gan_status s = GAN_ENOTFOUND;
+    if (path)
+        s = gan_dataset_open(out, path, d->store->refitted ? &how : NULL, err);
+    else if (folder)
+        s = gan__dataset_of_folder(out, folder, &how, err);
+    else if (split && split == &set->split[0] && set->split[1].name)
+        s = gan_dataset_named(out, set->split[1].name, err);
+    else
+        gan__fail(err, s, "%s: no test pictures beside it", gan_dataset_source(d));
+    if (s == GAN_OK && !path && !folder && d->store->refitted)
+        s = gan__dataset_refit(out, &how, err);
+    free(path);
+    free(folder);
+    return s;
 }

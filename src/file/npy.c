@@ -10,13 +10,15 @@
 #include <string.h>
 
 static const char magic[] = "\x93NUMPY";
-enum { MAGIC = 6, HEADER_MAX = 65536, AXIS_MAX = 1 << 30 };
+enum { MAGIC = 6, HEADER_MAX = 65536, AXIS_MAX = 1 << 30, AXES_MAX = 4 };
 
 typedef struct header {
     char text[256]; /* cut: what is longer is not one of ours */
     size_t end;     /* where the numbers begin */
-    size_t size;    /* of a number */
-    long long dim[2];
+    size_t size;    /* of a number; 1: unsigned bytes */
+    int axes;
+    long long dim[AXES_MAX];
+    size_t numbers; /* of all axes together */
 } header;
 
 /* What stands behind 'key': in the header; NULL: no such key. */
@@ -34,19 +36,40 @@ static const char *value_of(const char *text, const char *key)
     return at + strspn(at, " ");
 }
 
+/* "(10000, 64)", "(5, )": 1 to AXES_MAX axes, none empty. */
 static gan_status read_shape(header *h, const char *name, gan_error *err)
 {
-    const char *shape = value_of(h->text, "shape");
-    int used = 0;
-    if (shape && sscanf(shape, "(%9lld,%9lld%n", &h->dim[0], &h->dim[1], &used) == 2 &&
-        (shape[used] == ')' || !strncmp(shape + used, ",)", 2)) && h->dim[0] >= 1 && h->dim[1] >= 1 && h->dim[0] < AXIS_MAX &&
-        h->dim[1] < AXIS_MAX)
+    const char *shape = value_of(h->text, "shape"), *p = shape;
+    bool ok = p && *p == '(';
+    h->numbers = 1;
+    while (ok && *p != ')') {
+        char *end;
+        p++;
+        p += strspn(p, " ");
+        if (*p == ')')
+            break;
+        const long long n = strtoll(p, &end, 10);
+        ok = end > p && n >= 1 && n < AXIS_MAX && h->axes < AXES_MAX && (*end == ',' || *end == ')') &&
+             !__builtin_mul_overflow(h->numbers, (size_t)n, &h->numbers);
+        if (ok)
+            h->dim[h->axes++] = n;
+        p = end;
+    }
+    if (ok && h->axes)
         return GAN_OK;
-    return gan__fail(err, GAN_EFORMAT, "%s: its shape is %.*s; needed are two axes, (rows, numbers of each)", name,
-                     shape ? (int)strcspn(shape, ")") + (strchr(shape, ')') != NULL) : 7, shape ? shape : "unknown");
+    return gan__fail(err, GAN_EFORMAT, "%s: its shape is %.*s; needed are one to %d axes", name,
+                     shape ? (int)strcspn(shape, ")") + (strchr(shape, ')') != NULL) : 7, shape ? shape : "unknown", AXES_MAX);
 }
 
-static gan_status read_header(header *h, const char *name, const uint8_t *file, size_t bytes, gan_error *err)
+/* "10000 x 64" */
+static void describe(const header *h, char text[96])
+{
+    size_t n = 0;
+    for (int i = 0; i < h->axes; i++)
+        n += (size_t)snprintf(text + n, 96 - n, "%s%lld", i ? " x " : "", h->dim[i]);
+}
+
+static gan_status read_header(header *h, bool pictures, const char *name, const uint8_t *file, size_t bytes, gan_error *err)
 {
     if (bytes < MAGIC + 4 || memcmp(file, magic, MAGIC) != 0)
         return gan__fail(err, GAN_EFORMAT, "%s: is not a .npy file (it does not begin with NUMPY's mark)", name);
@@ -64,26 +87,35 @@ static gan_status read_header(header *h, const char *name, const uint8_t *file, 
     memcpy(h->text, file + first, kept);
     h->text[kept] = 0;
     const char *type = value_of(h->text, "descr"), *order = value_of(h->text, "fortran_order");
-    h->size = type && !strncmp(type, "'<f8'", 5) ? sizeof(double) : type && !strncmp(type, "'<f4'", 5) ? sizeof(float) : 0;
-    if (!h->size)
-        return gan__fail(err, GAN_EFORMAT, "%s: its numbers are %.*s; needed are '<f4' or '<f8' (float32, float64)", name,
-                         type ? (int)strcspn(type, ",}") : 7, type ? type : "unknown");
+    if (!type || strlen(type) < 5)
+        return gan__fail(err, GAN_EFORMAT, "%s: its header does not say what its numbers are", name);
+    h->size = !memcmp(type, "'<f8'", 5) ? sizeof(double) : !memcmp(type, "'<f4'", 5) ? sizeof(float) : !memcmp(type, "'|u1'", 5) ? 1 : 0;
+    if (pictures ? h->size != 1 : h->size < sizeof(float))
+        return gan__fail(err, GAN_EFORMAT, "%s: its numbers are %.*s; needed are %s", name, (int)strcspn(type, ",}"), type,
+                         pictures ? "'|u1' (uint8)" : "'<f4' or '<f8' (float32, float64)");
     if (!order || strncmp(order, "False", 5) != 0)
         return gan__fail(err, GAN_EFORMAT, "%s: is in Fortran's order; save numpy.ascontiguousarray of it", name);
-    return read_shape(h, name, err);
+    const gan_status s = read_shape(h, name, err);
+    if (s != GAN_OK)
+        return s;
+    char shape[96];
+    describe(h, shape);
+    if (h->numbers > bytes / h->size || bytes - h->end != h->numbers * h->size)
+        return gan__fail(err, GAN_EFORMAT, "%s: has %zu bytes of numbers, and %s of %zu bytes are promised", name, bytes - h->end, shape,
+                         h->size);
+    return GAN_OK;
 }
 
 gan_status gan__npy_parse(gan__npy *out, const char *name, const uint8_t *file, size_t bytes, gan_error *err)
 {
     header h = {.size = 0};
     *out = (gan__npy){0};
-    const gan_status s = read_header(&h, name, file, bytes, err);
+    const gan_status s = read_header(&h, false, name, file, bytes, err);
     if (s != GAN_OK)
         return s;
-    const size_t n = (size_t)h.dim[0] * (size_t)h.dim[1];
-    if (n > bytes / h.size || bytes - h.end != n * h.size)
-        return gan__fail(err, GAN_EFORMAT, "%s: has %zu bytes of numbers, and %lld x %lld of %zu bytes are promised", name,
-                         bytes - h.end, h.dim[0], h.dim[1], h.size);
+    if (h.axes != 2)
+        return gan__fail(err, GAN_EFORMAT, "%s: has %d axes; needed are two, (rows, numbers of each)", name, h.axes);
+    const size_t n = h.numbers;
     double *x = malloc(n * sizeof *x);
     if (!x)
         return gan__fail_memory(err, name);
@@ -96,6 +128,30 @@ gan_status gan__npy_parse(gan__npy *out, const char *name, const uint8_t *file, 
             x[i] = (double)v;
         }
     *out = (gan__npy){{(int)h.dim[0], (int)h.dim[1]}, x};
+    return GAN_OK;
+}
+
+gan_status gan__npy_pictures(gan__idx *out, const char *name, const uint8_t *file, size_t bytes, gan_error *err)
+{
+    enum { SIDE_MAX = 4096, CHANNELS_MAX = 4 };
+    header h = {.size = 0};
+    *out = (gan__idx){0};
+    gan_status s = read_header(&h, true, name, file, bytes, err);
+    if (s != GAN_OK)
+        return s;
+    if (h.axes < 3)
+        return gan__fail(err, GAN_EFORMAT, "%s: has %d axes; of pictures there are three or four, (number, height, width, channels): reshape them", name,
+                         h.axes);
+    h.dim[3] = h.axes == 4 ? h.dim[3] : 1;
+    if (h.dim[1] > SIDE_MAX || h.dim[2] > SIDE_MAX || h.dim[3] > CHANNELS_MAX)
+        return gan__fail(err, GAN_EFORMAT, "%s: pictures of %lld x %lld x %lld (height, width, channels); at most %d, %d and %d can be right%s", name,
+                         h.dim[1], h.dim[2], h.dim[3], SIDE_MAX, SIDE_MAX, CHANNELS_MAX,
+                         h.dim[1] <= CHANNELS_MAX ? " (numpy.moveaxis(x, 1, -1) puts the channels last)" : "");
+    uint8_t *block = malloc(h.numbers);
+    if (!block)
+        return gan__fail_memory(err, name);
+    *out = (gan__idx){h.axes, {(int)h.dim[0], (int)h.dim[1], (int)h.dim[2], (int)h.dim[3]}, block, h.numbers, block};
+    memcpy(block, file + h.end, h.numbers);
     return GAN_OK;
 }
 

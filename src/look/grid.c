@@ -8,12 +8,6 @@
 
 enum { GROUND = 24, SIDE_MAX = 16384 /* as png.c reads */ };
 
-void gan_image_release(gan_image *image)
-{
-    free(image->pixels);
-    *image = (gan_image){0};
-}
-
 /* The smallest square that holds n. */
 static int square_side(int n)
 {

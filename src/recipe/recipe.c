@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum type { INT, NUMBER, CHOICE, TEXT, LAYERS, OPTIMISER } type;
+typedef enum type { INT, NUMBER, CHOICE, TEXT, LAYERS, OPTIMISER, SIZE } type;
 
 /* The ranges that other tables have: each word with " | " or "|" before it, which its reader steps over. */
 #define OBJECTIVE(word, g_sees_real, d, g) "|" word
@@ -139,6 +139,20 @@ static bool within(int i, double x)
     return x >= limits[i].low && x <= limits[i].high;
 }
 
+/* "auto"; or height and width, "37 53", which may have an x between them. */
+static bool settle_size(int i, char *value, size_t room)
+{
+    int64_t h, w;
+    char first[GAN__NUMBER_MAX], second[GAN__NUMBER_MAX], more;
+    if (!strcmp(value, "auto"))
+        return true;
+    if ((sscanf(value, "%31[0-9] x %31[0-9]%c", first, second, &more) != 2 && sscanf(value, "%31[0-9] %31[0-9]%c", first, second, &more) != 2) ||
+        !gan_text_int(first, &h) || !gan_text_int(second, &w) || !within(i, (double)h) || !within(i, (double)w))
+        return false;
+    snprintf(value, room, "%lld %lld", (long long)h, (long long)w);
+    return true;
+}
+
 /* One line that an INI file can hold: plain text, and not too long for it. */
 static bool is_line(const char *value)
 {
@@ -180,6 +194,7 @@ static bool settle(int i, char *value, size_t room, gan_error *err)
     case CHOICE: return settle_choice(table[i].range, value, room);
     case TEXT: return is_line(value);
     case LAYERS: return is_lines(value);
+    case SIZE: return settle_size(i, value, room);
     case OPTIMISER:
         if (limits[i].low > 0 && !strcmp(value, "same"))
             return true;
@@ -201,7 +216,7 @@ static bool is_blank(char c)
 static char *tidy(int i, const char *value, size_t *room)
 {
     const bool lines = limits[i].type == LAYERS,
-               words = lines || limits[i].type == OPTIMISER || limits[i].type == CHOICE;
+               words = lines || limits[i].type == OPTIMISER || limits[i].type == CHOICE || limits[i].type == SIZE;
     *room = strlen(value) + (GAN__OPTIMISER_NUMBERS + 1) * GAN__NUMBER_MAX;
     char *out = malloc(*room);
     size_t n = 0;
@@ -327,6 +342,15 @@ double gan_recipe_number(const gan_recipe *r, const char *key)
     assert(ok);
     (void)ok;
     return d;
+}
+
+void gan_recipe_size(const gan_recipe *r, const char *key, int *height, int *width)
+{
+    *height = *width = 0;
+    const char *text = gan_recipe_text(r, key);
+    const bool ok = !strcmp(text, "auto") || sscanf(text, "%d %d", height, width) == 2;
+    assert(ok);
+    (void)ok;
 }
 
 /* ---- whole recipes ------------------------------------------------------------------------------ */

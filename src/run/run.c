@@ -130,12 +130,24 @@ static gan_status loop(gan__run *r, gan_error *err)
 /* ---- opening ------------------------------------------------------------------------------------
  */
 
+static void show_reading(void *ctx, int done, int total)
+{
+    gan__run *r = ctx;
+    const gan_event e = {.kind = GAN_EVENT_READING, .iteration = done, .iterations = total, .dir = r->dir};
+    if (r->p->observer)
+        r->p->observer(r->p->observer_ctx, &e, NULL);
+}
+
 /* The set that is meant, and of it what the recipe does not hold out. */
 static gan_status open_data(gan__run *r, const char *where, gan_error *err)
 {
     const double share = gan_recipe_number(r->recipe, "data.holdout");
+    gan_pictures how = gan_recipe_pictures(r->recipe);
+    how.threads = r->p->threads;
+    how.progress = show_reading;
+    how.progress_ctx = r;
     gan_dataset *whole, *held = NULL;
-    gan_status s = gan_dataset_find(&whole, where, err);
+    gan_status s = gan_dataset_find(&whole, where, &how, err);
     if (s != GAN_OK || !(share > 0)) {
         r->data = s == GAN_OK ? whole : NULL;
         return s;
@@ -191,8 +203,23 @@ static gan_status open_logs(gan__run *r, gan_error *err)
     return s;
 }
 
+/* What there is to know of the pictures, a note for each line. */
+static gan_status tell_notes(gan__run *r, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    for (const char *line = gan_dataset_notes(r->data); *line && s == GAN_OK; line += line[0] == '\n') {
+        const size_t n = strcspn(line, "\n");
+        s = gan__run_say(r, GAN_EVENT_NOTE, err, "%s: %.*s", gan_dataset_name(r->data), (int)n, line);
+        line += n;
+    }
+    return s;
+}
+
 static gan_status introduce(gan__run *r, gan_error *err)
 {
+    const gan_status s = tell_notes(r, err);
+    if (s != GAN_OK)
+        return s;
     char nets[256] = "";
     size_t n = 0;
     int h, w, c;
@@ -244,8 +271,21 @@ static gan_status name_data(gan__run *r, gan_error *err)
     return gan_recipe_set(r->recipe, "data.set", name, err);
 }
 
+/* What `auto` came to, so that a folder that grows cannot change it. */
+static gan_status settle_pictures(gan__run *r, gan_error *err)
+{
+    int h, w, c;
+    char size[32];
+    if (!gan_dataset_from_pictures(r->data) || !gan_recipe_has(r->recipe, "data.size"))
+        return GAN_OK;
+    gan_dataset_shape(r->data, &h, &w, &c);
+    snprintf(size, sizeof size, "%d %d", h, w);
+    const gan_status s = gan_recipe_set(r->recipe, "data.size", size, err);
+    return s == GAN_OK ? gan_recipe_set(r->recipe, "data.gray", c < 3 ? "on" : "off", err) : s;
+}
+
 /* Settled here so that extending the run cannot change them: the schedule's length, the data's
- * name. */
+ * name and shape. */
 static gan_status resolve(gan__run *r, gan_error *err)
 {
     gan_status s = GAN_OK;
@@ -256,7 +296,7 @@ static gan_status resolve(gan__run *r, gan_error *err)
                            gan_recipe_int(r->recipe, "train.iterations"), err);
     if (s == GAN_OK)
         s = name_data(r, err);
-    return s;
+    return s == GAN_OK ? settle_pictures(r, err) : s;
 }
 
 /* Where a path lay is kept absolute, so that a run can be resumed from anywhere. */

@@ -91,10 +91,12 @@ fi
 "$gander" data pictures >a && "$gander" data pictures.idx >b
 [ "$(grep -o 'sha256.*' a)" = "$(grep -o 'sha256.*' b)" ] && [ -n "$(grep -o 'sha256.*' a)" ] && ok || bad "PNGs are not the IDX file's pictures: $(cat a b)"
 mkdir classes && cp -r pictures classes/b && mkdir classes/a && cp pictures/000003.png classes/a/x.PNG
-"$gander" data classes >a && grep -q 'classes *2' a && grep -qE '^ +0 +1$' a && grep -qE '^ +1 +12$' a && ok || bad "classes: $(cat a)"
+"$gander" data classes >a && grep -q 'classes *2' a && grep -qE '^ +0 +1  a$' a && grep -qE '^ +1 +12  b$' a && ok || bad "classes: $(cat a)"
 echo no >pictures/000004.png
-got=0; "$gander" data pictures >a 2>err || got=$?
-[ $got = 1 ] && grep -q '000004.png: is not a PNG' err && ok || bad "a broken PNG: $(cat err)"
+"$gander" data pictures >a && grep -q '^images *11 of' a && grep -q 'left out: 000004.png: is neither a PNG' a && ok || bad "a broken PNG: $(cat a)"
+got=0; "$gander" data pictures --set data.broken=refuse >a 2>err || got=$?
+[ $got = 1 ] && grep -q '000004.png: is neither a PNG' err && ok || bad "a broken PNG is not refused: $(cat err)"
+"$gander" data pictures --set "data.size=20 31" --set data.gray=off >a && grep -q '^images *11 of 20 x 31 x 3' a && ok || bad "another size: $(cat a)"
 
 # Features of any net.
 "$gander" eval --features-from f.npy --real f-real.npy -o features.json >out 2>err && ok || bad "features: $(cat err)"

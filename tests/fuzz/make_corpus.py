@@ -189,6 +189,19 @@ def layers_corpus():
     put("layers", "bytes", bytes(range(1, 256)))
 
 
+def cifar_corpus():
+    record = bytes([7]) + bytes(i % 251 for i in range(3072))
+    for name, data in (("one", record), ("two", 2 * record), ("cut", record[:-1]), ("class", b"\x0a" + record[1:]), ("empty", b"")):
+        put("cifar", name, data)
+        put("cifar", name + ".gz", gz(data))
+    put("cifar", "cut.gz", gz(record)[:-9])
+    put("cifar", "pictures.npy", npy("(2, 3, 4)", bytes(24), "|u1"))
+    put("cifar", "colour.npy", npy("(1, 2, 2, 4)", bytes(16), "|u1"))
+    put("cifar", "wide.npy", npy("(1, 1, 9999)", bytes(9999), "|u1"))
+    put("cifar", "five_axes.npy", npy("(1, 1, 1, 1, 1)", bytes(1), "|u1"))
+    put("cifar", "huge.npy", npy("(999999999, 999999999, 999999999)", bytes(9), "|u1"))
+
+
 def recipe_corpus():
     """Each value for every setting: a byte that picks the setting, the value, a zero byte."""
     values = {
@@ -208,5 +221,6 @@ if __name__ == "__main__":
     ini_corpus()
     png_corpus()
     npy_corpus()
+    cifar_corpus()
     recipe_corpus()
     layers_corpus()

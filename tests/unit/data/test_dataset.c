@@ -47,7 +47,7 @@ static void from_folders(void **state)
         const char *dir = folder(name, row[i].images, 4, row[i].labels, 4);
         gan_dataset *d = NULL;
         gan_error err = {0};
-        if (gan_dataset_open(&d, dir, &err) != GAN_OK)
+        if (gan_dataset_open(&d, dir, NULL, &err) != GAN_OK)
             fail_msg("%s", err.message);
         int h, w, c;
         gan_dataset_shape(d, &h, &w, &c);
@@ -70,7 +70,7 @@ static void refuse(const char *path, gan_status status, const char *says)
 {
     gan_dataset *d = NULL;
     gan_error err = {0};
-    const gan_status s = gan_dataset_open(&d, path, &err);
+    const gan_status s = gan_dataset_open(&d, path, NULL, &err);
     if (s != status || !strstr(err.message, says))
         fail_msg("%s: %s \"%s\"", path, gan_status_name(s), err.message);
     assert_null(d);
@@ -81,8 +81,8 @@ static void bad_paths(void **state)
     (void)state;
     refuse(scratch("nothing"), GAN_ENOTFOUND, "cannot be opened as a data set");
     refuse(scratch_folder, GAN_ENOTFOUND,
-           "no images here; looked for train-images-idx3-ubyte, train-images.idx3-ubyte and "
-           "images-idx3-ubyte");
+           ": no pictures here, nor in the folders in it (.png, .jpg, .webp), and no train-images-idx3-ubyte, "
+           "train-images.idx3-ubyte or images-idx3-ubyte, plain or .gz");
     refuse(folder("few", "images-idx3-ubyte", 4, "labels-idx1-ubyte", 3), GAN_EFORMAT,
            "4 images, but 3 labels beside it");
     refuse(scratch("few/labels-idx1-ubyte"), GAN_EFORMAT, "holds labels; give the file of images");
@@ -517,7 +517,7 @@ static void real_data(void **state)
         gan_dataset *d = NULL;
         gan_error err = {0};
         snprintf(path, sizeof path, "%s/%s/", root, real[k].folder);
-        if (gan_dataset_open(&d, path, &err) != GAN_OK)
+        if (gan_dataset_open(&d, path, NULL, &err) != GAN_OK)
             fail_msg("%s", err.message);
         assert_string_equal(gan_dataset_name(d), real[k].folder);
         assert_string_equal(gan_dataset_sha256(d), real[k].sha256);

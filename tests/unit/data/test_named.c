@@ -37,7 +37,7 @@ static void is(const char *where, const char *name, int count)
 {
     gan_dataset *d = NULL;
     gan_error err = {0};
-    if (gan_dataset_find(&d, where, &err) != GAN_OK)
+    if (gan_dataset_find(&d, where, NULL, &err) != GAN_OK)
         fail_msg("%s: %s", where, err.message);
     assert_string_equal(gan_dataset_name(d), name);
     assert_int_equal(gan_dataset_count(d), count);
@@ -45,6 +45,11 @@ static void is(const char *where, const char *name, int count)
 }
 
 typedef gan_status opener(gan_dataset **out, const char *where, gan_error *err);
+
+static gan_status find(gan_dataset **out, const char *where, gan_error *err)
+{
+    return gan_dataset_find(out, where, NULL, err);
+}
 
 static void refuse(opener *open, const char *where, gan_status status, const char *message)
 {
@@ -118,10 +123,10 @@ static void path_or_name(void **state)
     is("strokes/test", "test", 4);
     char message[512];
     snprintf(message, sizeof message,
-             "%s: no images here; looked for train-images-idx3-ubyte, train-images.idx3-ubyte and "
-             "images-idx3-ubyte, plain or .gz, and for PNGs",
+             "%s: no pictures here, nor in the folders in it (.png, .jpg, .webp), and no train-images-idx3-ubyte, "
+             "train-images.idx3-ubyte or images-idx3-ubyte, plain or .gz",
              scratch("strokes"));
-    refuse(gan_dataset_find, "strokes", GAN_ENOTFOUND, message);
+    refuse(find, "strokes", GAN_ENOTFOUND, message);
     is("./strokes/test/", "test", 4);
     assert_int_equal(rename("strokes", "other"), 0);
     is("strokes", "strokes", 60000);
@@ -130,16 +135,16 @@ static void path_or_name(void **state)
 static void neither_path_nor_name(void **state)
 {
     (void)state;
-    refuse(gan_dataset_find, "mnits", GAN_ENOTFOUND,
+    refuse(find, "mnits", GAN_ENOTFOUND,
            "mnits: no file or folder, and no data set has this name; there are mnist, fashion-mnist, strokes, ring, grid and "
            "stacked-mnist; do you mean 'mnist'?");
-    refuse(gan_dataset_find, "mnist/tests", GAN_ENOTFOUND,
+    refuse(find, "mnist/tests", GAN_ENOTFOUND,
            "mnist/tests: mnist has no such split; there are mnist and mnist/test");
-    refuse(gan_dataset_find, "./nowhere", GAN_ENOTFOUND,
+    refuse(find, "./nowhere", GAN_ENOTFOUND,
            "./nowhere: cannot be opened as a data set: No such file or directory");
-    refuse(gan_dataset_find, "no/where", GAN_ENOTFOUND,
+    refuse(find, "no/where", GAN_ENOTFOUND,
            "no/where: cannot be opened as a data set: No such file or directory");
-    refuse(gan_dataset_find, "mnist/test", GAN_ENOTFOUND,
+    refuse(find, "mnist/test", GAN_ENOTFOUND,
            "mnist/test: is not on this machine; get it with: gander data fetch mnist");
 }
 
