@@ -6,6 +6,7 @@
  * (train.g_batch). Of a labelled match, generated samples are of the classes of the batch that they stand beside.
  */
 #include "base/error.h"
+#include "game/augment.h"
 #include "game/class_loss.h"
 #include "game/game.h"
 #include "game/objective.h"
@@ -90,6 +91,10 @@ static gan_status nets(gan__match *m, gan_error *err)
         s = gan__fail(err, GAN_EKEY, "generator: a sample would depend on those drawn with it; `minibatch` is D's");
     if (s == GAN_OK)
         s = check_pack(m, err);
+    if (s == GAN_OK)
+        s = gan__augment_check(m, err);
+    if (s == GAN_OK && gan__augment_adapts(m->recipe))
+        s = gan__augment_keep(m->role[DISCRIMINATOR].params, err);
     m->labelled |= tells_classes(m);
     if (s == GAN_OK && !objective_of(m))
         s = gan__fail(err, GAN_EKEY, "train.objective = %s: is not built in",
@@ -160,6 +165,12 @@ static gan_node packed(const gan__scene *s, gan_node x)
     return y;
 }
 
+/* As D is shown them: altered where the recipe says so, then packed. */
+static gan_node shown(gan__scene *s, gan_node x, const char *noise)
+{
+    return packed(s, gan__augment(s, s->match->role[DISCRIMINATOR].params, x, noise));
+}
+
 /* D's numbers, the logit among them, and for each row the squared norm of the gradient of the sum of logits by that row's
  * sample. That is the gradient of the row's own logit where no row sees another. Where D mixes rows, by batchnorm say, it
  * is not: sample i moves the others' logits too, and all of that is in it, as in PyTorch's autograd.grad(D(x).sum(), x). */
@@ -190,7 +201,7 @@ static seen look_between(gan__scene *s, gan_node real, gan_node fake)
     gan_shape column = {.rank = shape.rank, .dim = {shape.dim[0]}};
     for (int i = 1; i < column.rank; i++)
         column.dim[i] = 1;
-    const gan_node e = gan_reshape(g, part(g, gan__scene_uniform(s, "e"), 0, pack_of(s->match)), column),
+    const gan_node e = gan_reshape(g, part(g, gan__scene_uniform(s, "e", 1), 0, pack_of(s->match)), column),
                    at = gan_add(g, gan_mul(g, real, e), gan_mul(g, fake, gan_affine(g, e, -1, 1)));
     return look(s, at, true);
 }
@@ -215,9 +226,9 @@ static gan_node d_loss(gan__scene *s)
     for (int i = 0; i < penalties; i++)
         at[penalty[i].place] |= is_looked_at(s, &penalty[i], i);
     gan__scene_draw(s);
-    const gan_node real = packed(s, gan__scene_image(s)),
+    const gan_node real = shown(s, gan__scene_image(s), "augment_real"),
                    z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
-                   fake = packed(s, gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z))));
+                   made = gan_stop(g, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z))), fake = shown(s, made, "augment_fake");
     seen look_at[GAN__PLACES];
     for (int i = 0; i < GAN__PLACES; i++)
         look_at[i] = (seen){{-1}, {-1}, {-1}};
@@ -238,6 +249,8 @@ static gan_node d_loss(gan__scene *s)
     const gan_node logits_real = look_at[GAN__AT_REAL].logits, logits_fake = look_at[GAN__AT_FAKE].logits,
                    value = gan__objective_value(g, logits_real, logits_fake);
     gan_node loss = objective_of(s->match)->d(g, logits_real, logits_fake);
+    gan__augment_adapt(s, s->match->role[DISCRIMINATOR].params, logits_real,
+                       objective_of(s->match)->g_sees_real ? logits_fake : (gan_node){-1});
     gan__scene_report(s, "value", value);
     gan__scene_report(s, "d_real", gan_mean(g, gan_sigmoid(g, logits_real), FIRST_AXIS | SECOND_AXIS));
     gan__scene_report(s, "d_fake", gan_mean(g, gan_sigmoid(g, logits_fake), FIRST_AXIS | SECOND_AXIS));
@@ -267,11 +280,11 @@ static gan_node g_loss(gan__scene *s)
     if (!strcmp(gan_recipe_text(s->match->recipe, "train.g_batch"), "fresh"))
         gan__scene_draw(s);
     const gan_node z = gan__scene_noise(s, "z", gan__match_latent(s->match)),
-                   fake = packed(s, gan__scene_samples(s, gan__scene_net(s, GENERATOR, z))),
+                   made = gan__scene_samples(s, gan__scene_net(s, GENERATOR, z)), fake = shown(s, made, "augment_fake"),
                    numbers = gan__scene_net(s, DISCRIMINATOR, fake), logits = first_logit(s, numbers);
     gan_node real = {-1};
     if (o->g_sees_real)
-        real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, packed(s, gan__scene_image(s))));
+        real = first_logit(s, gan__scene_net(s, DISCRIMINATOR, shown(s, gan__scene_image(s), "augment_real")));
     const gan_node loss = o->g(s->graph, real, logits);
     return tells_classes(s->match) ? weighted(s, loss, class_loss(s, numbers)) : loss;
 }
@@ -300,6 +313,10 @@ static const gan__metric metrics[] = {
      .help = "D's class loss at real samples; 0 where train.auxiliary is"},
     {.key = "class_fake", .source = GAN__REPORTED,
      .help = "D's class loss at generated samples; 0 where train.auxiliary is"},
+    {.key = "augment", .source = GAN__REPORTED,
+     .help = "probability of each step of augmentation; 0 where train.augment is none"},
+    {.key = "sign_real", .source = GAN__REPORTED,
+     .help = "mean sign of D(x) - D(G(z)) or, unpaired, D(x), as D is shown them: near 1, D knows its pictures by heart; 0 without train.augment"},
     {.key = "grad_norm_d", .source = GAN__REPORTED,
      .help = "norm of the gradient of D's loss, before clipping"},
     {.key = "grad_norm_g", .source = GAN__REPORTED,

@@ -28,16 +28,6 @@ static int repeats_of(const gan__match *m, const gan__phase *p)
     return p->repeats ? (int)gan_recipe_int(m->recipe, p->repeats) : 1;
 }
 
-static void add_write(gan__scene *s, gan_node x)
-{
-    if (s->it->writes < GAN__SINKS_MAX) {
-        s->it->write[s->it->writes++] = x;
-        return;
-    }
-    s->failed = true;
-    gan__fail(&s->error, GAN_EINVAL, "more than %d tensors in an iteration", GAN__SINKS_MAX);
-}
-
 /* The optimiser's scalars for this step of the role. */
 static void make_scalars(gan__scene *s, int role, int update, int updates, gan__tensor_step *d)
 {
@@ -97,7 +87,7 @@ static void descend(gan__scene *s, const gan_node *grad, int update, int updates
             d.write[0] = (gan_node){-1};
             role->optimiser.kind->descend(&d);
             for (int k = 0; d.write[k].id >= 0; k++)
-                add_write(s, d.write[k]);
+                gan__scene_write(s, d.write[k]);
         }
     }
 }
@@ -152,7 +142,7 @@ static void take_averages(gan__scene *s)
             decay = scalar_input(s, "decay", (gan__input){.source = GAN__FROM_DECAY});
         for (int i = 0; m->role[r].averaged && i < gan_params_count(p); i++)
             if (gan_params_role(p, i) != GAN_FROZEN)
-                add_write(s, gan_average(s->graph, gan_params_state(p, s->graph, i),
+                gan__scene_write(s, gan_average(s->graph, gan_params_state(p, s->graph, i),
                                      gan_params_read(p, s->graph, i), decay));
     }
 }

@@ -78,14 +78,15 @@ gan_node gan__scene_noise(gan__scene *s, const char *name, int numbers)
     return s->params->given_noise ? gan_input(s->graph, stream, shape) : gan_noise(s->graph, stream, shape);
 }
 
-gan_node gan__scene_uniform(gan__scene *s, const char *name)
+gan_node gan__scene_uniform(gan__scene *s, const char *name, int numbers)
 {
-    enum { COLUMNS = 2 }; /* the second axis, as a bit */
     if (s->params->given_noise)
-        return gan__scene_noise(s, name, 1);
-    const gan_node pair = gan__scene_noise(s, name, 2),
-                   sum = gan_sum(s->graph, gan_mul(s->graph, pair, pair), COLUMNS);
-    return gan_exp(s->graph, gan_affine(s->graph, sum, -0.5f, 0));
+        return gan__scene_noise(s, name, numbers);
+    gan_graph *g = s->graph;
+    const gan_node pairs = gan__scene_noise(s, name, 2 * numbers), squares = gan_mul(g, pairs, pairs);
+    const int size[2] = {s->batch, numbers}, first[2] = {0, 0}, second[2] = {0, numbers};
+    const gan_node a = gan_slice(g, squares, first, size), b = gan_slice(g, squares, second, size);
+    return gan_exp(g, gan_affine(g, gan_add(g, a, b), -0.5f, 0));
 }
 
 /* Statistics that a pass writes join the iteration's sinks. */
@@ -133,6 +134,16 @@ gan_node gan__scene_net_raw(gan__scene *s, int role, gan_node x)
 gan_node gan__scene_samples(const gan__scene *s, gan_node x)
 {
     return gan_reshape(s->graph, x, in_batches(s, s->match->sample));
+}
+
+void gan__scene_write(gan__scene *s, gan_node x)
+{
+    if (s->it->writes < GAN__SINKS_MAX) {
+        s->it->write[s->it->writes++] = x;
+        return;
+    }
+    s->failed = true;
+    gan__fail(&s->error, GAN_EINVAL, "more than %d tensors in an iteration", GAN__SINKS_MAX);
 }
 
 void gan__scene_report(gan__scene *s, const char *key, gan_node x)

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum type { INT, NUMBER, CHOICE, TEXT, LAYERS, OPTIMISER, SIZE } type;
+typedef enum type { INT, NUMBER, CHOICE, TEXT, LAYERS, OPTIMISER, SIZE, WORDS } type;
 
 /* The ranges that other tables have: each word with " | " or "|" before it, which its reader steps over. */
 #define OBJECTIVE(word, g_sees_real, d, g) "|" word
@@ -139,6 +139,36 @@ static bool within(int i, double x)
     return x >= limits[i].low && x <= limits[i].high;
 }
 
+/* Is `word` (n bytes) one of the words of a text? */
+static bool has_word(const char *text, const char *word, size_t n)
+{
+    for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+        const size_t m = strcspn(text, " ");
+        if (m == n && !memcmp(text, word, n))
+            return true;
+        text += m;
+    }
+    return false;
+}
+
+/* "none", or words of the list: each once, in its order. */
+static bool settle_words(const char *list, char *value, size_t room)
+{
+    char out[VALUE_MAX] = "";
+    if (!strcmp(value, "none"))
+        return true;
+    if (!*value)
+        return false;
+    for (const char *p = value + strspn(value, " "); *p; p += strcspn(p, " "), p += strspn(p, " "))
+        if (!has_word(list, p, strcspn(p, " ")))
+            return false;
+    for (const char *p = list; *p; p += strcspn(p, " "), p += strspn(p, " "))
+        if (has_word(value, p, strcspn(p, " ")))
+            snprintf(out + strlen(out), sizeof out - strlen(out), "%s%.*s", *out ? " " : "", (int)strcspn(p, " "), p);
+    snprintf(value, room, "%s", out);
+    return true;
+}
+
 /* "auto"; or height and width, "37 53", which may have an x between them. */
 static bool settle_size(int i, char *value, size_t room)
 {
@@ -195,6 +225,7 @@ static bool settle(int i, char *value, size_t room, gan_error *err)
     case TEXT: return is_line(value);
     case LAYERS: return is_lines(value);
     case SIZE: return settle_size(i, value, room);
+    case WORDS: return settle_words(strstr(table[i].range, "some of ") + 8, value, room);
     case OPTIMISER:
         if (limits[i].low > 0 && !strcmp(value, "same"))
             return true;
@@ -216,7 +247,8 @@ static bool is_blank(char c)
 static char *tidy(int i, const char *value, size_t *room)
 {
     const bool lines = limits[i].type == LAYERS,
-               words = lines || limits[i].type == OPTIMISER || limits[i].type == CHOICE || limits[i].type == SIZE;
+               words = lines || limits[i].type == OPTIMISER || limits[i].type == CHOICE || limits[i].type == SIZE ||
+                       limits[i].type == WORDS;
     *room = strlen(value) + (GAN__OPTIMISER_NUMBERS + 1) * GAN__NUMBER_MAX;
     char *out = malloc(*room);
     size_t n = 0;

@@ -2,6 +2,7 @@
 #include "train/feed.h"
 
 #include "base/error.h"
+#include "base/random.h"
 #include "base/team.h"
 #include "game/schedule.h"
 #include "plan/plan_internal.h"
@@ -46,6 +47,7 @@ void gan__feed_read(gan__feed_source *s, const gan_recipe *r)
 {
     s->seed = (uint64_t)gan_recipe_int(r, "train.seed");
     s->batch = (int)gan_recipe_int(r, "train.batch");
+    s->flip = gan_recipe_has(r, "data.flip") && !strcmp(gan_recipe_text(r, "data.flip"), "on");
     s->average = gan_recipe_number(r, "train.average");
     s->average_warmup = !strcmp(gan_recipe_text(r, "train.average_warmup"), "on");
     s->schedule = gan_recipe_text(r, "train.schedule");
@@ -67,12 +69,18 @@ typedef struct fetch {
     int64_t iteration;
 } fetch;
 
+static bool heads(const gan__feed_source *s, uint64_t position)
+{
+    return gan__random_u32(s->seed, gan__stream("flip"), (uint32_t)(position >> 32), (uint32_t)position, 0) & 1;
+}
+
 /* Items at positions first .. first + n - 1 of the stream: their field, some at a time. */
 static void fetch_field(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out)
 {
     int h, w, c;
     gan_dataset_shape(s->data, &h, &w, &c);
     enum { SOME = 64 };
+    const bool flip = s->flip && !strcmp(r->input->field, "image") && !gan_dataset_real(s->data);
     int items[SOME];
     for (int at = 0; at < n; at += SOME, out += SOME * r->item) {
         const int some = n - at < SOME ? n - at : SOME;
@@ -80,6 +88,9 @@ static void fetch_field(const gan__feed_source *s, const gan__feed_row *r, uint6
         gan_dataset_gather(s->data, r->field, items, some, out);
         for (int i = 0; i < some && r->input->turn; i++)
             gan__turn(out + (size_t)i * r->item, h, w, c, r->input->turn);
+        for (int i = 0; i < some && flip; i++)
+            if (heads(s, first + (uint64_t)(at + i)))
+                gan__mirror(out + (size_t)i * r->item, h, w, c);
     }
 }
 

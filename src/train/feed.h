@@ -33,6 +33,7 @@ typedef struct gan__feed_source {
     gan_team *team; /* NULL: none */
     uint64_t seed;
     int batch;
+    bool flip;      /* pictures are mirrored, by the toss of a coin for each position of the stream */
     double average; /* decay of the moving averages */
     bool average_warmup;
     const char *schedule;

@@ -58,3 +58,8 @@ void gan__turn(uint8_t *pixels, int h, int w, int c, int way)
     if (h == w ? square[way].top_and_bottom : oblong[way].top_and_bottom)
         top_and_bottom(&p);
 }
+
+void gan__mirror(uint8_t *pixels, int h, int w, int c)
+{
+    left_and_right(&(picture){pixels, h, w, c});
+}

@@ -8,4 +8,7 @@
  * any other not at all, mirrored (left and right), by half a turn, upside down. The four of either kind are a group. */
 void gan__turn(uint8_t *pixels, int h, int w, int c, int way);
 
+/* gan__mirror - left and right change places. */
+void gan__mirror(uint8_t *pixels, int h, int w, int c);
+
 #endif

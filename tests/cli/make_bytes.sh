@@ -27,7 +27,7 @@ long="--set data.set=strokes --set train.log_every=100 --set train.checkpoint_ev
         row small-$objective "$small" --set train.objective=$objective --set train.r2=0
     done
     row vae vae $long
-    for recipe in small_other small_vae small_norm small_turns; do
+    for recipe in small_other small_vae small_norm small_turns small_few; do
         row $recipe "$source_dir/tests/cli/$recipe.ini"
     done
     make_pictures 40 pictures.idx

@@ -15,6 +15,7 @@
 static const char *const more[][4] = {
     {"steady", "discriminator.layers=dense 11", "train.auxiliary=1", "data.classes=10"},
     {"features", "train.task=turns"},
+    {"steady", "train.augment=color", "train.augment_target=0.6"},
 };
 enum { MORE = sizeof more / sizeof *more, CLASSES = 10 };
 

@@ -1,0 +1,231 @@
+/* augment.c - see augment.h.
+ *
+ * All of it is graph: noise, pointwise work, and one GATHER of pixels for the shift, whose zeros are rows that are not there. A whole number
+ * of 0 .. n - 1 is how many of 1 .. n - 1 lie below u n; a choice is SLOPE with 0, which is 1 above zero and 0 elsewhere.
+ */
+#include "game/augment.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+static const char strength_name[] = "augment.strength";
+enum { BATCH, HEIGHT, WIDTH, CHANNELS, AXES };
+enum { OF_H = 1 << HEIGHT, OF_W = 1 << WIDTH, OF_C = 1 << CHANNELS };
+static const float most_shift = 0.125f, cut_share = 0.5f;
+
+static bool has_word(const gan_recipe *r, const char *word)
+{
+    return gan_recipe_has(r, "train.augment") && strstr(gan_recipe_text(r, "train.augment"), word) != NULL;
+}
+
+bool gan__augmented(const gan_recipe *r)
+{
+    return gan_recipe_has(r, "train.augment") && !has_word(r, "none");
+}
+
+bool gan__augment_adapts(const gan_recipe *r)
+{
+    return gan__augmented(r) && gan_recipe_number(r, "train.augment_target") > 0;
+}
+
+gan_status gan__augment_check(const gan__match *m, gan_error *err)
+{
+    enum { EXACT = 1 << 24 }; /* whole numbers that floats hold */
+    if (!gan__augmented(m->recipe) || m->sample.rank != AXES - 1) /* of no data yet: a row of numbers */
+        return GAN_OK;
+    const long pixels = (long)m->sample.dim[0] * m->sample.dim[1];
+    if (pixels == 2)
+        return gan__fail(err, GAN_EKEY, "train.augment: is for pictures");
+    if (pixels * gan_recipe_int(m->recipe, "train.batch") > EXACT)
+        return gan__fail(err, GAN_EKEY, "train.augment: a batch of %ld pictures of %d x %d is more than %d pixels; a smaller train.batch will do",
+                         (long)gan_recipe_int(m->recipe, "train.batch"), m->sample.dim[0], m->sample.dim[1], EXACT);
+    return GAN_OK;
+}
+
+gan_status gan__augment_keep(gan_params *params, gan_error *err)
+{
+    int tensor;
+    const gan_status s = gan_params_add(params, strength_name, GAN_SHAPE(1), false, &tensor, err);
+    if (s == GAN_OK)
+        gan_params_set_role(params, tensor, GAN_STATISTIC);
+    return s;
+}
+
+/* ---- amounts --------------------------------------------------------------------------------------- */
+
+/* What is drawn for each sample: columns of u [N, numbers], taken in order. */
+typedef struct chance {
+    gan_graph *g;
+    gan_node u, strength; /* strength: [1, 1, 1, 1] */
+    int next;
+} chance;
+
+static gan_node number(chance *c)
+{
+    const int n = gan_graph_shape(c->g, c->u).dim[0], begin[2] = {0, c->next++}, size[2] = {n, 1};
+    return gan_reshape(c->g, gan_slice(c->g, c->u, begin, size), GAN_SHAPE(n, 1, 1, 1));
+}
+
+/* 1 with the probability p, else 0. */
+static gan_node whether(chance *c)
+{
+    return gan_slope(c->g, gan_sub(c->g, c->strength, number(c)), 0);
+}
+
+/* 0, 1, .. n - 1 along an axis of four. */
+static gan_node ramp(gan_graph *g, int n, int axis)
+{
+    gan_node x = gan_const(g, GAN_SHAPE(1), 0);
+    gan_shape shape = GAN_SHAPE(1, 1, 1, 1);
+    int have = 1;
+    for (; have < n; have *= 2)
+        x = gan_concat(g, x, gan_affine(g, x, 1, (float)have), 0);
+    shape.dim[axis] = n;
+    return gan_reshape(g, gan_slice(g, x, (const int[]){0}, &n), shape);
+}
+
+/* One of 0 .. n - 1, equally likely: [N, 1, 1, 1]. */
+static gan_node whole_number(chance *c, int n)
+{
+    const gan_node at = gan_affine(c->g, number(c), (float)n, 0);
+    if (n < 2)
+        return gan_affine(c->g, at, 0, 0);
+    const gan_node steps = gan_affine(c->g, ramp(c->g, n - 1, HEIGHT), 1, 1);
+    return gan_sum(c->g, gan_slope(c->g, gan_sub(c->g, at, steps), 0), OF_H);
+}
+
+/* ---- the steps ------------------------------------------------------------------------------------- */
+
+/* mean + by (x - mean) */
+static gan_node away_from(gan_graph *g, gan_node x, gan_node mean, gan_node by)
+{
+    return gan_add(g, mean, gan_mul(g, gan_sub(g, x, mean), by));
+}
+
+static gan_node color_of(chance *c, gan_node x)
+{
+    gan_graph *g = c->g;
+    gan_node done = whether(c);
+    const gan_node light = gan_mul(g, done, gan_affine(g, number(c), 0.5f, -0.25f));
+    x = gan_add(g, x, light);
+    done = whether(c);
+    const gan_node saturation = gan_affine(g, gan_mul(g, done, gan_affine(g, number(c), 2, -1)), 1, 1);
+    if (gan_graph_shape(g, x).dim[CHANNELS] > 1)
+        x = away_from(g, x, gan_mean(g, x, OF_C), saturation);
+    done = whether(c);
+    const gan_node contrast = gan_affine(g, gan_mul(g, done, gan_affine(g, number(c), 1, -0.5f)), 1, 1);
+    return away_from(g, x, gan_mean(g, x, OF_H | OF_W | OF_C), contrast);
+}
+
+/* Colours without alpha, which comes behind them again. */
+static gan_node change_color(chance *c, gan_node x)
+{
+    const gan_shape s = gan_graph_shape(c->g, x);
+    const int colours = s.dim[CHANNELS] % 2 ? s.dim[CHANNELS] : s.dim[CHANNELS] - 1;
+    if (colours == s.dim[CHANNELS])
+        return color_of(c, x);
+    const int first[AXES] = {0}, behind[AXES] = {0, 0, 0, colours}, size[AXES] = {s.dim[0], s.dim[1], s.dim[2], colours},
+              rest[AXES] = {s.dim[0], s.dim[1], s.dim[2], 1};
+    const gan_node opacity = gan_slice(c->g, x, behind, rest);
+    return gan_concat(c->g, color_of(c, gan_slice(c->g, x, first, size)), opacity, CHANNELS);
+}
+
+/* How far a side of n pixels is moved: a whole number. */
+static gan_node shift_of(chance *c, gan_node done, int n)
+{
+    const int most = (int)((float)n * most_shift + 0.5f);
+    return gan_mul(c->g, done, gan_affine(c->g, whole_number(c, 2 * most + 1), 1, -(float)most));
+}
+
+/* 1 where 0 <= at <= n - 1. */
+static gan_node inside(gan_graph *g, gan_node at, int n)
+{
+    const gan_node low = gan_slope(g, gan_affine(g, at, 1, 0.5f), 0), high = gan_slope(g, gan_affine(g, at, -1, (float)n - 0.5f), 0);
+    return gan_mul(g, low, high);
+}
+
+static gan_node translate(chance *c, gan_node x)
+{
+    gan_graph *g = c->g;
+    const gan_shape s = gan_graph_shape(g, x);
+    const int n = s.dim[BATCH], h = s.dim[HEIGHT], w = s.dim[WIDTH];
+    const gan_node done = whether(c), down = shift_of(c, done, h), across = shift_of(c, done, w);
+    const gan_node y = gan_sub(g, ramp(g, h, HEIGHT), down), x_at = gan_sub(g, ramp(g, w, WIDTH), across);
+    const gan_node line = gan_add(g, gan_affine(g, ramp(g, n, BATCH), (float)h, 0), y);
+    const gan_node pixel = gan_add(g, gan_affine(g, line, (float)w, 0), x_at);
+    const gan_node there = gan_mul(g, inside(g, y, h), inside(g, x_at, w));
+    const gan_node index = gan_add(g, gan_mul(g, pixel, there), gan_affine(g, there, 1, -1)); /* -1: no row */
+    const gan_node flat = gan_reshape(g, index, GAN_SHAPE(n * h * w)), rows = gan_reshape(g, x, GAN_SHAPE(n * h * w, s.dim[CHANNELS]));
+    return gan_reshape(g, gan_gather(g, rows, flat), s);
+}
+
+/* 1 within a box's reach along an axis of n: the middle is anywhere in the picture. */
+static gan_node reach(chance *c, gan_node done, int n, int axis)
+{
+    gan_graph *g = c->g;
+    const float half = (float)n * cut_share / 2;
+    const gan_node middle = gan_affine(g, number(c), (float)n, 0), at = gan_affine(g, ramp(g, n, axis), 1, 0.5f);
+    const gan_node d = gan_sub(g, at, middle);
+    return gan_slope(g, gan_sub(g, gan_affine(g, done, half * half, 0), gan_mul(g, d, d)), 0);
+}
+
+static gan_node cut_out(chance *c, gan_node x)
+{
+    const gan_shape s = gan_graph_shape(c->g, x);
+    const gan_node done = whether(c), rows = reach(c, done, s.dim[HEIGHT], HEIGHT), columns = reach(c, done, s.dim[WIDTH], WIDTH);
+    return gan_mul(c->g, x, gan_affine(c->g, gan_mul(c->g, rows, columns), -1, 1));
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------- */
+
+static gan_node strength_of(gan__scene *s, gan_params *params)
+{
+    const gan_recipe *r = s->match->recipe;
+    if (!gan__augment_adapts(r))
+        return gan_const(s->graph, GAN_SHAPE(1, 1, 1, 1), (float)gan_recipe_number(r, "train.augment_strength"));
+    const gan_node p = gan_params_read(params, s->graph, gan_params_find(params, strength_name));
+    return gan_reshape(s->graph, p, GAN_SHAPE(1, 1, 1, 1));
+}
+
+gan_node gan__augment(gan__scene *s, gan_params *params, gan_node x, const char *name)
+{
+    static const struct {
+        const char *word;
+        int first; /* of its numbers */
+        gan_node (*change)(chance *c, gan_node x);
+    } steps[] = {{"color", 0, change_color}, {"translation", 6, translate}, {"cutout", 9, cut_out}};
+    if (!gan__augmented(s->match->recipe) || gan_graph_shape(s->graph, x).rank != AXES)
+        return x;
+    chance c = {.g = s->graph, .u = gan__scene_uniform(s, name, GAN__AUGMENT_NUMBERS)};
+    c.strength = strength_of(s, params);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        c.next = steps[i].first;
+        if (has_word(s->match->recipe, steps[i].word))
+            x = steps[i].change(&c, x);
+    }
+    return x;
+}
+
+void gan__augment_adapt(gan__scene *s, gan_params *params, gan_node real, gan_node fake)
+{
+    const gan_recipe *r = s->match->recipe;
+    gan_graph *g = s->graph;
+    if (!gan__augmented(r))
+        return;
+    const unsigned all = (1u << gan_graph_shape(g, real).rank) - 1;
+    const gan_node ahead = fake.id < 0 ? real : gan_sub(g, real, fake),
+                   sign = gan_affine(g, gan_mean(g, gan_slope(g, gan_stop(g, ahead), 0), all), 2, -1);
+    const gan_node strength = strength_of(s, params);
+    gan__scene_report(s, "augment", gan_reshape(g, strength, GAN_SCALAR));
+    gan__scene_report(s, "sign_real", gan_reshape(g, sign, GAN_SCALAR));
+    if (!gan__augment_adapts(r))
+        return;
+    const int tensor = gan_params_find(params, strength_name);
+    const float step = (float)((double)s->batch / (double)gan_recipe_int(r, "train.augment_images")),
+                target = (float)gan_recipe_number(r, "train.augment_target");
+    const gan_node too_well = gan_slope(g, gan_affine(g, gan_reshape(g, sign, GAN_SHAPE(1)), 1, -target), 0);
+    const gan_node next = gan_add(g, gan_reshape(g, strength, GAN_SHAPE(1)), gan_affine(g, too_well, 2 * step, -step));
+    const gan_node above_0 = gan_lrelu(g, next, 0), to_1 = gan_lrelu(g, gan_affine(g, above_0, -1, 1), 0);
+    gan__scene_write(s, gan_assign(g, gan_params_state(params, g, tensor), gan_affine(g, to_1, -1, 1)));
+}
