@@ -6,7 +6,7 @@
  * (train.g_batch). Of a labelled match, generated samples are of the classes of the batch that they stand beside.
  */
 #include "base/error.h"
-#include "game/augment.h"
+#include "game/augmentation.h"
 #include "game/class_loss.h"
 #include "game/game.h"
 #include "game/objective.h"

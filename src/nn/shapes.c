@@ -1,4 +1,4 @@
-/* shapes.c - `reshape`, `pool`, `act`, `basis` and `bias`: the same numbers in another shape or fewer of them, and numbers
+/* shapes.c - `reshape`, `crop`, `pool`, `act`, `basis` and `bias`: the same numbers in another shape or fewer of them, and numbers
  * of a net's own.
  */
 #include "base/error.h"
@@ -43,6 +43,32 @@ static gan_node apply_reshape(const gan__layer *l, gan_pass *pass, gan_node x, g
 {
     (void)joined;
     return gan_reshape(pass->graph, x, gan__layer_batch(gan__layer_rows(pass, x), l->output));
+}
+
+/* The middle: what is odd is lost behind it. */
+static gan_status parse_crop(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
+{
+    int axes = 0;
+    gan_status s = gan__layer_spatial(l, &axes, err);
+    if (s == GAN_OK && words != axes)
+        s = gan__layer_usage(l, err);
+    l->output = l->input;
+    for (int i = 0; i < axes && s == GAN_OK; i++) {
+        s = gan__layer_count(l, word[i], "places", &l->output.dim[i], err);
+        if (s == GAN_OK && l->output.dim[i] > l->input.dim[i])
+            s = gan__layer_misfit(l, err, "%d places are more than %d", l->output.dim[i], l->input.dim[i]);
+    }
+    return s;
+}
+
+static gan_node apply_crop(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined)
+{
+    const gan_shape y = gan__layer_batch(gan__layer_rows(pass, x), l->output);
+    int begin[GAN_RANK_MAX] = {0};
+    (void)joined;
+    for (int i = 1; i < y.rank; i++)
+        begin[i] = (l->input.dim[i - 1] - y.dim[i]) / 2;
+    return gan_slice(pass->graph, x, begin, y.dim);
 }
 
 static gan_status parse_pool(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err)
@@ -133,6 +159,14 @@ const gan__layer_kind gan__reshape = {.name = "reshape",
                                       .help = "the same numbers in another shape",
                                       .parse = parse_reshape,
                                       .apply = apply_reshape};
+
+const gan__layer_kind gan__crop = {
+    .name = "crop",
+    .usage = "crop [[D] H] W",
+    .help = "so many places along each axis, from the middle",
+    .parse = parse_crop,
+    .apply = apply_crop,
+};
 const gan__layer_kind gan__pool = {.name = "pool",
                                    .usage = "pool [mean|sum]",
                                    .help = "each channel's mean (or sum) over all places",

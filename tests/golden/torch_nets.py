@@ -165,6 +165,12 @@ def reshape(at, x, _):
     return x.reshape(x.shape[0], *[int(w) for w in at.numbers])
 
 
+def crop(at, x, _):
+    for axis, word in enumerate(at.numbers, 1):
+        x = x.narrow(axis, (x.shape[axis] - int(word)) // 2, int(word))
+    return x
+
+
 def pool(at, x, _):
     flat = x.flatten(1, -2)
     return flat.sum(1) if "sum" in at.options else flat.mean(1)
@@ -306,7 +312,7 @@ def side_by_side(a, b):
 
 LAYERS = {
     "dense": dense, "conv": conv, "tconv": tconv, "mod": mod, "bias": bias, "act": lambda at, x, _: x, "basis": basis,
-    "reshape": reshape, "pool": pool, "up": up, "down": down, "shuffle": shuffle, "batchnorm": batchnorm,
+    "reshape": reshape, "crop": crop, "pool": pool, "up": up, "down": down, "shuffle": shuffle, "batchnorm": batchnorm,
     "layernorm": norm(lambda at, c: 1), "instancenorm": norm(lambda at, c: c),
     "groupnorm": norm(lambda at, c: int(at.numbers[0])), "pixelnorm": pixelnorm, "minibatch": minibatch,
     "attention": attention, "dropout": dropout, "noise": noise, "label": label, "project": project,

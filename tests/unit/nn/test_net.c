@@ -121,6 +121,8 @@ static void mistakes(void **state)
         {"up 100000", "100000 times is more than 65536 places; the net's input is [8, 6, 3]", 0},
         {"up 4000", "up: would give 2304000000 numbers a sample", 0},
         {"down 4", "down: 4 does not divide 6 places; the net's input is [8, 6, 3]", 0},
+        {"crop 9 6", "crop: 9 places are more than 8; the net's input is [8, 6, 3]", 0},
+        {"crop 8", "line 1: write `crop", 0},
         {"shuffle 2", "shuffle: 3 channels are no multiple of 2 for each of 2 axes; the net's input is [8, 6, 3]", 0},
         {"batchnorm class", "batchnorm reads labels, and the data has none", 0},
         {"layernorm 3", "write `layernorm`", 0},

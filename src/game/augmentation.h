@@ -1,4 +1,4 @@
-/* augment.h - what D is shown is altered at random, real and generated samples alike, so that it cannot learn few pictures by heart.
+/* augmentation.h - what D is shown is altered at random, real and generated samples alike, so that it cannot learn few pictures by heart.
  *
  *     T(x): each step below is done to a sample with probability p (train.augment_strength), its amount drawn anew for each sample and use
  *     color        x + (u - 1/2) / 2;  mean of channels + 2 u (x - mean of channels);  mean of x + (1/2 + u) (x - mean of x)
@@ -8,8 +8,8 @@
  * u is uniform in (0, 1]; pixels are 0..1, where the paper's are -1..1, so its brightness of +-0.5 is +-0.25 here. Color leaves alpha alone. The
  * gradient goes through T to G. Zhao et al. 2020, arXiv:2006.10738 (the steps); Karras et al. 2020, arXiv:2006.06676 (p, and its rule).
  */
-#ifndef GAN_GAME_AUGMENT_H
-#define GAN_GAME_AUGMENT_H
+#ifndef GAN_GAME_AUGMENTATION_H
+#define GAN_GAME_AUGMENTATION_H
 
 #include "game/scene.h"
 

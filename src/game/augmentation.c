@@ -1,9 +1,9 @@
-/* augment.c - see augment.h.
+/* augmentation.c - see augmentation.h.
  *
  * All of it is graph: noise, pointwise work, and one GATHER of pixels for the shift, whose zeros are rows that are not there. A whole number
  * of 0 .. n - 1 is how many of 1 .. n - 1 lie below u n; a choice is SLOPE with 0, which is 1 above zero and 0 elsewhere.
  */
-#include "game/augment.h"
+#include "game/augmentation.h"
 
 #include "base/error.h"
 

@@ -1,5 +1,5 @@
-/* test_augment.c - augmentation against its formulas in double, on numbers that are given; its gradient; and how its strength goes. */
-#include "game/augment.h"
+/* test_augmentation.c - augmentation against its formulas in double, on numbers that are given; its gradient; and how its strength goes. */
+#include "game/augmentation.h"
 
 #include <gan/plan.h>
 
