@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, PROFILE, QUIET };
@@ -148,8 +149,10 @@ static void show_progress(view *v, const gan_event *e)
     if (v->terminal) {
         if (v->last.iteration)
             describe(&v->last, losses);
-        const int n = snprintf(line, sizeof line, "%lld of %lld  %.0f it/s  %s left  %s",
-                               (long long)e->iteration, (long long)e->iterations, e->rate,
+        char of[32] = "";
+        if (!e->timed)
+            snprintf(of, sizeof of, " of %lld", (long long)e->iterations);
+        const int n = snprintf(line, sizeof line, "%lld%s  %.*f it/s  %s left  %s", (long long)e->iteration, of, e->rate < 10, e->rate,
                                duration(e->seconds_left, left), losses),
                   room = cli_columns(stdout) - 1;
         printf("\r%.*s\033[K", n < room ? n : room,
@@ -157,7 +160,7 @@ static void show_progress(view *v, const gan_event *e)
         fflush(stdout);
         v->line_open = true;
     } else if (!v->estimated) {
-        printf("%.0f iterations a second: about %s\n", e->rate, duration(e->seconds_left, left));
+        printf("%.*f iterations a second: about %s\n", e->rate < 10, e->rate, duration(e->seconds_left, left));
     }
     v->estimated = true;
 }
@@ -260,7 +263,11 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
 static void default_folder(const char *recipe, char *out, size_t bytes)
 {
     enum { NAME_BYTES = 200 };
-    const char *slash = strrchr(recipe, '/'), *name = slash ? slash + 1 : recipe;
+    char trimmed[4200];
+    snprintf(trimmed, sizeof trimmed, "%.4100s", recipe);
+    for (size_t n = strlen(trimmed); n > 1 && trimmed[n - 1] == '/'; n--)
+        trimmed[n - 1] = 0;
+    const char *slash = strrchr(trimmed, '/'), *name = slash ? slash + 1 : trimmed;
     name += strspn(name, ".");
     const char *ending = strrchr(name, '.');
     const size_t whole = ending ? (size_t)(ending - name) : strlen(name),
@@ -287,25 +294,100 @@ static int answer(view *v, gan_status s, const gan_error *err, const char *dir)
     return s == GAN_OK ? EXIT_OK : cli_failed_with(err, hints, sizeof hints / sizeof *hints);
 }
 
+static gan_status assign_all(gan_recipe *recipe, const arguments *a, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    for (int i = 0; i < a->sets && s == GAN_OK; i++)
+        s = gan_recipe_assign(recipe, a->set[i], err);
+    return s == GAN_OK && a->seed ? gan_recipe_set(recipe, "train.seed", a->seed, err) : s;
+}
+
+static void show_pictures(void *ctx, int done, int total)
+{
+    view *v = ctx;
+    show_reading(v, &(gan_event){.iteration = done, .iterations = total});
+}
+
+/* The recipe that the rules make for some pictures; *recipe is the one it replaces. What is set by hand counts for both: how the pictures are
+ * read, and what is done with them. */
+static gan_status fit_recipe(gan_recipe **recipe, const arguments *a, view *v, const gan_run_params *p, gan_error *err)
+{
+    gan_dataset *d;
+    gan_pictures_params rules = {.minutes = p->minutes};
+    gan_pictures how = gan_recipe_pictures(*recipe);
+    how.threads = p->threads;
+    how.progress = v->quiet ? NULL : show_pictures;
+    how.progress_ctx = v;
+    gan_status s = gan_dataset_find(&d, p->data ? p->data : gan_recipe_text(*recipe, "data.set"), &how, err);
+    if (s != GAN_OK)
+        return s;
+    gan_dataset_shape(d, &rules.height, &rules.width, &rules.channels);
+    rules.count = gan_dataset_count(d);
+    if (gan_dataset_real(d))
+        s = cli_refuse(err, GAN_EDATA, p->data ? p->data : "data.set", "holds points; `pictures` is for pictures");
+    gan_dataset_free(d); /* kept in the cache: the run has it at once */
+    gan_recipe_free(*recipe);
+    *recipe = NULL;
+    if (s == GAN_OK)
+        s = gan_recipe_for_pictures(recipe, NULL, &rules, err);
+    return s == GAN_OK ? assign_all(*recipe, a, err) : s;
+}
+
+/* A folder of pictures, named as the data or in place of a recipe. */
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_run(const char *path)
+{
+    char mark[4200];
+    snprintf(mark, sizeof mark, "%.4000s/.gander-run", path);
+    return is_folder(path) && cli_exists(mark);
+}
+
+/* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
+static const char *choose_recipe(const arguments *a, gan_run_params *p)
+{
+    if (is_folder(a->recipe) && !p->data) {
+        p->data = a->recipe;
+        return "pictures";
+    }
+    if (a->recipe || !is_folder(p->data))
+        return a->recipe ? a->recipe : "steady";
+    gan_dataset *d;
+    const bool pictures = gan_dataset_find(&d, p->data, NULL, NULL) == GAN_OK && gan_dataset_from_pictures(d);
+    gan_dataset_free(d);
+    return pictures ? "pictures" : "steady";
+}
+
 static int start(const arguments *a, view *v, gan_run_params p)
 {
     gan_error err = {0};
-    gan_recipe *recipe;
+    gan_recipe *recipe = NULL;
     char folder[512];
     if (a->other)
         return cli_wrong(&cmd_train, "train: --other-arithmetic goes with --resume");
-    const char *name = a->recipe ? a->recipe : "steady";
+    if (is_run(a->recipe))
+        return cli_wrong(&cmd_train, "train: %s is a run; go on with it: gander train --resume %s", a->recipe, a->recipe);
+    const char *name = choose_recipe(a, &p);
+    const bool pictures = !strcmp(name, "pictures");
     gan_status s = gan_recipe_load(&recipe, name, &err);
-    for (int i = 0; i < a->sets && s == GAN_OK; i++)
-        s = gan_recipe_assign(recipe, a->set[i], &err);
-    if (s == GAN_OK && a->seed)
-        s = gan_recipe_set(recipe, "train.seed", a->seed, &err);
+    if (s == GAN_OK)
+        s = assign_all(recipe, a, &err);
+    if (s == GAN_OK && pictures)
+        s = fit_recipe(&recipe, a, v, &p, &err);
+    if (pictures && !(p.minutes > 0) && !p.iterations)
+        p.minutes = GAN_PICTURES_MINUTES;
     if (!a->out)
-        default_folder(name, folder, sizeof folder);
+        default_folder(p.data && pictures ? p.data : name, folder, sizeof folder);
     p.dir = a->out ? a->out : folder;
     p.recipe = recipe;
     p.init = a->init;
     p.force = a->force;
+    if (s == GAN_OK && pictures && !v->quiet && p.minutes > 0)
+        printf("%g minutes, by recipe `pictures` (--minutes M: shorter or longer; Ctrl-C: stop, everything is kept)\n", p.minutes);
     if (s == GAN_OK)
         s = gan_run_start(&p, &err);
     gan_recipe_free(recipe);
@@ -348,6 +430,7 @@ const cli_command cmd_train = {
     "train",
     "train a GAN; Ctrl-C saves and says how to go on",
     "[RECIPE] [options]        RECIPE: a built-in name or an .ini file (default: steady)\n"
+    "       gander train DIR [options]             DIR: pictures; recipe `pictures`, 15 minutes\n"
     "       gander train --resume RUN [options]",
     options,
     sizeof options / sizeof *options,

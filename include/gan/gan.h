@@ -20,6 +20,7 @@
 #include <gan/model.h>
 #include <gan/nn.h>
 #include <gan/params.h>
+#include <gan/pictures.h>
 #include <gan/plan.h>
 #include <gan/recipe.h>
 #include <gan/run.h>

@@ -34,6 +34,7 @@ typedef struct gan_event {
     int64_t iteration, iterations;
     double rate;         /* iterations per second */
     double seconds_left; /* negative: not known yet */
+    bool timed;          /* it is time that ends the run (minutes), not its iterations */
     const gan_metrics *metrics;
     const uint8_t *pixels; /* n x height x width x channels; NULL where they are points: */
     const float *points, *real; /* n samples, as many numbers each, and as many of the data */

@@ -329,7 +329,23 @@ static gan_status start(gan__run *r, gan_error *err)
     if (s == GAN_OK && p->init)
         s = gan_trainer_init_from(r->trainer, p->init, err);
     if (s == GAN_OK)
+        r->local.items = gan_dataset_count(r->data);
+    if (s == GAN_OK)
         s = gan__folder_create(r->dir, r->recipe, &r->local, p->force, &r->lock, err);
+    return s;
+}
+
+/* A refusal of other data also says how many pictures have come or gone. */
+static gan_status load_newest(gan__run *r, gan_error *err)
+{
+    gan_error why = {0};
+    const gan_status s = gan__run_load_newest(r, &why);
+    const int now = gan_dataset_count(r->data), then = r->local.items;
+    if (s == GAN_EDATA && then && then != now)
+        return gan__fail(err, s, "%s; it has %d %s, and had %d when the run was trained on it", why.message, now, r->points ? "points" : "images", then);
+    if (s != GAN_OK && err)
+        *err = why;
+    r->local.items = now;
     return s;
 }
 
@@ -357,7 +373,7 @@ static gan_status resume(gan__run *r, gan_error *err)
     if (s == GAN_OK)
         s = open_trainer(r, err);
     if (s == GAN_OK)
-        s = gan__run_load_newest(r, err);
+        s = load_newest(r, err);
     if (s == GAN_OK && r->saved < 0 && gan__run_was_saved(r))
         s = gan__fail(err, GAN_ENOTFOUND,
                       "%s: nothing to resume: its checkpoints (state/) are gone; its model can still be sampled, or be "

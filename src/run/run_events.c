@@ -11,6 +11,15 @@
 
 enum { TEXT_BYTES = 1024 };
 
+/* Until the last iteration, or until time is up where that comes first (*timed). Negative: not known. */
+static double seconds_left(const gan__run *r, int64_t i, bool *timed)
+{
+    const double by_iterations = r->rate > 0 ? (double)(r->target - i) / r->rate : -1,
+                 by_time = 60 * r->p->minutes - (gan__seconds() - r->began);
+    *timed = r->p->minutes > 0 && r->began > 0 && by_iterations > by_time;
+    return !*timed ? by_iterations : by_time > 0 ? by_time : 0;
+}
+
 gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
 {
     const int64_t i = gan_trainer_iteration(r->trainer);
@@ -18,8 +27,8 @@ gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
                    .iteration = i,
                    .iterations = r->target,
                    .rate = r->rate,
-                   .seconds_left = r->rate > 0 ? (double)(r->target - i) / r->rate : -1,
                    .dir = r->dir};
+    e.seconds_left = seconds_left(r, i, &e.timed);
     gan_trainer_shape(r->trainer, &e.height, &e.width, &e.channels);
     return e;
 }

@@ -57,8 +57,7 @@ gan_status gan__local_write(const char *dir, const gan__local *local, gan_error 
         fputs("# Of this machine alone; nothing here changes a byte of the run.\n[local]\n", f);
         put_value(f, "data", local->data);
         put_value(f, "init", local->init);
-        fprintf(f, "threads = %d\nother_arithmetic = %d\n", local->threads,
-                local->other_arithmetic);
+        fprintf(f, "threads = %d\nother_arithmetic = %d\nitems = %d\n", local->threads, local->other_arithmetic, local->items);
         s = fclose(f) == 0 ? gan__write_file(path, text, bytes, err) : gan__fail_memory(err, path);
     }
     free(text);
@@ -79,6 +78,8 @@ static gan_status take(void *ctx, const char *section, const char *key, const ch
         l->threads = atoi(value);
     else if (!strcmp(key, "other_arithmetic"))
         l->other_arithmetic = atoi(value);
+    else if (!strcmp(key, "items"))
+        l->items = atoi(value);
     return GAN_OK;
 }
 

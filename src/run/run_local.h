@@ -9,6 +9,7 @@ typedef struct gan__local {
     char data[4096];      /* path or name */
     char init[4096];      /* model that the run started from; "" for none */
     int threads;          /* 0: all */
+    int items;            /* of the data when it was last trained on; 0: not known */
     int other_arithmetic; /* how often it went on across arithmetic numbers */
 } gan__local;
 

@@ -22,7 +22,7 @@ static gan__provenance provenance_of(const gan_trainer *t)
                              .height = t->height,
                              .width = t->width,
                              .channels = t->channels,
-                             .data_name = gan_dataset_name(t->data),
+                             .data_name = gan_recipe_text(t->recipe, "data.set"), /* as it was called first: a folder that was moved changes no byte */
                              .classes = t->match.labelled ? t->match.classes : 0,
                              .data_sha256 = t->digest,
                              .real = t->match.real};

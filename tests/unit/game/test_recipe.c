@@ -2,6 +2,7 @@
 #include "base/random.h"
 
 #include <gan/nn.h>
+#include <gan/pictures.h>
 #include <gan/recipe.h>
 
 #include <setjmp.h>
@@ -235,6 +236,80 @@ static void first_weights_are_those_of_the_nets(void **state)
     gan_recipe_free(r);
 }
 
+/* Any shape: the nets are right, and G makes pictures of that size; the same numbers give the same recipe. */
+static void for_any_pictures(void **state)
+{
+    (void)state;
+    static const int sides[] = {8, 9, 13, 28, 32, 37, 53, 64, 100, 129, 256};
+    enum { SIDES = sizeof sides / sizeof *sides };
+    for (int i = 0; i < SIDES * SIDES; i++) {
+        gan_pictures_params p = {sides[i / SIDES], sides[i % SIDES], 1 + i % 4, 1 + 997 * i, i % 3 * 7};
+        gan_recipe *r, *again;
+        gan_error err = {0};
+        int h, w, c;
+        if (gan_recipe_for_pictures(&r, NULL, &p, &err) != GAN_OK || gan_recipe_for_pictures(&again, NULL, &p, &err) != GAN_OK ||
+            gan_recipe_check(r, &err) != GAN_OK || gan_recipe_picture(r, &h, &w, &c, &err) != GAN_OK)
+            fail_msg("%d x %d x %d: %s", p.height, p.width, p.channels, err.message);
+        if (h != p.height || w != p.width || c != p.channels)
+            fail_msg("%d x %d x %d: G makes %d x %d x %d", p.height, p.width, p.channels, h, w, c);
+        char *one = gan_recipe_ini(r), *two = gan_recipe_ini(again);
+        assert_string_equal(one, two);
+        free(one);
+        free(two);
+        gan_recipe_free(r);
+        gan_recipe_free(again);
+    }
+    static const int wrong[][3] = {{7, 32, 3}, {32, 257, 3}, {32, 32, 5}, {32, 32, 0}, {0, 0, 1}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        gan_recipe *r;
+        gan_error err = {0};
+        assert_int_equal(gan_recipe_for_pictures(&r, NULL, &(gan_pictures_params){wrong[i][0], wrong[i][1], wrong[i][2], 100, 0}, &err), GAN_EINVAL);
+        assert_non_null(strstr(err.message, "data.size makes them fit"));
+        assert_null(r);
+    }
+}
+
+/* What the rules answer to: more time, wider nets; few pictures, augmentation. recipes/pictures.ini is what they make. */
+static void rules_for_pictures(void **state)
+{
+    (void)state;
+    gan_recipe *r, *longer;
+    gan_error err = {0};
+    char *text;
+    assert_int_equal(gan_recipe_for_pictures(&r, &text, &(gan_pictures_params){32, 32, 3, 5000, 0}, &err), GAN_OK);
+    for (int i = 0; i < gan_recipe_builtins(); i++)
+        if (!strcmp(gan_recipe_builtin(i).name, "pictures"))
+            assert_string_equal(gan_recipe_builtin(i).text, text);
+    free(text);
+    assert_string_equal(gan_recipe_text(r, "train.augment"), "color translation cutout");
+    assert_int_equal(gan_recipe_for_pictures(&longer, NULL, &(gan_pictures_params){32, 32, 3, 50000, 60}, &err), GAN_OK);
+    assert_string_equal(gan_recipe_text(longer, "train.augment"), "none");
+    assert_string_not_equal(gan_recipe_text(r, "generator.layers"), gan_recipe_text(longer, "generator.layers"));
+    gan_recipe_free(r);
+    gan_recipe_free(longer);
+}
+
+static void sizes(void **state)
+{
+    (void)state;
+    static const char *const good[][2] = {{"32 32", "32 32"}, {"37x53", "37 53"}, {" 37 x  53 ", "37 53"}, {"auto", "auto"}};
+    static const char *const bad[] = {"32", "32 32 3", "7 32", "32 4097", "a b", "-32 32", "32 x", "1e2 32"};
+    gan_recipe *r = load("steady");
+    gan_error err = {0};
+    int h, w;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(gan_recipe_set(r, "data.size", good[i][0], &err), GAN_OK);
+        assert_string_equal(gan_recipe_text(r, "data.size"), good[i][1]);
+    }
+    gan_recipe_size(r, "data.size", &h, &w);
+    assert_true(h == 0 && w == 0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (gan_recipe_set(r, "data.size", bad[i], &err) != GAN_EKEY)
+            fail_msg("'%s' is taken for a size", bad[i]);
+    assert_non_null(strstr(err.message, "must be auto, or height and width, 8 to 4096 each"));
+    gan_recipe_free(r);
+}
+
 static void every_option_is_explained(void **state)
 {
     (void)state;
@@ -253,6 +328,7 @@ int main(void)
         cmocka_unit_test(round_trips),  cmocka_unit_test(the_article_to_the_letter),
         cmocka_unit_test(forms_of_values), cmocka_unit_test(refusals),
         cmocka_unit_test(what_is_written_reads_back), cmocka_unit_test(equal_numbers_have_equal_texts),
+        cmocka_unit_test(for_any_pictures), cmocka_unit_test(rules_for_pictures), cmocka_unit_test(sizes),
         cmocka_unit_test(every_option_is_explained), cmocka_unit_test(first_weights_are_those_of_the_nets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

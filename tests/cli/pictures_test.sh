@@ -1,0 +1,79 @@
+#!/bin/sh
+# A folder of pictures, from one command to a model: what is trained, that it can be killed and goes on, what is refused.
+# usage: pictures_test.sh GANDER SOURCE_DIR
+. "$(dirname "$0")/lib.sh"
+export XDG_CACHE_HOME="$work/cache"
+try() { # exit code, words in what it says, command...
+    code=$1 words=$2
+    shift 2
+    got=0
+    timeout 120 "$@" >out 2>err </dev/null || got=$?
+    if [ $got = "$code" ] && { [ -z "$words" ] || cat out err | grep -qF -- "$words"; } && [ "$(cat err | wc -l)" -le 3 ]; then ok; else
+        bad "$*: exit $got, not $code, or no '$words': $(head -c 600 err) $(head -c 300 out)"
+    fi
+}
+same() { [ "$2" = "$3" ] && ok || bad "$1: $2, not $3"; }
+
+# Sixty pictures in two folders; a few settings that make a test of it.
+"$gander" train "$source_dir/tests/cli/small.ini" --iterations 1 -q -o drawn
+"$gander" sample drawn -n 60 -o pictures
+mkdir -p mine/a mine/b
+for i in $(seq 0 59); do
+    f=$(printf '%06d.png' $i)
+    if [ $((i % 3)) = 0 ]; then mv pictures/$f mine/a/; else mv pictures/$f mine/b/; fi
+done
+few="--set train.log_every=5 --set train.grid_every=6 --set train.checkpoint_every=6 --set train.batch=4 --threads 2"
+
+# One command.
+try 0 "of 28 x 28 x 1" "$gander" train mine --iterations 12 $few
+[ -f runs/mine-1/samples/000012.png ] && ok || bad "runs/mine-1 has no grid: $(ls runs)"
+grep -q '^size = 28 28$' runs/mine-1/recipe.ini && grep -q '^augment = color translation cutout$' runs/mine-1/recipe.ini && ok ||
+    bad "the recipe is not resolved: $(cat runs/mine-1/recipe.ini)"
+want=$(digest runs/mine-1)
+try 0 "" "$gander" train mine --iterations 12 $few -o again
+same "twice the same" "$(digest again)" "$want"
+try 0 "" "$gander" train runs/mine-1/recipe.ini --data mine/ $few -o fromini
+same "its recipe.ini repeats it" "$(digest fromini)" "$want"
+try 0 "" "$gander" train --data mine --iterations 12 $few --threads 1 -o byname
+same "--data alone" "$(digest byname)" "$want"
+
+# Stopped and gone on with; moved in between; a third of the pictures held out.
+try 0 "" "$gander" train mine --iterations 7 $few --set train.schedule_iterations=12 -o halves
+try 0 "" "$gander" train mine --iterations 12 $few --set train.schedule_iterations=12 -o whole
+mv mine elsewhere
+try 1 "cannot be opened" "$gander" train --resume halves --iterations 12
+try 0 "" "$gander" train --resume halves --data elsewhere --iterations 12
+same "stopped, moved, gone on with" "$(digest halves)" "$(digest whole)"
+try 0 "40 images" "$gander" train elsewhere --iterations 2 $few --set data.holdout=0.33333 -o held
+
+# Changed, added, gone: refused, and said.
+cp -r halves h2
+cp elsewhere/b/000001.png elsewhere/b/zzz.png
+try 1 "it has 61 images, and had 60 when the run was trained on it" "$gander" train --resume h2 --iterations 20
+rm elsewhere/b/zzz.png
+try 0 "" "$gander" train --resume h2 --iterations 13
+cp elsewhere/b/000002.png elsewhere/a/000000.png
+try 1 "was trained on other data" "$gander" train --resume h2 --iterations 20
+
+# Sizes and channels.
+try 0 "of 37 x 53 x 1" "$gander" train elsewhere --iterations 2 $few --set "data.size=37 53" -o odd
+try 0 "of 9 x 8 x 3" "$gander" train elsewhere --iterations 2 $few --set "data.size=9x8" --set data.gray=off -o tiny
+try 0 "" "$gander" sample odd -n 4 -o odd.png
+try 2 "must be auto, or height and width, 8 to 4096 each" "$gander" train elsewhere --set "data.size=4 4"
+try 2 "is for sides of 8 to 256" "$gander" train elsewhere --set "data.size=300 300" -o x
+try 0 "of 28 x 28 x 1" "$gander" train pictures --data elsewhere --iterations 1 $few -o named
+
+# What is no folder of pictures.
+mkdir none one && cp odd.png one/ && echo text >none/a.png
+try 1 "none of 1 pictures can be read; the first: a.png: is neither a PNG, a JPEG nor a WebP picture" "$gander" train none
+rm none/a.png
+try 1 "no pictures here" "$gander" train none
+try 0 "1 images of" "$gander" train one --iterations 2 $few -o single
+echo text >one/broken.jpg
+try 0 "left out: broken.jpg: is neither" "$gander" train one --iterations 1 $few -o skipped
+try 1 "broken.jpg: is neither a PNG, a JPEG nor a WebP picture (data.broken = skip leaves it out)" "$gander" train one --set data.broken=refuse -o refused
+try 2 "is a run; go on with it: gander train --resume odd" "$gander" train odd
+try 1 "holds points" "$gander" train pictures --data ring -o points
+try 2 "the data has none" "$gander" train conditional --data one -o conditional
+ls -A | grep -q '^x$\|^refused$\|^points$\|^conditional$' && bad "a refused run left something: $(ls -A)" || ok
+finish
