@@ -20,7 +20,8 @@ typedef struct gan_image {
 GAN_API void gan_image_release(gan_image *image);
 
 /* gan_image_grid - n images of h x w x c (NHWC, contiguous) in `columns` columns with `gap` pixels of
- * dark ground between them; each enlarged `zoom` times (nearest). columns 0: as square as can be. */
+ * dark ground between them; each enlarged `zoom` times (nearest). columns 0: as square as can be. Pictures with alpha are laid over
+ * a board of two greys: the grid is grey or RGB. */
 typedef struct gan_grid {
     int n, height, width, channels;
     int columns, gap, zoom;

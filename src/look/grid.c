@@ -1,4 +1,4 @@
-/* grid.c - many pictures side by side as one. */
+/* grid.c - many pictures side by side as one. What is transparent shows a board of two greys, as in every editor of pictures. */
 #include "base/error.h"
 
 #include <gan/image.h>
@@ -6,7 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUND = 24, SIDE_MAX = 16384 /* as png.c reads */ };
+enum { GROUND = 24, SIDE_MAX = 16384 /* as png.c reads */, SQUARE = 4, DARK = 102, LIGHT = 153 };
+
+/* Of a picture with so many channels in a grid. */
+static int shown(int channels)
+{
+    return channels % 2 ? channels : channels - 1;
+}
+
+/* Over the square of the board that the pixel at (y, x) of its picture lies on. */
+static void over_board(uint8_t *out, const uint8_t *pixel, int colours, int y, int x)
+{
+    const int ground = (y / SQUARE + x / SQUARE) % 2 ? DARK : LIGHT, opacity = pixel[colours];
+    for (int i = 0; i < colours && i < 3; i++)
+        out[i] = (uint8_t)((pixel[i] * opacity + ground * (255 - opacity) + 127) / 255);
+}
 
 /* The smallest square that holds n. */
 static int square_side(int n)
@@ -61,8 +75,8 @@ gan_status gan_image_grid_begin(gan_image *out, const gan_grid *grid, gan_error 
     const gan_status s = lay_out(&l, grid, err);
     if (s != GAN_OK)
         return s;
-    const size_t bytes = (size_t)l.height * (size_t)l.width * (size_t)grid->channels;
-    *out = (gan_image){(int)l.height, (int)l.width, grid->channels, malloc(bytes)};
+    const size_t bytes = (size_t)l.height * (size_t)l.width * (size_t)shown(grid->channels);
+    *out = (gan_image){(int)l.height, (int)l.width, shown(grid->channels), malloc(bytes)};
     if (!out->pixels)
         return gan__fail_memory(err, "a grid");
     memset(out->pixels, GROUND, bytes);
@@ -81,9 +95,15 @@ gan_status gan_image_grid_put(gan_image *out, const gan_grid *grid, int first, i
     const size_t c = (size_t)grid->channels;
     for (int i = first; i < first + n; i++)
         for (int y = 0; y < grid->height; y++)
-            for (int x = 0; x < grid->width; x++, pixels += c)
+            for (int x = 0; x < grid->width; x++, pixels += c) {
+                uint8_t seen[4];
+                if (grid->channels % 2)
+                    memcpy(seen, pixels, c);
+                else
+                    over_board(seen, pixels, out->channels, y, x);
                 put_pixel(out, (int)(i / l.columns * l.cell_height) + grid->gap + y * grid->zoom,
-                          (int)(i % l.columns * l.cell_width) + grid->gap + x * grid->zoom, grid->zoom, pixels);
+                          (int)(i % l.columns * l.cell_width) + grid->gap + x * grid->zoom, grid->zoom, seen);
+            }
     return GAN_OK;
 }
 
