@@ -244,9 +244,9 @@ static void for_any_pictures(void **state)
     enum { SIDES = sizeof sides / sizeof *sides };
     for (int i = 0; i < SIDES * SIDES; i++) {
         gan_pictures_params p = {sides[i / SIDES], sides[i % SIDES], 1 + i % 4, 1 + 997 * i, i % 3 * 7};
-        gan_recipe *r, *again;
+        gan_recipe *r, *again = NULL;
         gan_error err = {0};
-        int h, w, c;
+        int h = 0, w = 0, c = 0;
         if (gan_recipe_for_pictures(&r, NULL, &p, &err) != GAN_OK || gan_recipe_for_pictures(&again, NULL, &p, &err) != GAN_OK ||
             gan_recipe_check(r, &err) != GAN_OK || gan_recipe_picture(r, &h, &w, &c, &err) != GAN_OK)
             fail_msg("%d x %d x %d: %s", p.height, p.width, p.channels, err.message);
