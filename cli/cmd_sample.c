@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 
-enum { COUNT, OUT, SEED, FIRST, CLASS, RECONSTRUCT, DATA, THREADS, FORCE };
+enum { COUNT, OUT, SEED, FIRST, CLASS, PICK, INTERPOLATE, TRUNCATION, LATENTS, RECONSTRUCT, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25; with --class all 10 of each)"},
@@ -15,6 +15,10 @@ static const cli_option options[] = {
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
     [CLASS] = {0, "class", "N|all", "of that class; all: a row of each (default: sample i of class i mod classes)"},
+    [PICK] = {0, "pick", "N,...", "samples of these numbers"},
+    [INTERPOLATE] = {0, "interpolate", "N", "from each sample to the next in N pictures, a row each (default: 5 legs)"},
+    [TRUNCATION] = {0, "truncation", "X", "noise times X: below 1 plainer and more alike, above 1 wilder (default: 1)"},
+    [LATENTS] = {0, "latents", "FILE", "noise from a .npy, a row for each picture"},
     [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
     [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures, a plot of points the data's (default: the run's set)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
@@ -24,6 +28,9 @@ static const cli_option options[] = {
 typedef struct arguments {
     const char *model, *out, *data;
     long long count, seed, first, label, threads; /* label: -1: whatever comes */
+    const char *pick, *latents;
+    long long steps;
+    double truncation;
     bool force, reconstruct, every_class;
 } arguments;
 
@@ -45,6 +52,10 @@ static bool take(void *ctx, int option, const char *value)
     case CLASS:
         a->every_class = !strcmp(value, "all");
         return a->every_class || cli_int(&cmd_sample, "--class", value, 0, 255, &a->label);
+    case PICK: a->pick = value; return true;
+    case INTERPOLATE: return cli_int(&cmd_sample, "--interpolate", value, 2, 1000, &a->steps);
+    case TRUNCATION: return cli_number(&cmd_sample, "--truncation", value, 0, 10, &a->truncation);
+    case LATENTS: a->latents = value; return true;
     case RECONSTRUCT: a->reconstruct = true; return true;
     case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_sample, "--threads", value, 1, 256, &a->threads);
@@ -70,12 +81,14 @@ typedef struct output {
     int classes;       /* that the model knows; 0: none */
     int each;          /* --class all: of each class, one behind the other; else 0 */
     gan_dataset *data; /* NULL: samples */
+    sample_latents *latents; /* NULL: by number */
+    sample_latents_params from;
 } output;
 
 static gan_status open_grid(output *o, gan_error *err)
 {
     enum { PAIRS_A_ROW = 5 };
-    const int columns = o->data ? 2 * PAIRS_A_ROW : o->each;
+    const int columns = o->data ? 2 * PAIRS_A_ROW : o->a->steps ? (int)o->a->steps : o->each;
     o->grid = (gan_grid){o->count, o->one.height, o->one.width, o->one.channels, columns, 2, 1};
     return gan_image_grid_begin(&o->picture, &o->grid, err);
 }
@@ -238,6 +251,11 @@ static gan_status draw_samples(output *o, gan_model *model, int first, int n, ui
     return s;
 }
 
+static gan_status draw_latents(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
+{
+    return sample_latents_draw(o->latents, model, &o->from, first, n, pixels, err);
+}
+
 /* A picture of the data set, its reconstruction, the next picture, ...: all of them through the model at once, then
  * side by side. n is even. */
 static gan_status make_pairs(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
@@ -263,7 +281,7 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
 {
     enum { CHUNK = 1024 };
     const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
-    make_fn *make = o->data ? make_pairs : draw_samples;
+    make_fn *make = o->data ? make_pairs : o->latents ? draw_latents : draw_samples;
     uint8_t *pixels = malloc(CHUNK * bytes);
     gan_status s = pixels ? kind->open(o, err) : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
     for (int first = 0; s == GAN_OK && first < o->count; first += CHUNK) {
@@ -297,6 +315,12 @@ static gan_status open_data(output *o, const gan_model *model, gan_error *err)
     snprintf(why, sizeof why, "has pictures of %d x %d x %d, the model makes %d x %d x %d", of_data.height,
              of_data.width, of_data.channels, o->one.height, o->one.width, o->one.channels);
     return cli_refuse(err, GAN_EDATA, where, why);
+}
+
+/* Is it more than noise by number? */
+static bool is_special(const arguments *a)
+{
+    return a->pick || a->latents || a->steps || a->truncation != 1;
 }
 
 /* ---- points ---------------------------------------------------------------------------------------- */
@@ -344,8 +368,8 @@ static gan_status sample_points(const arguments *a, gan_model *model, int number
 {
     enum { USUAL = 2500 };
     const int n = a->count < 0 ? USUAL : (int)a->count;
-    if (a->label >= 0 || a->every_class || a->reconstruct)
-        return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class and --reconstruct are for pictures");
+    if (a->label >= 0 || a->every_class || a->reconstruct || is_special(a))
+        return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class, --reconstruct, --pick, --interpolate and the like are for pictures");
     if (a->out && !cli_ends_in(a->out, ".png") && !cli_ends_in(a->out, ".npy"))
         return cli_refuse(err, GAN_EUNSUPPORTED, a->out, "samples are points: they go to a .png or a .npy");
     float *points = malloc((size_t)n * (size_t)numbers * sizeof *points);
@@ -356,6 +380,18 @@ static gan_status sample_points(const arguments *a, gan_model *model, int number
     else if (s == GAN_OK)
         s = draw_points(a, model, points, n, err);
     free(points);
+    return s;
+}
+
+static gan_status make_latents(output *o, gan_model *model, gan_error *err)
+{
+    const arguments *a = o->a;
+    o->from = (sample_latents_params){a->pick, a->latents, (int)a->steps, (int)a->count, (int)a->label, (uint64_t)a->seed, (uint32_t)a->first,
+                                      a->truncation};
+    const gan_status s = sample_latents_make(&o->latents, model, &o->from, err);
+    o->count = s == GAN_OK ? sample_latents_count(o->latents) : 0;
+    if (a->label < 0)
+        o->classes = 0; /* of pictures whose classes do not follow from their place no labels are written */
     return s;
 }
 
@@ -385,14 +421,17 @@ static gan_status sample(arguments *a, gan_error *err)
         if ((a->label >= 0 || a->every_class) && !o.classes)
             s = cli_refuse(err, GAN_EUNSUPPORTED, a->model, "knows no classes: its generator reads no labels");
         if (a->count < 0)
-            a->count = a->every_class ? 10 : 25;
+            a->count = a->every_class ? 10 : a->steps ? 6 : 25;
         o.each = a->every_class ? (int)a->count : 0;
         o.count = (int)(a->reconstruct ? 2 * a->count : a->every_class ? a->count * o.classes : a->count);
         if (s == GAN_OK && a->reconstruct)
             s = open_data(&o, model, err);
+        if (s == GAN_OK && is_special(a))
+            s = make_latents(&o, model, err);
         if (s == GAN_OK)
             s = draw(&o, kind_of(a->out), model, err);
     }
+    sample_latents_free(o.latents);
     gan_dataset_free(o.data);
     gan_model_free(model);
     gan_team_free(team);
@@ -401,7 +440,7 @@ static gan_status sample(arguments *a, gan_error *err)
 
 static int run(int count, char **words)
 {
-    arguments a = {.count = -1, .seed = -1, .label = -1};
+    arguments a = {.count = -1, .seed = -1, .label = -1, .truncation = 1};
     gan_error err = {0};
     const int done = cli_parse(&cmd_sample, count, words, take, &a);
     if (done)
@@ -410,6 +449,12 @@ static int run(int count, char **words)
         return cli_wrong(&cmd_sample, "sample: which run or model?");
     if (a.reconstruct && (a.label >= 0 || a.every_class))
         return cli_wrong(&cmd_sample, "sample: --class and --reconstruct do not go together");
+    if ((a.pick != NULL) + (a.latents != NULL) + (a.steps > 0) + a.reconstruct > 1 || (is_special(&a) && (a.every_class || a.reconstruct)))
+        return cli_wrong(&cmd_sample, "sample: --pick, --latents, --interpolate, --reconstruct and --class all do not go together");
+    if ((a.pick || a.latents) && a.count >= 0)
+        return cli_wrong(&cmd_sample, "sample: -n does not go with --pick and --latents, which say how many");
+    if (a.steps && a.count == 1)
+        return cli_wrong(&cmd_sample, "sample: --interpolate goes from a sample to the next; -n 2 at least");
     return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 

@@ -61,6 +61,25 @@ gan_colors cli_colors(FILE *stream);
 int cli_columns(FILE *stream); /* the terminal's, else COLUMNS, else 80 */
 bool cli_exists(const char *path);
 
+/* ---- gander sample: where from (sample_latents.c) ---------------------------------------------------- */
+
+typedef struct sample_latents_params {
+    const char *pick, *file; /* "3,17"; a .npy of rows; NULL: by number, from `first` on */
+    int steps;               /* pictures from each sample to the next; 0: samples alone */
+    int count, label;        /* label: of that class; -1: whatever comes */
+    uint64_t seed;
+    uint32_t first;
+    double truncation; /* latents times that: 1 as trained, less: nearer to the mean picture, alike and plain */
+} sample_latents_params;
+
+/* Owns its rows. _make: GAN_EINVAL: no list; GAN_EDATA: the file's rows do not suit the model. _draw: pictures of rows first .. first + n - 1. */
+typedef struct sample_latents sample_latents;
+gan_status sample_latents_make(sample_latents **out, gan_model *model, const sample_latents_params *p, gan_error *err);
+int sample_latents_count(const sample_latents *l);
+gan_status sample_latents_draw(const sample_latents *l, gan_model *model, const sample_latents_params *p, int first, int n, uint8_t *pixels,
+                               gan_error *err);
+void sample_latents_free(sample_latents *l);
+
 /* ---- gander bench modes (bench_modes.c) ------------------------------------------------------------ */
 
 typedef struct bench_modes_params {

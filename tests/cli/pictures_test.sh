@@ -63,6 +63,26 @@ try 2 "must be auto, or height and width, 8 to 4096 each" "$gander" train elsewh
 try 2 "is for sides of 8 to 256" "$gander" train elsewhere --set "data.size=300 300" -o x
 try 0 "of 28 x 28 x 1" "$gander" train pictures --data elsewhere --iterations 1 $few -o named
 
+# Samples by number, on the way from one to the next, nearer to the mean, from given noise.
+"$gander" sample odd -n 12 -o twelve && "$gander" sample odd --pick 3,11,3 -o picked
+cmp -s twelve/000003.png picked/000000.png && cmp -s twelve/000011.png picked/000001.png && cmp -s twelve/000003.png picked/000002.png && ok || bad "--pick"
+"$gander" sample odd --interpolate 5 -n 3 --first 2 -o way
+same "pictures on the way" "$(ls way | wc -l)" 10
+cmp -s way/000000.png twelve/000002.png && cmp -s way/000004.png twelve/000003.png && cmp -s way/000009.png twelve/000004.png && ok || bad "--interpolate's ends"
+cmp -s way/000001.png way/000000.png && bad "--interpolate does not move" || ok
+"$gander" sample odd --truncation 0 -n 3 -o mean && cmp -s mean/000000.png mean/000002.png && ok || bad "--truncation 0"
+"$gander" sample odd --truncation 1 -n 3 -o full && cmp -s full/000002.png twelve/000002.png && ok || bad "--truncation 1"
+npy() { # rows, numbers: zeros
+    { printf '\223NUMPY\001\000\166\000'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1, $2), }"; head -c $(($1 * $2 * 4)) /dev/zero; } >z.npy
+}
+npy 2 64
+"$gander" sample odd --latents z.npy -o given && cmp -s given/000001.png mean/000000.png && ok || bad "--latents of zeros is not the mean"
+npy 2 10
+try 1 "z.npy: has rows of 10 numbers, the model draws from 64" "$gander" sample odd --latents z.npy
+try 2 "numbers of samples, parted by commas" "$gander" sample odd --pick 3,x
+try 2 "do not go together" "$gander" sample odd --pick 3 --interpolate 4
+try 2 "-n 2 at least" "$gander" sample odd --interpolate 4 -n 1
+
 # What is no folder of pictures.
 mkdir none one && cp odd.png one/ && echo text >none/a.png
 try 1 "none of 1 pictures can be read; the first: a.png: is neither a PNG, a JPEG nor a WebP picture" "$gander" train none
