@@ -97,38 +97,57 @@ static gan_node whole_number(chance *c, int n)
 
 /* ---- the steps ------------------------------------------------------------------------------------- */
 
-/* mean + by (x - mean) */
-static gan_node away_from(gan_graph *g, gan_node x, gan_node mean, gan_node by)
+/* Pixels as they lie, a sample a row, so that pointwise work runs along long rows and not along three or four channels. */
+static gan_shape as_rows(gan_shape s)
 {
-    return gan_add(g, mean, gan_mul(g, gan_sub(g, x, mean), by));
+    return GAN_SHAPE(s.dim[BATCH], s.dim[HEIGHT] * s.dim[WIDTH] * s.dim[CHANNELS]);
 }
 
-static gan_node color_of(chance *c, gan_node x)
+/* [1, numbers]: 1 where a number of the sample is a colour's, 0 where it is alpha. */
+static gan_node colours_of(gan_graph *g, gan_shape s)
 {
-    gan_graph *g = c->g;
-    gan_node done = whether(c);
-    const gan_node light = gan_mul(g, done, gan_affine(g, number(c), 0.5f, -0.25f));
-    x = gan_add(g, x, light);
-    done = whether(c);
-    const gan_node saturation = gan_affine(g, gan_mul(g, done, gan_affine(g, number(c), 2, -1)), 1, 1);
-    if (gan_graph_shape(g, x).dim[CHANNELS] > 1)
-        x = away_from(g, x, gan_mean(g, x, OF_C), saturation);
-    done = whether(c);
-    const gan_node contrast = gan_affine(g, gan_mul(g, done, gan_affine(g, number(c), 1, -0.5f)), 1, 1);
-    return away_from(g, x, gan_mean(g, x, OF_H | OF_W | OF_C), contrast);
+    const int c = s.dim[CHANNELS], colours = c % 2 ? c : c - 1, n = s.dim[HEIGHT] * s.dim[WIDTH] * c;
+    gan_node x = gan_const(g, GAN_SHAPE(colours), 1);
+    if (c > colours)
+        x = gan_concat(g, x, gan_const(g, GAN_SHAPE(1), 0), 0);
+    for (int have = c; have < n; have *= 2)
+        x = gan_concat(g, x, x, 0);
+    return gan_reshape(g, gan_slice(g, x, (const int[]){0}, &n), GAN_SHAPE(1, n));
 }
 
-/* Colours without alpha, which comes behind them again. */
+/* Each pixel's mean over its colours, in the place of each of them; alpha as it is: a product with a small matrix. */
+static gan_node greys(gan_graph *g, gan_node x, gan_shape s)
+{
+    const int c = s.dim[CHANNELS], colours = c % 2 ? c : c - 1, pixels = s.dim[BATCH] * s.dim[HEIGHT] * s.dim[WIDTH];
+    gan_node mean = gan_const(g, GAN_SHAPE(colours, colours), 1.0f / (float)colours);
+    if (c > colours) {
+        const int none[2] = {0, 0}, behind[2] = {1, 1}, before[2] = {colours, colours};
+        const gan_node of_colours = gan_pad(g, mean, none, behind), of_alpha = gan_pad(g, gan_const(g, GAN_SHAPE(1, 1), 1), before, none);
+        mean = gan_add(g, of_colours, of_alpha);
+    }
+    return gan_reshape(g, gan_matmul(g, gan_reshape(g, x, GAN_SHAPE(pixels, c)), mean, false, false), as_rows(s));
+}
+
+/* An amount of each sample: where the step is not done, 0. */
+static gan_node amount(chance *c, float scale, float offset)
+{
+    const gan_node done = whether(c), by = gan_mul(c->g, done, gan_affine(c->g, number(c), scale, offset));
+    return gan_reshape(c->g, by, GAN_SHAPE(gan_graph_shape(c->g, by).dim[0], 1));
+}
+
 static gan_node change_color(chance *c, gan_node x)
 {
-    const gan_shape s = gan_graph_shape(c->g, x);
+    gan_graph *g = c->g;
+    const gan_shape s = gan_graph_shape(g, x);
     const int colours = s.dim[CHANNELS] % 2 ? s.dim[CHANNELS] : s.dim[CHANNELS] - 1;
-    if (colours == s.dim[CHANNELS])
-        return color_of(c, x);
-    const int first[AXES] = {0}, behind[AXES] = {0, 0, 0, colours}, size[AXES] = {s.dim[0], s.dim[1], s.dim[2], colours},
-              rest[AXES] = {s.dim[0], s.dim[1], s.dim[2], 1};
-    const gan_node opacity = gan_slice(c->g, x, behind, rest);
-    return gan_concat(c->g, color_of(c, gan_slice(c->g, x, first, size)), opacity, CHANNELS);
+    const gan_node is_colour = colours_of(g, s), light = amount(c, 0.5f, -0.25f), saturation = amount(c, 2, -1), contrast = amount(c, 1, -0.5f);
+    x = gan_add(g, gan_reshape(g, x, as_rows(s)), gan_mul(g, is_colour, light));
+    if (colours > 1)
+        x = gan_add(g, x, gan_mul(g, gan_sub(g, x, greys(g, x, s)), saturation)); /* mean + (1 + a) (x - mean) */
+    const float share = 1.0f / (float)(s.dim[HEIGHT] * s.dim[WIDTH] * colours);
+    const gan_node mean = gan_affine(g, gan_sum(g, gan_mul(g, x, is_colour), 2), share, 0);
+    x = gan_add(g, x, gan_mul(g, gan_mul(g, gan_sub(g, x, mean), is_colour), contrast));
+    return gan_reshape(g, x, s);
 }
 
 /* How far a side of n pixels is moved: a whole number. */
