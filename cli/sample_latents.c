@@ -175,7 +175,7 @@ gan_status sample_latents_draw(const sample_latents *l, gan_model *model, const 
     int h, w, c;
     gan_model_shape(model, &h, &w, &c);
     const size_t numbers = (size_t)h * (size_t)w * (size_t)c;
-    float *values = malloc((size_t)n * numbers * sizeof *values);
+    float *values = calloc((size_t)n * numbers, sizeof *values);
     int *labels = p->label >= 0 ? malloc((size_t)n * sizeof *labels) : NULL;
     gan_status s = values && (labels || p->label < 0) ? GAN_OK : no_memory(err);
     for (int i = 0; labels && i < n; i++)
