@@ -1,17 +1,18 @@
 /* cmd_sample.c - gander sample: pictures from a trained generator. */
 #include "command.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <errno.h>
 
-enum { COUNT, OUT, SEED, FIRST, CLASS, PICK, INTERPOLATE, TRUNCATION, LATENTS, RECONSTRUCT, DATA, THREADS, FORCE };
+enum { COUNT, OUT, SEED, FIRST, CLASS, PICK, INTERPOLATE, TRUNCATION, LATENTS, TIMELAPSE, RECONSTRUCT, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25; with --class all 10 of each)"},
     [OUT] = {'o', "output", "PATH",
-             "grid.png; x.idx or x.idx.gz; x.npy of points; else a folder of PNGs; none: the terminal"},
+             "grid.png; x.apng: one after the other; x.idx or x.idx.gz; x.npy of points; else a folder of PNGs; none: the terminal"},
     [SEED] = {0, "seed", "N", "seed of the noise (default: the run's)"},
     [FIRST] = {0, "first", "N", "number of the first sample (default: 0)"},
     [CLASS] = {0, "class", "N|all", "of that class; all: a row of each (default: sample i of class i mod classes)"},
@@ -19,6 +20,7 @@ static const cli_option options[] = {
     [INTERPOLATE] = {0, "interpolate", "N", "from each sample to the next in N pictures, a row each (default: 5 legs)"},
     [TRUNCATION] = {0, "truncation", "X", "noise times X: below 1 plainer and more alike, above 1 wilder (default: 1)"},
     [LATENTS] = {0, "latents", "FILE", "noise from a .npy, a row for each picture"},
+    [TIMELAPSE] = {0, "timelapse", NULL, "of a run: its grids from the first to the last, in x.apng"},
     [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
     [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures, a plot of points the data's (default: the run's set)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
@@ -31,7 +33,7 @@ typedef struct arguments {
     const char *pick, *latents;
     long long steps;
     double truncation;
-    bool force, reconstruct, every_class;
+    bool force, reconstruct, every_class, timelapse;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -56,6 +58,7 @@ static bool take(void *ctx, int option, const char *value)
     case INTERPOLATE: return cli_int(&cmd_sample, "--interpolate", value, 2, 1000, &a->steps);
     case TRUNCATION: return cli_number(&cmd_sample, "--truncation", value, 0, 10, &a->truncation);
     case LATENTS: a->latents = value; return true;
+    case TIMELAPSE: a->timelapse = true; return true;
     case RECONSTRUCT: a->reconstruct = true; return true;
     case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_sample, "--threads", value, 1, 256, &a->threads);
@@ -77,6 +80,7 @@ typedef struct output {
     gan_grid grid;
     gan_image picture;
     gan_idx_writer *idx, *labels;
+    gan_animation *animation;
     int count;         /* pictures: samples, or twice as many in pairs */
     int classes;       /* that the model knows; 0: none */
     int each;          /* --class all: of each class, one behind the other; else 0 */
@@ -208,6 +212,36 @@ static gan_status take_folder(output *o, int first, int n, const uint8_t *pixels
     return s;
 }
 
+/* One after the other: each a grid of one, enlarged to what can be seen. */
+static gan_status open_animation(output *o, gan_error *err)
+{
+    enum { DELAY_MS = 80, SEEN = 128, ZOOM_MOST = 8 };
+    const int side = o->one.height > o->one.width ? o->one.height : o->one.width, zoom = SEEN / side;
+    o->grid = (gan_grid){1, o->one.height, o->one.width, o->one.channels, 1, 0, zoom < 1 ? 1 : zoom > ZOOM_MOST ? ZOOM_MOST : zoom};
+    return gan_animation_begin(&o->animation, o->a->out, o->count, DELAY_MS, err);
+}
+
+static gan_status take_animation(output *o, int first, int n, const uint8_t *pixels, gan_error *err)
+{
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    gan_status s = GAN_OK;
+    (void)first;
+    for (int i = 0; i < n && s == GAN_OK; i++) {
+        s = gan_image_grid(&o->picture, &o->grid, pixels + (size_t)i * bytes, err);
+        if (s == GAN_OK)
+            s = gan_animation_add(o->animation, &o->picture, err);
+        gan_image_release(&o->picture);
+    }
+    return s;
+}
+
+static gan_status close_animation(output *o, gan_error *err)
+{
+    gan_animation *a = o->animation;
+    o->animation = NULL;
+    return gan_animation_end(a, true, err);
+}
+
 typedef struct output_kind {
     const char *ending; /* of the path; NULL: any other */
     gan_status (*open)(output *o, gan_error *err);
@@ -218,6 +252,7 @@ typedef struct output_kind {
 static const output_kind terminal = {NULL, open_grid, take_grid, close_terminal};
 static const output_kind kinds[] = {{".idx", open_idx, take_idx, close_idx},
                                     {".idx.gz", open_idx, take_idx, close_idx},
+                                    {".apng", open_animation, take_animation, close_animation},
                                     {".png", open_grid, take_grid, close_png},
                                     {NULL, open_folder, take_folder, NULL}};
 
@@ -294,6 +329,7 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
         s = kind->close(o, err);
     gan_idx_end(o->idx, false, NULL);
     gan_idx_end(o->labels, false, NULL);
+    gan_animation_end(o->animation, false, NULL);
     gan_image_release(&o->picture);
     free(pixels);
     return s;
@@ -321,6 +357,54 @@ static gan_status open_data(output *o, const gan_model *model, gan_error *err)
 static bool is_special(const arguments *a)
 {
     return a->pick || a->latents || a->steps || a->truncation != 1;
+}
+
+/* ---- what a run drew ------------------------------------------------------------------------------- */
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_grid(const struct dirent *e)
+{
+    return strspn(e->d_name, "0123456789") >= 6 && cli_ends_in(e->d_name, ".png");
+}
+
+static gan_status animate(gan_animation *animation, const char *folder, struct dirent **name, int n, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    for (int i = 0; i < n && s == GAN_OK; i++) {
+        char path[4600];
+        gan_image image;
+        snprintf(path, sizeof path, "%.4200s/%.255s", folder, name[i]->d_name);
+        s = gan_image_read_png(&image, path, err);
+        if (s == GAN_OK)
+            s = gan_animation_add(animation, &image, err);
+        gan_image_release(&image);
+    }
+    return s;
+}
+
+static gan_status timelapse(const arguments *a, gan_error *err)
+{
+    enum { DELAY_MS = 250 };
+    char folder[4200];
+    struct dirent **name = NULL;
+    gan_animation *animation = NULL;
+    snprintf(folder, sizeof folder, "%.4000s/samples", a->model);
+    if (cli_exists(a->out) && !a->force)
+        return cli_refuse(err, GAN_EEXISTS, a->out, "is there already; overwrite it with --force");
+    const int n = scandir(folder, &name, is_grid, by_name);
+    gan_status s = n > 0 ? gan_animation_begin(&animation, a->out, n, DELAY_MS, err)
+                         : cli_refuse(err, GAN_ENOTFOUND, a->model, "is no run, or has no grids (samples/)");
+    if (s == GAN_OK)
+        s = animate(animation, folder, name, n, err);
+    const gan_status ended = gan_animation_end(animation, s == GAN_OK, s == GAN_OK ? err : NULL);
+    for (int i = 0; i < n; i++)
+        free(name[i]);
+    free(name);
+    return s == GAN_OK ? ended : s;
 }
 
 /* ---- points ---------------------------------------------------------------------------------------- */
@@ -451,11 +535,13 @@ static int run(int count, char **words)
         return cli_wrong(&cmd_sample, "sample: --class and --reconstruct do not go together");
     if ((a.pick != NULL) + (a.latents != NULL) + (a.steps > 0) + a.reconstruct > 1 || (is_special(&a) && (a.every_class || a.reconstruct)))
         return cli_wrong(&cmd_sample, "sample: --pick, --latents, --interpolate, --reconstruct and --class all do not go together");
+    if (a.timelapse && (!a.out || !cli_ends_in(a.out, ".apng")))
+        return cli_wrong(&cmd_sample, "sample: --timelapse wants -o NAME.apng");
     if ((a.pick || a.latents) && a.count >= 0)
         return cli_wrong(&cmd_sample, "sample: -n does not go with --pick and --latents, which say how many");
     if (a.steps && a.count == 1)
         return cli_wrong(&cmd_sample, "sample: --interpolate goes from a sample to the next; -n 2 at least");
-    return sample(&a, &err) == GAN_OK ? EXIT_OK : cli_failed(&err);
+    return (a.timelapse ? timelapse(&a, &err) : sample(&a, &err)) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
 const cli_command cmd_sample = {

@@ -3,6 +3,7 @@
 #define GAN_IMAGE_H
 
 #include <gan/status.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,6 +43,14 @@ GAN_API gan_status gan_image_scatter(gan_image *out, int side, const float *real
 
 GAN_API gan_status gan_image_write_png(const gan_image *image, const char *path, gan_error *err);
 GAN_API gan_status gan_image_read_png(gan_image *out, const char *path, gan_error *err);
+
+/* gan_animation - pictures one after the other, each so long, for ever: an animated PNG, which programs that know only PNG show the first of.
+ * begin -> add as many as promised, all of one size -> end (keep false: nothing is left; frees it, NULL is fine).
+ * Errors  GAN_EINVAL: none, fewer or more than promised, another size; GAN_EIO; GAN_ENOMEM. */
+typedef struct gan_animation gan_animation;
+GAN_API gan_status gan_animation_begin(gan_animation **out, const char *path, int pictures, int delay_ms, gan_error *err);
+GAN_API gan_status gan_animation_add(gan_animation *a, const gan_image *image, gan_error *err);
+GAN_API gan_status gan_animation_end(gan_animation *a, bool keep, gan_error *err);
 
 /* gan_image_print - draw in a terminal, at most `columns` characters wide: by libchafa where it was
  * found at build time and colours are wanted, else half blocks; without colours (NO_COLOR, or a file)

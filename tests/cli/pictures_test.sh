@@ -79,6 +79,12 @@ npy 2 64
 "$gander" sample odd --latents z.npy -o given && cmp -s given/000001.png mean/000000.png && ok || bad "--latents of zeros is not the mean"
 npy 2 10
 try 1 "z.npy: has rows of 10 numbers, the model draws from 64" "$gander" sample odd --latents z.npy
+# One after the other.
+"$gander" sample odd --interpolate 4 -n 3 -o walk.apng && grep -q acTL walk.apng && same "pictures of the walk" "$(grep -ao fcTL walk.apng | wc -l)" 8
+"$gander" sample runs/mine-1 --timelapse -o life.apng && same "grids of the run" "$(grep -ao fcTL life.apng | wc -l)" "$(ls runs/mine-1/samples | wc -l)"
+try 2 "wants -o NAME.apng" "$gander" sample odd --timelapse
+try 1 "is no run, or has no grids" "$gander" sample odd/model.safetensors --timelapse -o none.apng
+try 1 "is there already" "$gander" sample odd --timelapse -o life.apng
 try 2 "numbers of samples, parted by commas" "$gander" sample odd --pick 3,x
 try 2 "do not go together" "$gander" sample odd --pick 3 --interpolate 4
 try 2 "-n 2 at least" "$gander" sample odd --interpolate 4 -n 1
