@@ -119,7 +119,8 @@ static gan_status open_samples(evaluation *b, gan_error *err)
 static gan_status open_data(evaluation *b, gan_error *err)
 {
     const gan_recipe *recipe = b->model ? gan_model_recipe(b->model) : NULL;
-    const char *where = b->a->data ? b->a->data : recipe ? gan_recipe_text(recipe, "data.set") : NULL;
+    char lay[CLI_PATH];
+    const char *where = cli_data(b->a->data, b->a->what, recipe, lay);
     const double share = recipe ? gan_recipe_number(recipe, "data.holdout") : 0;
     gan_dataset *whole = NULL;
     const gan_pictures how = gan_recipe_pictures(recipe);

@@ -338,7 +338,8 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
 /* The pictures to reconstruct: of the same shape as the model's. */
 static gan_status open_data(output *o, const gan_model *model, gan_error *err)
 {
-    const char *where = o->a->data ? o->a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
+    char lay[CLI_PATH];
+    const char *where = cli_data(o->a->data, o->a->model, gan_model_recipe(model), lay);
     const gan_pictures how = gan_recipe_pictures(gan_model_recipe(model));
     const gan_status s = gan_dataset_find(&o->data, where, &how, err);
     if (s != GAN_OK)
@@ -414,7 +415,8 @@ static gan_status draw_points(const arguments *a, gan_model *model, const float 
 {
     enum { SIDE = 512, REAL_MOST = 2500 };
     static float real[2 * REAL_MOST];
-    const char *where = a->data ? a->data : gan_recipe_text(gan_model_recipe(model), "data.set");
+    char lay[CLI_PATH];
+    const char *where = cli_data(a->data, a->model, gan_model_recipe(model), lay);
     gan_dataset *data;
     gan_image image = {0};
     gan_status s = gan_dataset_find(&data, where, NULL, err);

@@ -214,3 +214,12 @@ bool cli_exists(const char *path)
     struct stat st;
     return lstat(path, &st) == 0;
 }
+
+const char *cli_data(const char *named, const char *run, const gan_recipe *recipe, char where[CLI_PATH])
+{
+    if (named)
+        return named;
+    if (*gan_run_data(run, where, CLI_PATH) && (!strchr(where, '/') || cli_exists(where)))
+        return where;
+    return recipe ? gan_recipe_text(recipe, "data.set") : NULL;
+}

@@ -61,6 +61,11 @@ gan_colors cli_colors(FILE *stream);
 int cli_columns(FILE *stream); /* the terminal's, else COLUMNS, else 80 */
 bool cli_exists(const char *path);
 
+/* cli_data - where the data of a run or model is: as named on the command line, else where the run had it if that is still there, else the
+ * recipe's set; NULL: nobody knows. `where` is room for it. */
+enum { CLI_PATH = 4200 };
+const char *cli_data(const char *named, const char *run, const gan_recipe *recipe, char where[CLI_PATH]);
+
 /* ---- gander sample: where from (sample_latents.c) ---------------------------------------------------- */
 
 typedef struct sample_latents_params {

@@ -73,6 +73,10 @@ GAN_API gan_run_params gan_run_defaults(const char *dir);
 GAN_API gan_status gan_run_start(const gan_run_params *p, gan_error *err);
 GAN_API gan_status gan_run_resume(const gan_run_params *p, gan_error *err);
 
+/* gan_run_data - where the data of the run in `dir` lay when it was last trained: a path or a name; "": not known, or no run. Returns
+ * out. */
+GAN_API const char *gan_run_data(const char *dir, char *out, size_t bytes);
+
 #ifdef __cplusplus
 }
 #endif

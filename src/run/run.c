@@ -25,6 +25,14 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *gan_run_data(const char *dir, char *out, size_t bytes)
+{
+    gan__local local;
+    const gan_status s = gan__local_read(dir, &local, NULL);
+    snprintf(out, bytes, "%s", s == GAN_OK ? local.data : "");
+    return out;
+}
+
 gan_run_params gan_run_defaults(const char *dir)
 {
     return (gan_run_params){.dir = dir};

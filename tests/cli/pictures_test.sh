@@ -46,6 +46,10 @@ try 0 "" "$gander" train --resume halves --data elsewhere --iterations 12
 same "stopped, moved, gone on with" "$(digest halves)" "$(digest whole)"
 try 0 "40 images" "$gander" train elsewhere --iterations 2 $few --set data.holdout=0.33333 -o held
 
+# Where the pictures lie is known to the run.
+try 0 "" "$gander" train vae --data elsewhere --iterations 1 -q -o coded
+try 0 "" "$gander" sample coded --reconstruct -n 2 -o pairs.png
+
 # Changed, added, gone: refused, and said.
 cp -r halves h2
 cp elsewhere/b/000001.png elsewhere/b/zzz.png
