@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { COUNT, OUT, SEED, FIRST, CLASS, PICK, INTERPOLATE, TRUNCATION, LATENTS, TIMELAPSE, RECONSTRUCT, DATA, THREADS, FORCE };
+enum { COUNT, OUT, SEED, FIRST, CLASS, PICK, INTERPOLATE, TRUNCATION, LATENTS, TIMELAPSE, RECONSTRUCT, NEAREST, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
     [COUNT] = {'n', "count", "N", "how many (default: 25; with --class all 10 of each)"},
@@ -22,7 +22,8 @@ static const cli_option options[] = {
     [LATENTS] = {0, "latents", "FILE", "noise from a .npy, a row for each picture"},
     [TIMELAPSE] = {0, "timelapse", NULL, "of a run: its grids from the first to the last, in x.apng"},
     [RECONSTRUCT] = {0, "reconstruct", NULL, "pairs: a picture of the data, and what a VAE makes of it"},
-    [DATA] = {0, "data", "DIR|NAME", "where --reconstruct takes pictures, a plot of points the data's (default: the run's set)"},
+    [NEAREST] = {0, "nearest", NULL, "pairs: a sample, and the picture of the data that is nearest to it pixel by pixel"},
+    [DATA] = {0, "data", "DIR|NAME", "where --reconstruct and --nearest take pictures, a plot of points the data's (default: the run's)"},
     [THREADS] = {0, "threads", "N", "threads (default: all processors)"},
     [FORCE] = {0, "force", NULL, "overwrite what is there"},
 };
@@ -33,7 +34,7 @@ typedef struct arguments {
     const char *pick, *latents;
     long long steps;
     double truncation;
-    bool force, reconstruct, every_class, timelapse;
+    bool force, reconstruct, nearest, every_class, timelapse;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
@@ -60,6 +61,7 @@ static bool take(void *ctx, int option, const char *value)
     case LATENTS: a->latents = value; return true;
     case TIMELAPSE: a->timelapse = true; return true;
     case RECONSTRUCT: a->reconstruct = true; return true;
+    case NEAREST: a->nearest = true; return true;
     case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_sample, "--threads", value, 1, 256, &a->threads);
     case FORCE: a->force = true; return true;
@@ -312,11 +314,53 @@ static gan_status make_pairs(output *o, gan_model *model, int first, int n, uint
     return s;
 }
 
+/* Sum of squared differences of two pictures. */
+static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t bytes)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        const int d = a[i] - b[i];
+        sum += (uint64_t)(d * d);
+    }
+    return sum;
+}
+
+/* The picture of the data nearest to one; the first of several. */
+static void find_nearest(const gan_dataset *d, const uint8_t *sample, size_t bytes, uint8_t *out, uint8_t *other)
+{
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < gan_dataset_count(d); i++) {
+        gan_dataset_get(d, i, other);
+        const uint64_t distance = apart(sample, other, bytes);
+        if (distance >= least)
+            continue;
+        least = distance;
+        memcpy(out, other, bytes);
+    }
+}
+
+/* A sample, the picture nearest to it, the next sample, ... n is even. */
+static gan_status make_nearest(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
+{
+    const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
+    const int pairs = n / 2;
+    uint8_t *made = calloc((size_t)pairs + 1, bytes);
+    gan_status s = made ? GAN_OK : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
+    if (s == GAN_OK)
+        s = o->latents ? draw_latents(o, model, first / 2, pairs, made, err) : draw_samples(o, model, first / 2, pairs, made, err);
+    for (int i = 0; i < pairs && s == GAN_OK; i++, pixels += 2 * bytes) {
+        memcpy(pixels, made + (size_t)i * bytes, bytes);
+        find_nearest(o->data, pixels, bytes, pixels + bytes, made + (size_t)pairs * bytes);
+    }
+    free(made);
+    return s;
+}
+
 static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan_error *err)
 {
     enum { CHUNK = 1024 };
     const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
-    make_fn *make = o->data ? make_pairs : o->latents ? draw_latents : draw_samples;
+    make_fn *make = o->a->nearest ? make_nearest : o->data ? make_pairs : o->latents ? draw_latents : draw_samples;
     uint8_t *pixels = malloc(CHUNK * bytes);
     gan_status s = pixels ? kind->open(o, err) : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
     for (int first = 0; s == GAN_OK && first < o->count; first += CHUNK) {
@@ -335,7 +379,7 @@ static gan_status draw(output *o, const output_kind *kind, gan_model *model, gan
     return s;
 }
 
-/* The pictures to reconstruct: of the same shape as the model's. */
+/* The pictures to reconstruct, or to compare with: of the same shape as the model's. */
 static gan_status open_data(output *o, const gan_model *model, gan_error *err)
 {
     char lay[CLI_PATH];
@@ -454,8 +498,8 @@ static gan_status sample_points(const arguments *a, gan_model *model, int number
 {
     enum { USUAL = 2500 };
     const int n = a->count < 0 ? USUAL : (int)a->count;
-    if (a->label >= 0 || a->every_class || a->reconstruct || is_special(a))
-        return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class, --reconstruct, --pick, --interpolate and the like are for pictures");
+    if (a->label >= 0 || a->every_class || a->reconstruct || a->nearest || is_special(a))
+        return cli_refuse(err, GAN_EUNSUPPORTED, a->model, "makes points: --class, --reconstruct, --nearest, --pick, --interpolate and the like are for pictures");
     if (a->out && !cli_ends_in(a->out, ".png") && !cli_ends_in(a->out, ".npy"))
         return cli_refuse(err, GAN_EUNSUPPORTED, a->out, "samples are points: they go to a .png or a .npy");
     float *points = malloc((size_t)n * (size_t)numbers * sizeof *points);
@@ -475,7 +519,7 @@ static gan_status make_latents(output *o, gan_model *model, gan_error *err)
     o->from = (sample_latents_params){a->pick, a->latents, (int)a->steps, (int)a->count, (int)a->label, (uint64_t)a->seed, (uint32_t)a->first,
                                       a->truncation};
     const gan_status s = sample_latents_make(&o->latents, model, &o->from, err);
-    o->count = s == GAN_OK ? sample_latents_count(o->latents) : 0;
+    o->count = s == GAN_OK ? (a->nearest ? 2 : 1) * sample_latents_count(o->latents) : 0;
     if (a->label < 0)
         o->classes = 0; /* of pictures whose classes do not follow from their place no labels are written */
     return s;
@@ -509,8 +553,8 @@ static gan_status sample(arguments *a, gan_error *err)
         if (a->count < 0)
             a->count = a->every_class ? 10 : a->steps ? 6 : 25;
         o.each = a->every_class ? (int)a->count : 0;
-        o.count = (int)(a->reconstruct ? 2 * a->count : a->every_class ? a->count * o.classes : a->count);
-        if (s == GAN_OK && a->reconstruct)
+        o.count = (int)(a->reconstruct || a->nearest ? 2 * a->count : a->every_class ? a->count * o.classes : a->count);
+        if (s == GAN_OK && (a->reconstruct || a->nearest))
             s = open_data(&o, model, err);
         if (s == GAN_OK && is_special(a))
             s = make_latents(&o, model, err);
@@ -535,8 +579,9 @@ static int run(int count, char **words)
         return cli_wrong(&cmd_sample, "sample: which run or model?");
     if (a.reconstruct && (a.label >= 0 || a.every_class))
         return cli_wrong(&cmd_sample, "sample: --class and --reconstruct do not go together");
-    if ((a.pick != NULL) + (a.latents != NULL) + (a.steps > 0) + a.reconstruct > 1 || (is_special(&a) && (a.every_class || a.reconstruct)))
-        return cli_wrong(&cmd_sample, "sample: --pick, --latents, --interpolate, --reconstruct and --class all do not go together");
+    if ((a.pick != NULL) + (a.latents != NULL) + (a.steps > 0) + a.reconstruct > 1 || (is_special(&a) && (a.every_class || a.reconstruct)) ||
+        (a.nearest && (a.reconstruct || a.every_class || a.steps)))
+        return cli_wrong(&cmd_sample, "sample: --pick, --latents, --interpolate, --reconstruct and --class all do not go together, nor the last three with --nearest");
     if (a.timelapse && (!a.out || !cli_ends_in(a.out, ".apng")))
         return cli_wrong(&cmd_sample, "sample: --timelapse wants -o NAME.apng");
     if ((a.pick || a.latents) && a.count >= 0)

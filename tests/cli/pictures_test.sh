@@ -83,6 +83,13 @@ npy 2 64
 "$gander" sample odd --latents z.npy -o given && cmp -s given/000001.png mean/000000.png && ok || bad "--latents of zeros is not the mean"
 npy 2 10
 try 1 "z.npy: has rows of 10 numbers, the model draws from 64" "$gander" sample odd --latents z.npy
+# Beside a sample the picture of the data that is nearest: a sample of the data's own model beside itself.
+mkdir own && cp twelve/*.png own/
+"$gander" sample odd --nearest -n 12 --data own -o pairs && cmp -s pairs/000000.png pairs/000001.png && cmp -s pairs/000022.png pairs/000023.png &&
+    cmp -s pairs/000004.png twelve/000002.png && ok || bad "--nearest"
+"$gander" sample odd --nearest --pick 7 --data own -o pair && cmp -s pair/000001.png twelve/000007.png && ok || bad "--nearest --pick"
+try 1 "has pictures of 37 x 53 x 1, the model makes 28 x 28 x 1" "$gander" sample drawn --nearest --data own
+
 # One after the other.
 "$gander" sample odd --interpolate 4 -n 3 -o walk.apng && grep -q acTL walk.apng && same "pictures of the walk" "$(grep -ao fcTL walk.apng | wc -l)" 8
 "$gander" sample runs/mine-1 --timelapse -o life.apng && same "grids of the run" "$(grep -ao fcTL life.apng | wc -l)" "$(ls runs/mine-1/samples | wc -l)"
