@@ -40,8 +40,8 @@ asan: deps
 
 tsan: deps
 	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
-	@cmake --build build-tsan --target test_team test_plan test_trainer test_measures -- --quiet
-	@ctest --test-dir build-tsan --output-on-failure -R '(test_team|test_plan|test_trainer|test_measures)$$'
+	@cmake --build build-tsan --target test_team test_plan test_trainer test_measures test_folder -- --quiet
+	@ctest --test-dir build-tsan --output-on-failure -R '(test_team|test_plan|test_trainer|test_measures|test_folder)$$'
 
 bytes:
 	@sh tools/deps.sh install "build lint"

@@ -350,7 +350,7 @@ static bool is_run(const char *path)
 /* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
 static const char *choose_recipe(const arguments *a, gan_run_params *p)
 {
-    if (is_folder(a->recipe) && !p->data) {
+    if (is_folder(a->recipe) && !p->data && !cli_ends_in(a->recipe, ".ini")) {
         p->data = a->recipe;
         return "pictures";
     }
