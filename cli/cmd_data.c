@@ -31,7 +31,11 @@ static bool take(void *ctx, int option, const char *value)
         cli_wrong(&cmd_data, "data: --set %s: only settings of [data] count here", value);
         return false;
     }
-    if (option == SET && a->sets < SETS_MAX) {
+    if (option == SET && a->sets == SETS_MAX) {
+        cli_wrong(&cmd_data, "data: more than %d settings", SETS_MAX);
+        return false;
+    }
+    if (option == SET) {
         a->set[a->sets++] = value;
         return true;
     }
@@ -131,7 +135,7 @@ static gan_status preview(const gan_dataset *d, gan_error *err)
         grid.n = gan_dataset_count(d);
     uint8_t *pixels = malloc((size_t)grid.n * bytes);
     if (!pixels)
-        return err->status = GAN_ENOMEM;
+        return cli_refuse(err, GAN_ENOMEM, gan_dataset_name(d), "out of memory");
     for (int i = 0; i < grid.n; i++)
         gan_dataset_get(d, i, pixels + (size_t)i * bytes);
     gan_status s = gan_image_grid(&image, &grid, pixels, err);
@@ -154,8 +158,10 @@ static gan_status open_set(gan_dataset **d, const arguments *a, gan_error *err)
     gan_status s = gan_recipe_load(&recipe, "steady", err);
     for (int i = 0; i < a->sets && s == GAN_OK; i++)
         s = gan_recipe_assign(recipe, a->set[i], err);
-    if (s != GAN_OK)
+    if (s != GAN_OK) {
+        gan_recipe_free(recipe);
         return s;
+    }
     gan_pictures how = gan_recipe_pictures(recipe);
     how.threads = (int)a->threads;
     how.progress = isatty(STDERR_FILENO) ? show_reading : NULL;

@@ -107,6 +107,7 @@ typedef struct view {
     bool quiet, terminal;
     bool line_open; /* a line stands without its newline */
     bool estimated;
+    double minutes; /* that were asked for */
     gan_metrics last; /* iteration 0: none yet */
 } view;
 
@@ -245,7 +246,9 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
     case GAN_EVENT_START:
     case GAN_EVENT_END:
         close_line(v);
-        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations)
+        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && e->timed)
+            printf("%s; go on: gander train --resume %s --minutes %g\n", e->text, gan_text_clean(dir, sizeof dir, e->dir), v->minutes);
+        else if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations)
             printf("%s; go on: gander train --resume %s\n", e->text, gan_text_clean(dir, sizeof dir, e->dir));
         else if (!v->quiet)
             printf("%s\n", e->text);
@@ -333,6 +336,14 @@ static gan_status fit_recipe(gan_recipe **recipe, const arguments *a, view *v, c
     return s == GAN_OK ? assign_all(*recipe, a, err) : s;
 }
 
+static bool is_builtin(const char *name)
+{
+    for (int i = 0; i < gan_recipe_builtins(); i++)
+        if (!strcmp(gan_recipe_builtin(i).name, name))
+            return true;
+    return false;
+}
+
 /* A folder of pictures, named as the data or in place of a recipe. */
 static bool is_folder(const char *path)
 {
@@ -343,21 +354,32 @@ static bool is_folder(const char *path)
 static bool is_run(const char *path)
 {
     char mark[4200];
+    if (!is_folder(path))
+        return false;
     snprintf(mark, sizeof mark, "%.4000s/.gander-run", path);
-    return is_folder(path) && cli_exists(mark);
+    return cli_exists(mark);
 }
 
 /* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
-static const char *choose_recipe(const arguments *a, gan_run_params *p)
+static const char *choose_recipe(const arguments *a, view *v, gan_run_params *p)
 {
-    if (is_folder(a->recipe) && !p->data && !cli_ends_in(a->recipe, ".ini")) {
+    if (is_folder(a->recipe) && !p->data && !is_builtin(a->recipe) && !cli_ends_in(a->recipe, ".ini")) {
         p->data = a->recipe;
         return "pictures";
     }
     if (a->recipe || !is_folder(p->data))
         return a->recipe ? a->recipe : "steady";
     gan_dataset *d;
-    const bool pictures = gan_dataset_find(&d, p->data, NULL, NULL) == GAN_OK && gan_dataset_from_pictures(d);
+    gan_recipe *recipe;
+    if (gan_recipe_load(&recipe, "pictures", NULL) != GAN_OK)
+        return "steady"; /* which will say it too */
+    assign_all(recipe, a, NULL);
+    gan_pictures how = gan_recipe_pictures(recipe);
+    how.threads = p->threads;
+    how.progress = v->quiet ? NULL : show_pictures;
+    how.progress_ctx = v;
+    gan_recipe_free(recipe);
+    const bool pictures = gan_dataset_find(&d, p->data, &how, NULL) == GAN_OK && gan_dataset_from_pictures(d);
     gan_dataset_free(d);
     return pictures ? "pictures" : "steady";
 }
@@ -369,9 +391,9 @@ static int start(const arguments *a, view *v, gan_run_params p)
     char folder[512];
     if (a->other)
         return cli_wrong(&cmd_train, "train: --other-arithmetic goes with --resume");
-    if (is_run(a->recipe))
+    if (a->recipe && !is_builtin(a->recipe) && is_run(a->recipe))
         return cli_wrong(&cmd_train, "train: %s is a run; go on with it: gander train --resume %s", a->recipe, a->recipe);
-    const char *name = choose_recipe(a, &p);
+    const char *name = choose_recipe(a, v, &p);
     const bool pictures = !strcmp(name, "pictures");
     gan_status s = gan_recipe_load(&recipe, name, &err);
     if (s == GAN_OK)
@@ -386,6 +408,8 @@ static int start(const arguments *a, view *v, gan_run_params p)
     p.recipe = recipe;
     p.init = a->init;
     p.force = a->force;
+    v->minutes = p.minutes;
+    close_line(v);
     if (s == GAN_OK && pictures && !v->quiet && p.minutes > 0)
         printf("%g minutes, by recipe `pictures` (--minutes M: shorter or longer; Ctrl-C: stop, everything is kept)\n", p.minutes);
     if (s == GAN_OK)
@@ -402,6 +426,7 @@ static int resume(const arguments *a, view *v, gan_run_params p)
                          "train: --resume goes on with a run as it is; only --data, --threads, "
                          "--iterations and --minutes go with it");
     p.dir = a->resume;
+    v->minutes = p.minutes;
     p.other_arithmetic = a->other;
     return answer(v, gan_run_resume(&p, &err), &err, p.dir);
 }

@@ -105,7 +105,7 @@ static gan_status from_file(sample_latents **out, gan_model *model, const sample
     return s;
 }
 
-/* On the arc from a to b, lengths between theirs: White 2016, arXiv:1609.04468. Where they point the same way, on the line. */
+/* On the arc from a to b, of unit length in between where both are: White 2016, arXiv:1609.04468. Where they point the same way, on the line. */
 static void slerp(float *out, const float *a, const float *b, int n, double t)
 {
     double aa = 0, bb = 0, ab = 0;
@@ -131,7 +131,7 @@ static gan_status walk(sample_latents **out, gan_model *model, const sample_late
     for (int i = 0; s == GAN_OK && i < legs * steps; i++) {
         const float *a = ends + (size_t)(i / steps) * (size_t)latent;
         slerp((*out)->z + (size_t)i * (size_t)latent, a, a + latent, latent, (double)(i % steps) / (steps - 1));
-        (*out)->number[i] = p->first;
+        (*out)->number[i] = p->first + (uint32_t)(i / steps);
     }
     free(ends);
     return s;

@@ -48,9 +48,10 @@ typedef struct gan_pictures {
 
 /* gan_dataset_open - a data set from a path.
  *
- * path   a folder of pictures: PNG, JPEG, WebP, told by their first bytes, in it and in the folders in it, in the order of their names.
- *        Where all of them lie in two to 256 folders, those are the classes: by number where each is named by a number of its own from 0 to 255,
- *        else in the order of their names. Of a folder that has nothing but `train` and `test` (or `val`, ...), those in `train`. What
+ * path   a folder of pictures: files whose names end in .png, .jpg, .jpeg or .webp and that are PNG, JPEG or WebP by their first bytes
+ *        (whichever), in it and in the folders in it, in the order of their names. Runs of gander in it are passed over.
+ *        Where all of them lie in two to 256 folders, those are the classes, in the order of their numbers where each is named by one of
+ *        its own, else of their names. Of a folder whose folders are `train` and `test` (or `val`, ...) alone, those in `train`. What
  *        was read is kept in the user's cache ($XDG_CACHE_HOME/gander/pictures) until one of the files changes;
  *        or an IDX file of images (plain or .gz), or a folder that holds one under its usual name
  *        (train-images-idx3-ubyte, train-images.idx3-ubyte, images-idx3-ubyte; plain or .gz; the labels

@@ -112,6 +112,26 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
     return s;
 }
 
+gan_status gan__dataset_relabel(gan_dataset *d, gan__idx *labels, const gan_dataset *like, gan_error *err)
+{
+    for (int c = 0; c < GAN__CLASSES_MAX; c++) {
+        char *name = like->store->class_name[c] ? strdup(like->store->class_name[c]) : NULL;
+        if (like->store->class_name[c] && !name)
+            return gan__fail_memory(err, d->name);
+        free(d->store->class_name[c]);
+        d->store->class_name[c] = name;
+    }
+    const gan_status s = gan__sha256_of(labels->bytes, labels->size, d->store->sha256[GAN__LABEL], err);
+    if (s != GAN_OK)
+        return s;
+    gan__idx_release(&d->store->labels);
+    d->store->labels = *labels;
+    *labels = (gan__idx){0};
+    d->at[GAN__LABEL].bytes = d->store->labels.bytes;
+    d->classes = like->classes;
+    return s;
+}
+
 void gan__dataset_of_points(gan_dataset *d, const gan__mixture *mixture)
 {
     d->mixture = mixture;

@@ -55,6 +55,9 @@ struct gan_dataset {
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err);
 
+/* gan__dataset_relabel - a whole set's labels become these, which it takes over, of as many classes and names as `like` has. */
+gan_status gan__dataset_relabel(gan_dataset *d, gan__idx *labels, const gan_dataset *like, gan_error *err);
+
 /* gan__dataset_refit - *d as `how` asks, where it is of another shape or other channels; it is then another set, and the old one is
  * freed. Points stay as they are. On failure *d is NULL. */
 gan_status gan__dataset_refit(gan_dataset **d, const gan_pictures *how, gan_error *err);

@@ -33,6 +33,7 @@ enum { SIDE_MOST = 64, SIDE_LEAST = 8, NAMED_MOST = 5, BATCH = 16, HEAD = 1 << 1
 typedef struct look {
     int height, width;
     bool profile, broken;
+    bool passing; /* broken for a reason that may pass: nothing is kept then */
     unsigned has;
     char *why; /* broken: the line that says why; owned */
 } look;
@@ -54,9 +55,12 @@ static void set_broken(reading *r, int i, const gan_error *err)
 {
     if (err->status == GAN_ENOMEM)
         atomic_store(&r->no_memory, true);
+    const size_t n = strlen(r->folder);
+    const bool whole = !strncmp(err->message, r->folder, n) && err->message[n] == '/'; /* a name from the folder on will do */
     r->of[i].broken = true;
+    r->of[i].passing |= err->status != GAN_EFORMAT && err->status != GAN_EUNSUPPORTED;
     free(r->of[i].why);
-    r->of[i].why = strdup(err->message);
+    r->of[i].why = strdup(err->message + (whole ? n + 1 : 0));
     if (!r->of[i].why)
         atomic_store(&r->no_memory, true);
 }
@@ -196,6 +200,14 @@ static void settle_size(reading *r, look *some, int n)
     r->width = within(w * scale);
 }
 
+static gan_status any_left(const reading *r, gan_error *err)
+{
+    for (int i = 0; i < r->list->count; i++)
+        if (!r->of[i].broken)
+            return GAN_OK;
+    return gan__fail(err, GAN_EFORMAT, "%s: none of %d pictures can be read; the first: %s", r->folder, r->list->count, r->of[0].why);
+}
+
 static gan_status choose_size(reading *r, gan_error *err)
 {
     int n = 0;
@@ -210,7 +222,7 @@ static gan_status choose_size(reading *r, gan_error *err)
     if (n && !r->height)
         settle_size(r, some, n);
     free(some);
-    return n ? GAN_OK : gan__fail(err, GAN_EFORMAT, "%s: none of %d pictures can be read; the first: %s", r->folder, r->list->count, r->of[0].why);
+    return any_left(r, err);
 }
 
 /* ---- what is said of them ------------------------------------------------------------------------- */
@@ -289,6 +301,21 @@ static gan_status refuse_broken(const reading *r, gan_error *err)
     return GAN_OK;
 }
 
+/* Under this key, and under that of the size and channels that came of it: a run is gone on with by those. */
+static gan_status keep(reading *r, const char *key, const gan__picture_facts *f, gan_error *err)
+{
+    char settled[GAN__SHA256_HEX];
+    gan_pictures how = *r->how;
+    how.height = r->height;
+    how.width = r->width;
+    how.gray = f->shape[3] < 3 ? GAN_GRAY_ON : GAN_GRAY_OFF;
+    gan__picture_cache_keep(&r->region, f, key, r->folder, r->how, r->list->count);
+    const gan_status s = gan__picture_cache_key(r->list, &how, settled, err);
+    if (s == GAN_OK && strcmp(settled, key) != 0)
+        gan__picture_cache_also(f, key, settled, r->folder, &how, r->list->count);
+    return s;
+}
+
 static gan_status read_all(reading *r, gan__team *team, const char *key, gan__picture_facts *f, gan_error *err)
 {
     gan_status s = do_all(r, team, look_at, err);
@@ -299,7 +326,7 @@ static gan_status read_all(reading *r, gan__team *team, const char *key, gan__pi
     if (s == GAN_OK)
         s = do_all(r, team, decode, err);
     if (s == GAN_OK)
-        s = choose_size(r, err); /* is there one left? */
+        s = any_left(r, err);
     if (s == GAN_OK)
         s = refuse_broken(r, err);
     f->broken = s == GAN_OK ? calloc((size_t)r->list->count, sizeof *f->broken) : NULL;
@@ -311,9 +338,10 @@ static gan_status read_all(reading *r, gan__team *team, const char *key, gan__pi
         narrow(r, f);
         s = gan__sha256_of(r->region.at, r->region.bytes, f->sha256, err);
     }
-    if (s == GAN_OK)
-        gan__picture_cache_keep(&r->region, f, key, r->folder, r->how, r->list->count);
-    return s;
+    bool passing = false;
+    for (int i = 0; i < r->list->count; i++)
+        passing |= r->of[i].passing;
+    return s == GAN_OK && !passing ? keep(r, key, f, err) : s;
 }
 
 static gan_status find_or_read(reading *r, gan__picture_facts *f, gan_error *err)
@@ -429,10 +457,13 @@ char *gan__dataset_folder_part(const char *folder, bool test)
         return NULL;
     bool train = false, held = false, others = false;
     DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        train |= !strcmp(e->d_name, "train");
-        held |= is_test(e->d_name);
-        others |= e->d_name[0] != '.' && strcmp(e->d_name, "train") != 0 && !is_test(e->d_name);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) { /* a licence beside them does no harm */
+        char *path = e->d_name[0] == '.' ? NULL : gan__path_join(folder, e->d_name);
+        const bool is_folder = path && gan__is_dir(path);
+        free(path);
+        train |= is_folder && !strcmp(e->d_name, "train");
+        held |= is_folder && is_test(e->d_name);
+        others |= is_folder && strcmp(e->d_name, "train") != 0 && !is_test(e->d_name);
     }
     if (d)
         closedir(d);

@@ -138,7 +138,7 @@ static gan_status open_file(gan_dataset **out, const char *source, const char *i
         s = gan__cifar_read(&images, &labels, (const char *const[]){images_path}, 1, err);
     else
         s = gan__idx_read(&images, images_path, err);
-    if (s == GAN_OK && images.rank != 1 && !labels.block && (labels_path = find_labels(images_path)))
+    if (s == GAN_OK && images.rank != 1 && !labels.block && !ends_in(images_path, ".npy") && (labels_path = find_labels(images_path)))
         s = gan__idx_read(&labels, labels_path, err);
     if (s == GAN_OK)
         s = gan__dataset_build(out, NULL, source, &images, &labels, err);
@@ -175,6 +175,8 @@ gan_status gan_dataset_open(gan_dataset **out, const char *path, const gan_pictu
     char *whole = NULL;
     *out = NULL;
     how = how ? how : &defaults;
+    if (how->height < 0 || how->width < 0 || !how->height != !how->width || how->channels < 0 || how->channels > 4)
+        return gan__fail(err, GAN_EINVAL, "pictures of %d x %d x %d: none can be", how->height, how->width, how->channels);
     gan_status s = whole_path(&whole, path, err);
     if (s != GAN_OK)
         return s;
@@ -203,6 +205,38 @@ static char *find_test(const char *folder)
     return path;
 }
 
+/* Of classes that are folders: each test folder's is that of the training folder of its name. */
+static gan_status open_test_folder(gan_dataset **out, const gan_dataset *d, const char *folder, const gan_pictures *how, gan_error *err)
+{
+    gan_status s = gan__dataset_of_folder(out, folder, how, err);
+    gan_dataset *test = *out;
+    uint8_t label[GAN__CLASSES_MAX] = {0};
+    if (s != GAN_OK || !gan_dataset_labels(test) || !gan_dataset_labels(d))
+        return s;
+    for (int c = 0; c < test->classes && s == GAN_OK; c++) {
+        int k = 0;
+        while (k < d->classes && (!gan_dataset_class(d, k) || strcmp(gan_dataset_class(d, k), gan_dataset_class(test, c)) != 0))
+            k++;
+        label[c] = (uint8_t)k;
+        if (k == d->classes)
+            s = gan__fail(err, GAN_EFORMAT, "%s: has a class %s, which %s has not", folder, gan_dataset_class(test, c), gan_dataset_source(d));
+    }
+    gan__idx labels = {1, {test->count, 1, 1, 1}, NULL, (size_t)test->count, s == GAN_OK ? malloc((size_t)test->count) : NULL};
+    if (s == GAN_OK && !labels.block)
+        s = gan__fail_memory(err, folder);
+    for (int i = 0; i < test->count && s == GAN_OK; i++)
+        ((uint8_t *)labels.block)[i] = label[gan_dataset_labels(test)[i]];
+    labels.bytes = labels.block;
+    if (s == GAN_OK)
+        s = gan__dataset_relabel(test, &labels, d, err);
+    if (s != GAN_OK) {
+        free(labels.block);
+        gan_dataset_free(test);
+        *out = NULL;
+    }
+    return s;
+}
+
 gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *err)
 {
     const gan__set_split *split = NULL;
@@ -216,7 +250,7 @@ gan_status gan_dataset_test(gan_dataset **out, const gan_dataset *d, gan_error *
     if (path)
         s = gan_dataset_open(out, path, d->store->refitted ? &how : NULL, err);
     else if (folder)
-        s = gan__dataset_of_folder(out, folder, &how, err);
+        s = open_test_folder(out, d, folder, &how, err);
     else if (split && split == &set->split[0] && set->split[1].name)
         s = gan_dataset_named(out, set->split[1].name, err);
     else

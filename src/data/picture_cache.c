@@ -85,8 +85,8 @@ void gan__region_shrink(gan__region *r, size_t bytes)
                  had = (r->bytes + page - 1) / page * page;
     if (kept < had)
         munmap(r->at + kept, had - kept);
-    if (r->fd >= 0 && ftruncate(r->fd, (off_t)bytes) != 0)
-        bytes = r->bytes; /* a longer file does no harm but to its own key */
+    if (r->fd >= 0 && ftruncate(r->fd, (off_t)bytes) != 0) { /* a file of another length is not found again: all the same */
+    }
     r->bytes = bytes;
 }
 
@@ -110,7 +110,7 @@ void gan__picture_facts_release(gan__picture_facts *f)
 /* A digest begun with how pictures are read. NULL: out of memory. */
 static gan__sha256 *begin_digest(const gan_pictures *how)
 {
-    const int64_t head[] = {VERSION, how->height, how->width, how->fit, how->alpha, how->gray, how->channels};
+    const int64_t head[] = {VERSION, GAN_HAVE_WEBP, how->height, how->width, how->fit, how->alpha, how->gray, how->channels};
     gan__sha256 *sha = gan__sha256_create();
     if (sha)
         gan__sha256_update(sha, head, sizeof head);
@@ -124,7 +124,7 @@ gan_status gan__picture_cache_key(const gan__picture_list *list, const gan_pictu
         return gan__fail_memory(err, "a digest");
     for (int i = 0; i < list->count; i++) {
         const gan__picture_file *f = &list->file[i];
-        const int64_t numbers[] = {f->bytes, f->changed[0], f->changed[1]};
+        const int64_t numbers[] = {f->bytes, f->changed[0], f->changed[1], f->device, f->number};
         gan__sha256_update(sha, f->path, strlen(f->path) + 1);
         gan__sha256_update(sha, numbers, sizeof numbers);
     }
@@ -210,6 +210,12 @@ static void tidy(const char *key, const char *owner)
         if (path && gan__is_temporary(e->d_name, ".tmp")) {
             if (stat(path, &st) == 0 && st.st_mtime < time(NULL) - DAY)
                 unlink(path);
+        } else if (path && ending && !strcmp(ending, ".bytes")) {
+            *ending = 0;
+            char *other = path_of(e->d_name, ".json", false);
+            if (other && !gan__is_file(other) && stat(path, &st) == 0 && st.st_mtime < time(NULL) - DAY)
+                unlink(path);
+            free(other);
         } else if (path && ending && !strcmp(ending, ".json") && strcmp(e->d_name, name) != 0) {
             json_t *root = json_load_file(path, 0, NULL);
             const char *of = json_string_value(json_object_get(root, "owner"));
@@ -232,10 +238,10 @@ static void tidy(const char *key, const char *owner)
     free(json);
 }
 
-void gan__picture_cache_keep(gan__region *r, const gan__picture_facts *f, const char *key, const char *folder, const gan_pictures *how,
-                             int files)
+/* The file that says what the bytes of a key are; false: it cannot be written. */
+static bool write_facts(const gan__picture_facts *f, const char *key, const char *folder, const gan_pictures *how, int files)
 {
-    char *bytes = path_of(key, ".bytes", false), *json = path_of(key, ".json", false), *text = NULL, owner[GAN__SHA256_HEX] = "";
+    char *json = path_of(key, ".json", false), *text = NULL, owner[GAN__SHA256_HEX] = "";
     gan__sha256 *sha = begin_digest(how);
     json_t *broken = json_array(), *root = NULL;
     for (int i = 0; i < files; i++)
@@ -248,16 +254,36 @@ void gan__picture_cache_keep(gan__region *r, const gan__picture_facts *f, const 
                          "notes", f->notes, "broken", broken, "owner", owner);
     }
     text = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    if (r->path && bytes && json && text && rename(r->path, bytes) == 0) {
-        free(r->path);
-        r->path = NULL; /* it stays */
-        if (gan__write_file(json, text, strlen(text), NULL) == GAN_OK)
-            tidy(key, owner);
-    }
+    const bool ok = json && text && gan__write_file(json, text, strlen(text), NULL) == GAN_OK;
+    if (ok)
+        tidy(key, owner);
     free(text);
     json_decref(root);
     json_decref(broken);
     gan__sha256_free(sha);
-    free(bytes);
     free(json);
+    return ok;
+}
+
+void gan__picture_cache_keep(gan__region *r, const gan__picture_facts *f, const char *key, const char *folder, const gan_pictures *how,
+                             int files)
+{
+    char *bytes = path_of(key, ".bytes", false);
+    if (r->path && bytes && rename(r->path, bytes) == 0) {
+        free(r->path);
+        r->path = NULL; /* it stays */
+        if (!write_facts(f, key, folder, how, files))
+            unlink(bytes);
+    }
+    free(bytes);
+}
+
+void gan__picture_cache_also(const gan__picture_facts *f, const char *key, const char *other, const char *folder, const gan_pictures *how,
+                             int files)
+{
+    char *bytes = path_of(key, ".bytes", false), *same = path_of(other, ".bytes", false);
+    if (bytes && same && (link(bytes, same) == 0 || gan__is_file(same)) && !write_facts(f, other, folder, how, files))
+        unlink(same);
+    free(bytes);
+    free(same);
 }

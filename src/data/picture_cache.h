@@ -46,5 +46,8 @@ gan_status gan__picture_cache_key(const gan__picture_list *list, const gan_pictu
 bool gan__picture_cache_find(gan__region *r, gan__picture_facts *f, const char *key, int files);
 void gan__picture_cache_keep(gan__region *r, const gan__picture_facts *f, const char *key, const char *folder,
                             const gan_pictures *how, int files);
+/* gan__picture_cache_also - what was kept under a key, under another one too: the same file. */
+void gan__picture_cache_also(const gan__picture_facts *f, const char *key, const char *other, const char *folder,
+                             const gan_pictures *how, int files);
 
 #endif

@@ -93,12 +93,12 @@ static stbir_filter filter_of(double from, int to)
 }
 
 /* The part that is shown, resampled to its size, with as many channels; malloc'd. NULL: out of memory. */
-static uint8_t *resample(const gan_image *in, const placing *p)
+static uint8_t *resample(const gan_image *in, const placing *p, gan_alpha alpha)
 {
     const int c = in->channels;
     uint8_t *out = malloc((size_t)p->width * (size_t)p->height * (size_t)c);
     if (out && !stbir_resize_region(in->pixels, in->width, in->height, 0, out, p->width, p->height, 0, STBIR_TYPE_UINT8, c,
-                                    c % 2 ? STBIR_ALPHA_CHANNEL_NONE : c - 1, 0, STBIR_EDGE_CLAMP, STBIR_EDGE_CLAMP,
+                                    c % 2 || alpha == GAN_ALPHA_DROP ? STBIR_ALPHA_CHANNEL_NONE : c - 1, 0, STBIR_EDGE_CLAMP, STBIR_EDGE_CLAMP,
                                     filter_of(p->w, p->width), filter_of(p->h, p->height), STBIR_COLORSPACE_LINEAR, NULL, (float)(p->x / in->width),
                                     (float)(p->y / in->height), (float)((p->x + p->w) / in->width), (float)((p->y + p->h) / in->height))) {
         free(out);
@@ -107,9 +107,19 @@ static uint8_t *resample(const gan_image *in, const placing *p)
     return out;
 }
 
+/* Anywhere. */
+static bool is_transparent(const gan_image *in)
+{
+    const size_t c = (size_t)in->channels, pixels = (size_t)in->height * (size_t)in->width;
+    for (size_t i = 0; c % 2 == 0 && i < pixels; i++)
+        if (in->pixels[i * c + c - 1] < 255)
+            return true;
+    return false;
+}
+
 static void fill_ground(uint8_t *out, size_t pixels, const gan_image *in, gan_alpha alpha)
 {
-    const uint8_t colour = alpha == GAN_ALPHA_WHITE ? 255 : 0, opacity = alpha == GAN_ALPHA_KEEP && in->channels % 2 == 0 ? 0 : 255;
+    const uint8_t colour = alpha == GAN_ALPHA_WHITE ? 255 : 0, opacity = alpha == GAN_ALPHA_KEEP && is_transparent(in) ? 0 : 255;
     for (size_t i = 0; i < pixels; i++, out += 4) {
         memset(out, colour, 3);
         out[3] = opacity;
@@ -126,7 +136,7 @@ gan_status gan__picture_fit(const gan_image *in, const gan_pictures *how, int he
         return GAN_OK;
     }
     const placing p = place(in, how->fit, height, width);
-    gan_image part = {p.height, p.width, in->channels, resample(in, &p)};
+    gan_image part = {p.height, p.width, in->channels, resample(in, &p, how->alpha)};
     uint8_t *whole = part.pixels ? malloc((size_t)p.width * (size_t)p.height * 4) : NULL;
     if (whole) {
         to_rgba(whole, &part);

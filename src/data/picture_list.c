@@ -15,20 +15,40 @@
 
 enum { DEPTH_MAX = 32 };
 
-/* Folders on the way down: a link back to one of them would never end. */
-typedef struct above {
-    const struct above *up;
-    dev_t device;
-    ino_t number;
-    int depth;
-} above;
+/* Folders that were gone into: links may lead to them again, and never end. */
+typedef struct seen {
+    struct {
+        dev_t device;
+        ino_t number;
+    } *folder;
+    int count, room;
+} seen;
 
-static bool is_above(const above *a, const struct stat *st)
+/* Is it the first time? */
+static bool note(seen *s, const struct stat *st, bool *first)
 {
-    for (; a; a = a->up)
-        if (a->device == st->st_dev && a->number == st->st_ino)
-            return true;
-    return false;
+    for (int i = 0; i < s->count; i++)
+        if (s->folder[i].device == st->st_dev && s->folder[i].number == st->st_ino)
+            return *first = false, true;
+    if (s->count == s->room) {
+        void *more = realloc(s->folder, (size_t)(2 * s->room + 16) * sizeof *s->folder);
+        if (!more)
+            return false;
+        s->folder = more;
+        s->room = 2 * s->room + 16;
+    }
+    s->folder[s->count].device = st->st_dev;
+    s->folder[s->count++].number = st->st_ino;
+    return *first = true;
+}
+
+/* What gander drew is not what it is to learn from. */
+static bool is_run(const char *folder)
+{
+    char *mark = gan__path_join(folder, ".gander-run");
+    const bool is = mark && gan__is_file(mark);
+    free(mark);
+    return is;
 }
 
 static bool is_picture(const char *name)
@@ -60,15 +80,24 @@ static gan_status add(gan__picture_list *list, char *path, const struct stat *st
     list->file[list->count++] = (gan__picture_file){.path = path,
                                                     .bytes = st->st_size,
                                                     .changed = {st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
-                                                                st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec}};
+                                                                st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec},
+                                                    .device = (int64_t)st->st_dev,
+                                                    .number = (int64_t)st->st_ino};
     return GAN_OK;
 }
 
-static gan_status walk(gan__picture_list *list, const char *folder, const char *within, const above *up, gan_error *err);
+/* Where in the walk one is. */
+typedef struct place {
+    seen *seen;
+    int depth;
+} place;
+
+static gan_status walk(gan__picture_list *list, const char *folder, const char *within, place at, gan_error *err);
 
 /* One entry: a picture, a folder to go into, or neither. */
-static gan_status look_at(gan__picture_list *list, const char *folder, const char *within, const char *name, const above *up, gan_error *err)
+static gan_status look_at(gan__picture_list *list, const char *folder, const char *within, const char *name, place at, gan_error *err)
 {
+    bool first;
     struct stat st;
     char *whole = gan__path_join(folder, name), *path = *within ? gan__path_join(within, name) : strdup(name);
     gan_status s = whole && path ? GAN_OK : gan__fail_memory(err, folder);
@@ -76,9 +105,11 @@ static gan_status look_at(gan__picture_list *list, const char *folder, const cha
         if (S_ISREG(st.st_mode) && is_picture(name)) {
             s = add(list, path, &st, err);
             path = NULL;
-        } else if (S_ISDIR(st.st_mode) && up->depth < DEPTH_MAX && !is_above(up, &st)) {
-            const above here = {up, st.st_dev, st.st_ino, up->depth + 1};
-            s = walk(list, whole, path, &here, err);
+        } else if (S_ISDIR(st.st_mode) && at.depth < DEPTH_MAX && !is_run(whole)) {
+            at.depth++;
+            s = note(at.seen, &st, &first) ? GAN_OK : gan__fail_memory(err, folder);
+            if (s == GAN_OK && first)
+                s = walk(list, whole, path, at, err);
         }
     }
     free(whole);
@@ -86,7 +117,7 @@ static gan_status look_at(gan__picture_list *list, const char *folder, const cha
     return s;
 }
 
-static gan_status walk(gan__picture_list *list, const char *folder, const char *within, const above *up, gan_error *err)
+static gan_status walk(gan__picture_list *list, const char *folder, const char *within, place at, gan_error *err)
 {
     DIR *d = opendir(folder);
     if (!d)
@@ -94,7 +125,7 @@ static gan_status walk(gan__picture_list *list, const char *folder, const char *
     gan_status s = GAN_OK;
     for (struct dirent *e; s == GAN_OK && (e = readdir(d)) != NULL;)
         if (e->d_name[0] != '.')
-            s = look_at(list, folder, within, e->d_name, up, err);
+            s = look_at(list, folder, within, e->d_name, at, err);
     closedir(d);
     return s;
 }
@@ -118,13 +149,10 @@ static size_t folder_of(const char *path)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-static bool is_number(const char *name, int *out)
+/* Digits alone. */
+static bool is_number(const char *name, int64_t *out)
 {
-    int64_t n;
-    if (!gan_text_int(name, &n) || n < 0 || n >= GAN__CLASSES_MAX)
-        return false;
-    *out = (int)n;
-    return true;
+    return name[strspn(name, "0123456789")] == 0 && gan_text_int(name, out);
 }
 
 /* Names of the folders in the order of the files, which keeps each folder together; their number, or -1: a picture lies in none, or there is but one,
@@ -153,22 +181,26 @@ static int name_folders(gan__picture_list *list, char *name[GAN__CLASSES_MAX])
 static gan_status find_classes(gan__picture_list *list, gan_error *err)
 {
     char *name[GAN__CLASSES_MAX];
+    int64_t number[GAN__CLASSES_MAX];
     int label[GAN__CLASSES_MAX];
-    bool used[GAN__CLASSES_MAX] = {false}, numbers = true;
+    bool numbers = true;
     const int n = name_folders(list, name);
     for (int i = 0; i < n && numbers; i++) {
-        numbers = is_number(name[i], &label[i]) && !used[label[i]];
-        if (numbers)
-            used[label[i]] = true;
+        numbers = is_number(name[i], &number[i]);
+        for (int k = 0; k < i && numbers; k++)
+            numbers = number[k] != number[i];
+    }
+    for (int i = 0; i < n && numbers; i++) {
+        label[i] = 0;
+        for (int k = 0; k < n; k++)
+            label[i] += number[k] < number[i];
     }
     const bool classes = list->classes > 0;
     for (int i = 0; i < n; i++) {
-        const int k = numbers ? label[i] : i;
         if (classes)
-            list->class_name[k] = name[i];
+            list->class_name[numbers ? label[i] : i] = name[i];
         else
             free(name[i]);
-        list->classes = classes && k >= list->classes ? k + 1 : list->classes;
     }
     for (int i = 0; i < list->count; i++)
         list->file[i].label = !classes ? 0 : numbers ? label[list->file[i].label] : list->file[i].label;
@@ -181,8 +213,10 @@ gan_status gan__picture_list_make(gan__picture_list *out, const char *folder, ga
     *out = (gan__picture_list){0};
     if (stat(folder, &st) != 0)
         return gan__fail_errno(err, GAN_EIO, "%s: cannot be read", folder);
-    const above here = {NULL, st.st_dev, st.st_ino, 0};
-    gan_status s = walk(out, folder, "", &here, err);
+    seen gone_into = {0};
+    bool first;
+    gan_status s = note(&gone_into, &st, &first) ? walk(out, folder, "", (place){&gone_into, 0}, err) : gan__fail_memory(err, folder);
+    free(gone_into.folder);
     if (s == GAN_OK && out->count) {
         qsort(out->file, (size_t)out->count, sizeof *out->file, by_path);
         s = find_classes(out, err);

@@ -11,6 +11,7 @@ enum { GAN__CLASSES_MAX = 256 };
 typedef struct gan__picture_file {
     char *path; /* from the folder on; any bytes but zero */
     int64_t bytes, changed[2]; /* its size; when its content, and when anything about it, last changed: nanoseconds */
+    int64_t device, number;    /* of the file system, and of the file in it */
     int label;
 } gan__picture_file;
 
@@ -24,7 +25,7 @@ typedef struct gan__picture_list {
 } gan__picture_list;
 
 /* gan__picture_list_make - regular files whose names end as pictures' do (.png, .jpg, .jpeg, .webp, in any case), below `folder`, through
- * symbolic links too, each folder once. Hidden ones are passed over.
+ * symbolic links too, each folder once. Hidden ones are passed over, and folders that are runs of gander.
  * Errors  GAN_EIO: the folder itself cannot be read (one in it is passed over); GAN_ENOMEM. A list without pictures is none. */
 gan_status gan__picture_list_make(gan__picture_list *out, const char *folder, gan_error *err);
 void gan__picture_list_release(gan__picture_list *list);

@@ -73,6 +73,11 @@ static int by_content(const void *a, const void *b)
     return p->content != q->content ? (p->content > q->content) - (p->content < q->content) : (p->item > q->item) - (p->item < q->item);
 }
 
+static int by_item(const void *a, const void *b)
+{
+    return ((const mark *)a)->item - ((const mark *)b)->item;
+}
+
 /* Those with an equal before them; what is left stands at the front, and there are *left of it. Equal hashes are compared byte by byte. */
 static int drop_equal(mark *m, int n, const gan_dataset *d, uint8_t *a, uint8_t *b, int *left)
 {
@@ -137,6 +142,7 @@ gan_status gan_dataset_twins(const gan_dataset *d, int *same, int *alike, gan_er
     }
     if (s == GAN_OK) {
         *same = drop_equal(m, d->count, d, in.pixels, other, &left);
+        qsort(m, (size_t)left, sizeof *m, by_item);
         *alike = left <= PAIRED_MOST ? count_alike(m, left) : -1;
     }
     free(in.pixels);

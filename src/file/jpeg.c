@@ -114,7 +114,8 @@ gan_status gan__jpeg_look(gan__picture_info *out, const char *name, const uint8_
         s = gan__fail(err, GAN_EFORMAT, "%s: the JPEG picture is damaged (%s)", name, r->message);
     } else {
         begin(r, file, bytes);
-        const bool turned = orientation_of(&r->jpeg) >= 5;
+        const int orientation = orientation_of(&r->jpeg);
+        const bool turned = orientation >= 5 && orientation <= 8;
         const int h = (int)r->jpeg.image_height, w = (int)r->jpeg.image_width;
         *out = (gan__picture_info){turned ? w : h, turned ? h : w, has_profile(&r->jpeg)};
         s = gan__picture_room(name, r->jpeg.image_height, r->jpeg.image_width, bytes, RATIO_MAX, err);
@@ -133,12 +134,12 @@ static unsigned parts_of(const struct jpeg_decompress_struct *jpeg, int least)
     return parts;
 }
 
-/* Adobe's CMYK is stored as what is left of white. */
-static void from_cmyk(uint8_t *out, const uint8_t *in, size_t pixels)
+/* Adobe's CMYK is stored as what is left of white; that of others as ink. */
+static void from_cmyk(uint8_t *out, const uint8_t *in, size_t pixels, int ink)
 {
     for (size_t i = 0; i < pixels; i++, in += 4)
         for (int c = 0; c < 3; c++)
-            *out++ = (uint8_t)((in[c] * in[3] + 127) / 255);
+            *out++ = (uint8_t)(((in[c] ^ ink) * (in[3] ^ ink) + 127) / 255);
 }
 
 static bool read_pixels(reader *r, gan_image *out, int least)
@@ -161,7 +162,7 @@ static bool read_pixels(reader *r, gan_image *out, int least)
         uint8_t *to = r->pixels + jpeg->output_scanline * row, *line = cmyk ? r->line : to;
         jpeg_read_scanlines(jpeg, &line, 1);
         if (cmyk)
-            from_cmyk(to, line, jpeg->output_width);
+            from_cmyk(to, line, jpeg->output_width, jpeg->saw_Adobe_marker ? 0 : 255);
     }
     *out = (gan_image){(int)jpeg->output_height, (int)jpeg->output_width, channels, NULL};
     return true;

@@ -1,7 +1,7 @@
 /* picture.h - a picture file of a kind that we read, told by its first bytes whatever its name: PNG, JPEG and, where libwebp was
  * there at build time, WebP.
  *
- * What comes out is upright (EXIF's orientation is heeded), 8 bits a channel, and as many channels as the file has: grey, grey and
+ * What comes out is upright (of JPEG: EXIF's orientation is heeded), 8 bits a channel, and as many channels as the file has: grey, grey and
  * alpha, RGB, RGBA. A palette becomes RGB(A), 16 bits become 8, CMYK becomes RGB. Colour profiles (ICC) and gamma are not applied:
  * numbers stay as they are in the file. Nothing that a header says is believed beyond what limits and the file's size allow.
  */

@@ -173,8 +173,10 @@ static gan_node translate(chance *c, gan_node x)
     const gan_node y = gan_sub(g, ramp(g, h, HEIGHT), down), x_at = gan_sub(g, ramp(g, w, WIDTH), across);
     const gan_node line = gan_add(g, gan_affine(g, ramp(g, n, BATCH), (float)h, 0), y);
     const gan_node pixel = gan_add(g, gan_affine(g, line, (float)w, 0), x_at);
-    const gan_node there = gan_mul(g, inside(g, y, h), inside(g, x_at, w));
-    const gan_node index = gan_add(g, gan_mul(g, pixel, there), gan_affine(g, there, 1, -1)); /* -1: no row */
+    const gan_node in_rows = inside(g, y, h), in_columns = inside(g, x_at, w);
+    const gan_node there = gan_mul(g, in_rows, in_columns);
+    const gan_node row = gan_mul(g, pixel, there), none = gan_affine(g, there, 1, -1); /* -1: no row */
+    const gan_node index = gan_add(g, row, none);
     const gan_node flat = gan_reshape(g, index, GAN_SHAPE(n * h * w)), rows = gan_reshape(g, x, GAN_SHAPE(n * h * w, s.dim[CHANNELS]));
     return gan_reshape(g, gan_gather(g, rows, flat), s);
 }
@@ -186,7 +188,8 @@ static gan_node reach(chance *c, gan_node done, int n, int axis)
     const float half = (float)n * cut_share / 2;
     const gan_node middle = gan_affine(g, number(c), (float)n, 0), at = gan_affine(g, ramp(g, n, axis), 1, 0.5f);
     const gan_node d = gan_sub(g, at, middle);
-    return gan_slope(g, gan_sub(g, gan_affine(g, done, half * half, 0), gan_mul(g, d, d)), 0);
+    const gan_node most = gan_affine(g, done, half * half, 0), squared = gan_mul(g, d, d);
+    return gan_slope(g, gan_sub(g, most, squared), 0);
 }
 
 static gan_node cut_out(chance *c, gan_node x)

@@ -5,7 +5,8 @@
  *     translation  by whole pixels, at most an eighth of each side, zeros behind
  *     cutout       a box of half of each side, anywhere, becomes zeros
  *
- * u is uniform in (0, 1]; pixels are 0..1, where the paper's are -1..1, so its brightness of +-0.5 is +-0.25 here. Color leaves alpha alone. The
+ * u is uniform in (0, 1]; pixels are 0..1, where the paper's are -1..1, so its brightness of +-0.5 is +-0.25 here, and its zeros are a middle grey
+ * where these are black (and transparent). Color leaves alpha alone. R1 and R2 are taken by T(x), in the papers by x. The
  * gradient goes through T to G. Zhao et al. 2020, arXiv:2006.10738 (the steps); Karras et al. 2020, arXiv:2006.06676 (p, and its rule).
  */
 #ifndef GAN_GAME_AUGMENTATION_H

@@ -2,6 +2,7 @@
  * nothing. */
 #include "base/fileio.h"
 #include "base/paths.h"
+#include "base/sha256.h"
 #include "data/picture_fit.h"
 #include "file/png.h"
 #include "unit/file/scratch.h"
@@ -141,10 +142,10 @@ static void classes_by_number(void **state)
     put("numbers/10/a.png", 8, 8, 1, 10);
     put("numbers/2/a.png", 8, 8, 1, 20);
     gan_dataset *d = opened("numbers", NULL);
-    assert_int_equal(gan_dataset_classes(d), 11);
-    assert_int_equal(gan_dataset_labels(d)[0], 10);
-    assert_int_equal(gan_dataset_labels(d)[1], 2);
-    assert_null(gan_dataset_class(d, 0));
+    assert_int_equal(gan_dataset_classes(d), 2); /* in the order of numbers, without gaps */
+    assert_int_equal(gan_dataset_labels(d)[0], 1);
+    assert_int_equal(gan_dataset_labels(d)[1], 0);
+    assert_string_equal(gan_dataset_class(d, 1), "10");
     gan_dataset_free(d);
     put("numbers/02/a.png", 8, 8, 1, 30); /* two of one number: names then */
     d = opened("numbers", NULL);
@@ -214,6 +215,35 @@ static void broken_ones(void **state)
     gan_dataset_free(d);
     unlink(scratch("broken/z.png"));
     refused("broken", NULL, GAN_EFORMAT, "none of 8 pictures can be read; the first: a.png: the PNG picture is damaged");
+}
+
+/* A size that many have is settled before one of them proves broken. */
+static void broken_behind_its_head(void **state)
+{
+    (void)state;
+    put("late/a.png", 32, 32, 3, 10);
+    put("late/b.png", 32, 32, 3, 20);
+    put("late/c.png", 60, 60, 3, 30);
+    assert_int_equal(truncate(scratch("late/a.png"), 60), 0);
+    assert_int_equal(truncate(scratch("late/b.png"), 60), 0);
+    gan_dataset *d = opened("late", NULL);
+    has_shape(d, 1, 32, 32, 3);
+    assert_int_equal(which(d, 0), 30);
+    gan_dataset_free(d);
+}
+
+/* A folder that is linked twice is one; what a run drew is not learned from. */
+static void each_folder_once(void **state)
+{
+    (void)state;
+    put("links/a/1.png", 8, 8, 1, 10);
+    put("links/a/2.png", 8, 8, 1, 20);
+    assert_int_equal(symlink("a", scratch("links/b")), 0);
+    put("links/run-1/samples/000000.png", 40, 40, 1, 99);
+    scratch_file("links/run-1/.gander-run", "", 0);
+    gan_dataset *d = opened("links", NULL);
+    has_shape(d, 2, 8, 8, 1);
+    gan_dataset_free(d);
 }
 
 /* ---- size, channels ------------------------------------------------------------------------------- */
@@ -334,6 +364,29 @@ static void alpha(void **state)
         assert_in_range(small[4 * i + 1], 0, 2);
 }
 
+/* Made smaller and larger, in all ways and kinds of channels: the same pixels from every compiler and processor. */
+static void the_same_pixels_everywhere(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{19, 23}, {64, 64}, {37, 40}};
+    uint8_t in[37 * 53 * 4], *out = malloc((size_t)3 * 4 * 3 * 64 * 64 * 4);
+    size_t n = 0;
+    char hex[65];
+    unsigned has;
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i] = (uint8_t)(i * 31 + i / 53 * 17 + (i % 7) * (i % 11));
+    for (int fit = 0; fit < 3; fit++)
+        for (int c = 1; c <= 4; c++)
+            for (int k = 0; k < 3; k++) {
+                const gan_pictures how = {.fit = (gan_fit)fit};
+                assert_int_equal(gan__picture_fit(&(gan_image){37, 53, c, in}, &how, sizes[k][0], sizes[k][1], out + n, &has, NULL), GAN_OK);
+                n += (size_t)sizes[k][0] * (size_t)sizes[k][1] * 4;
+            }
+    assert_int_equal(gan__sha256_of(out, n, hex, NULL), GAN_OK);
+    assert_string_equal(hex, "86d5292cd02e9f7d9580c05ed1d7038cd696de53db0857fa51f22879da851940");
+    free(out);
+}
+
 static void a_set_in_memory(void **state)
 {
     (void)state;
@@ -360,16 +413,20 @@ static void kept_and_found(void **state)
     gan_dataset *d = opened("kept", NULL);
     strcpy(first, gan_dataset_sha256(d));
     gan_dataset_free(d);
-    assert_int_equal(cached(".json"), before + 1);
-    assert_int_equal(cached(".bytes"), before + 1);
+    assert_int_equal(cached(".json"), before + 2); /* as it was asked for, and as a run goes on with it */
+    assert_int_equal(cached(".bytes"), before + 2);
+    d = opened("kept", &(gan_pictures){.height = 8, .width = 8, .gray = GAN_GRAY_OFF});
+    assert_string_equal(gan_dataset_sha256(d), first);
+    gan_dataset_free(d);
+    assert_int_equal(cached(".json"), before + 2);
     assert_int_equal(rename(scratch("kept"), scratch("moved")), 0); /* no file has changed */
     d = opened("moved", NULL);
     assert_string_equal(gan_dataset_sha256(d), first);
     gan_dataset_free(d);
-    assert_int_equal(cached(".json"), before + 1);
+    assert_int_equal(cached(".json"), before + 2);
     d = opened("moved", &(gan_pictures){.threads = 1, .height = 9, .width = 9});
     gan_dataset_free(d);
-    assert_int_equal(cached(".json"), before + 2);
+    assert_int_equal(cached(".json"), before + 4);
     put("moved/a.png", 8, 8, 3, 11);
     d = opened("moved", NULL);
     assert_string_not_equal(gan_dataset_sha256(d), first);
@@ -467,14 +524,22 @@ static void train_and_test(void **state)
     (void)state;
     put("split/train/a/1.png", 16, 16, 1, 10);
     put("split/train/b/1.png", 16, 16, 1, 20);
+    put("split/train/c/1.png", 16, 16, 1, 25);
     put("split/val/a/1.png", 20, 20, 3, 30);
-    put("split/val/b/1.png", 20, 20, 3, 40);
+    put("split/val/c/1.png", 20, 20, 3, 40);
+    scratch_file("split/LICENCE", "free", 4);
     gan_dataset *d = opened("split", NULL), *test;
-    has_shape(d, 2, 16, 16, 1);
-    assert_int_equal(gan_dataset_classes(d), 2);
+    has_shape(d, 3, 16, 16, 1);
+    assert_int_equal(gan_dataset_classes(d), 3);
     assert_int_equal(gan_dataset_test(&test, d, NULL), GAN_OK);
     has_shape(test, 2, 16, 16, 1);
+    assert_int_equal(gan_dataset_labels(test)[1], 2); /* by name: there is no b */
+    assert_int_equal(gan_dataset_classes(test), 3);
     gan_dataset_free(test);
+    put("split/val/d/1.png", 20, 20, 3, 50);
+    gan_error err = {0};
+    assert_int_equal(gan_dataset_test(&test, d, &err), GAN_EFORMAT);
+    assert_non_null(strstr(err.message, "has a class d, which"));
     gan_dataset_free(d);
 }
 
@@ -502,8 +567,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_the_order_of_names), cmocka_unit_test(classes_by_name),       cmocka_unit_test(classes_by_number),
-        cmocka_unit_test(what_is_no_picture),    cmocka_unit_test(broken_ones),           cmocka_unit_test(which_size),
-        cmocka_unit_test(which_channels),        cmocka_unit_test(fits),                  cmocka_unit_test(alpha),
+        cmocka_unit_test(what_is_no_picture),    cmocka_unit_test(broken_ones), cmocka_unit_test(broken_behind_its_head), cmocka_unit_test(each_folder_once),           cmocka_unit_test(which_size),
+        cmocka_unit_test(which_channels),        cmocka_unit_test(fits),                  cmocka_unit_test(alpha), cmocka_unit_test(the_same_pixels_everywhere),
         cmocka_unit_test(a_set_in_memory),       cmocka_unit_test(kept_and_found),        cmocka_unit_test(a_cache_that_rots),
         cmocka_unit_test(no_room_in_the_cache),  cmocka_unit_test(threads_change_no_byte), cmocka_unit_test(train_and_test),
         cmocka_unit_test(twins)};
