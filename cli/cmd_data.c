@@ -146,10 +146,11 @@ static gan_status preview(const gan_dataset *d, gan_error *err)
     return s;
 }
 
-static void show_reading(void *ctx, int done, int total)
+static bool show_reading(void *ctx, int done, int total)
 {
     (void)ctx;
     fprintf(stderr, "\rreading pictures: %d %%\033[K%s", 100 * done / total, done == total ? "\r\033[K" : "");
+    return true;
 }
 
 static gan_status open_set(gan_dataset **d, const arguments *a, gan_error *err)

@@ -282,11 +282,26 @@ static void default_folder(const char *recipe, char *out, size_t bytes)
     }
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_run(const char *path)
+{
+    char mark[4200];
+    if (!is_folder(path))
+        return false;
+    snprintf(mark, sizeof mark, "%.4000s/.gander-run", path);
+    return cli_exists(mark);
+}
+
 /* The line that is being rewritten goes before the error's. */
 static int answer(view *v, gan_status s, const gan_error *err, const char *dir)
 {
     const cli_hint hints[] = {
-        {GAN_ESTOPPED, "; go on: gander train --resume ", dir},
+        {GAN_ESTOPPED, is_run(dir) ? "; go on: gander train --resume " : "; nothing was trained yet", is_run(dir) ? dir : NULL},
         {GAN_EEXISTS, " (--force; or gander train --resume ", dir},
         {GAN_EEXISTS, ")", NULL},
         {GAN_EDATA, " (--data)", NULL},
@@ -305,10 +320,12 @@ static gan_status assign_all(gan_recipe *recipe, const arguments *a, gan_error *
     return s == GAN_OK && a->seed ? gan_recipe_set(recipe, "train.seed", a->seed, err) : s;
 }
 
-static void show_pictures(void *ctx, int done, int total)
+static bool show_pictures(void *ctx, int done, int total)
 {
     view *v = ctx;
-    show_reading(v, &(gan_event){.iteration = done, .iterations = total});
+    if (!v->quiet)
+        show_reading(v, &(gan_event){.iteration = done, .iterations = total});
+    return !stop_asked;
 }
 
 /* The recipe that the rules make for some pictures; *recipe is the one it replaces. What is set by hand counts for both: how the pictures are
@@ -319,7 +336,7 @@ static gan_status fit_recipe(gan_recipe **recipe, const arguments *a, view *v, c
     gan_pictures_params rules = {.minutes = p->minutes};
     gan_pictures how = gan_recipe_pictures(*recipe);
     how.threads = p->threads;
-    how.progress = v->quiet ? NULL : show_pictures;
+    how.progress = show_pictures;
     how.progress_ctx = v;
     gan_status s = gan_dataset_find(&d, p->data ? p->data : gan_recipe_text(*recipe, "data.set"), &how, err);
     if (s != GAN_OK)
@@ -344,22 +361,6 @@ static bool is_builtin(const char *name)
     return false;
 }
 
-/* A folder of pictures, named as the data or in place of a recipe. */
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static bool is_run(const char *path)
-{
-    char mark[4200];
-    if (!is_folder(path))
-        return false;
-    snprintf(mark, sizeof mark, "%.4000s/.gander-run", path);
-    return cli_exists(mark);
-}
-
 /* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
 static const char *choose_recipe(const arguments *a, view *v, gan_run_params *p)
 {
@@ -376,7 +377,7 @@ static const char *choose_recipe(const arguments *a, view *v, gan_run_params *p)
     assign_all(recipe, a, NULL);
     gan_pictures how = gan_recipe_pictures(recipe);
     how.threads = p->threads;
-    how.progress = v->quiet ? NULL : show_pictures;
+    how.progress = show_pictures;
     how.progress_ctx = v;
     gan_recipe_free(recipe);
     const bool pictures = gan_dataset_find(&d, p->data, &how, NULL) == GAN_OK && gan_dataset_from_pictures(d);

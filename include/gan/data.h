@@ -27,8 +27,8 @@ typedef enum gan_fit { GAN_FIT_CROP, GAN_FIT_PAD, GAN_FIT_STRETCH } gan_fit;
 typedef enum gan_alpha { GAN_ALPHA_KEEP, GAN_ALPHA_DROP, GAN_ALPHA_WHITE, GAN_ALPHA_BLACK } gan_alpha;
 typedef enum gan_gray { GAN_GRAY_AUTO, GAN_GRAY_ON, GAN_GRAY_OFF } gan_gray;
 
-/* Called now and then, by the caller's thread, while many pictures are read. */
-typedef void gan_progress_fn(void *ctx, int done, int total);
+/* Called now and then, by the caller's thread, while many pictures are read. False: stop (GAN_ESTOPPED). */
+typedef bool gan_progress_fn(void *ctx, int done, int total);
 
 /* How pictures become items of one shape. Zeros are the defaults. */
 typedef struct gan_pictures {
@@ -62,7 +62,7 @@ typedef struct gan_pictures {
  * Its name is "mnist", "mnist/test" or the like where the pixels are those of a set with a name, else the
  * path's last part.
  * Errors GAN_ENOTFOUND, GAN_EIO, GAN_EFORMAT (the line says which file, what it has and what it needs),
- *        GAN_ENOMEM. */
+ *        GAN_ENOMEM, GAN_ESTOPPED. */
 GAN_API gan_status gan_dataset_open(gan_dataset **out, const char *path, const gan_pictures *how, gan_error *err);
 
 /* gan_dataset_notes - what a person should know of how it was read, a line each: what was left out and why, what was not heeded.

@@ -46,7 +46,7 @@ typedef struct reading {
     gan__region region;
     int height, width;
     atomic_int next, done;
-    atomic_bool no_memory;
+    atomic_bool no_memory, stopped;
 } reading;
 
 /* ---- one file ------------------------------------------------------------------------------------- */
@@ -138,13 +138,13 @@ static void do_some(void *ctx, int thread, int threads)
     const work *w = ctx;
     reading *r = w->r;
     (void)threads;
-    for (int first; (first = atomic_fetch_add(&r->next, BATCH)) < r->list->count;) {
+    for (int first; !atomic_load(&r->stopped) && (first = atomic_fetch_add(&r->next, BATCH)) < r->list->count;) {
         const int end = first + BATCH < r->list->count ? first + BATCH : r->list->count;
         for (int i = first; i < end; i++)
             w->one(r, i);
         const int done = atomic_fetch_add(&r->done, end - first) + end - first;
-        if (!thread && r->how->progress)
-            r->how->progress(r->how->progress_ctx, done, 2 * r->list->count);
+        if (!thread && r->how->progress && !r->how->progress(r->how->progress_ctx, done, 2 * r->list->count))
+            atomic_store(&r->stopped, true);
     }
 }
 
@@ -153,6 +153,8 @@ static gan_status do_all(reading *r, gan__team *team, void (*one)(reading *r, in
     work w = {r, one};
     atomic_store(&r->next, 0);
     gan__team_run(team, do_some, &w);
+    if (atomic_load(&r->stopped))
+        return gan__fail(err, GAN_ESTOPPED, "%s: stopped while the pictures were read", r->folder);
     return atomic_load(&r->no_memory) ? gan__fail_memory(err, r->folder) : GAN_OK;
 }
 

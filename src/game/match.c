@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_MAX = 64 };
+enum { KEY_MAX = 64, REMEDY_MAX = 96 };
 
 long gan__match_numbers(gan_shape s)
 {
@@ -46,8 +46,21 @@ gan_node gan__match_apply(const gan__match *m, int role, gan_graph *g, gan_node 
     return gan_net_run(m->role[role].net, &pass, x);
 }
 
+/* What would make pictures of `made` fit those of the data. */
+static const char *remedy(gan_shape made, gan_shape want, char text[REMEDY_MAX])
+{
+    if (made.dim[2] != want.dim[2])
+        snprintf(text, REMEDY_MAX, "the last line should make %d channel%s", want.dim[2], want.dim[2] == 1 ? "" : "s");
+    else if (made.dim[0] >= want.dim[0] && made.dim[1] >= want.dim[1])
+        snprintf(text, REMEDY_MAX, "a line `crop %d %d` behind it would do", want.dim[0], want.dim[1]);
+    else
+        snprintf(text, REMEDY_MAX, "--set \"data.size=%d %d\" makes the pictures fit", made.dim[0], made.dim[1]);
+    return text;
+}
+
 gan_status gan__match_makes(gan__match *m, int role, gan_error *err)
 {
+    char text[REMEDY_MAX];
     const gan_shape made = gan_net_output(m->role[role].net);
     if (!m->sample.rank)
         m->sample = made;
@@ -55,10 +68,11 @@ gan_status gan__match_makes(gan__match *m, int role, gan_error *err)
                                          !memcmp(made.dim, m->sample.dim, (size_t)made.rank * sizeof *made.dim));
     if (same && gan__match_numbers(made) == gan__match_numbers(m->sample))
         return GAN_OK;
-    if (made.rank == 3)
-        return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %d x %d x %d, but an item of %s is %d x %d x %d",
+    if (made.rank == 3 && m->sample.rank == 3)
+        return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %d x %d x %d, but an item of %s is %d x %d x %d; %s",
                          m->role[role].kind->name, made.dim[0], made.dim[1], made.dim[2],
-                         m->data ? m->data : "the data", m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);
+                         m->data ? m->data : "the data", m->sample.dim[0], m->sample.dim[1], m->sample.dim[2],
+                         remedy(made, m->sample, text));
     return gan__fail(err, GAN_ESHAPE, "%s: its last line makes %ld numbers, but an item of %s has %ld (%d x %d x %d)",
                      m->role[role].kind->name, gan__match_numbers(made), m->data ? m->data : "the data",
                      gan__match_numbers(m->sample), m->sample.dim[0], m->sample.dim[1], m->sample.dim[2]);

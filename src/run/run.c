@@ -138,12 +138,13 @@ static gan_status loop(gan__run *r, gan_error *err)
 /* ---- opening ------------------------------------------------------------------------------------
  */
 
-static void show_reading(void *ctx, int done, int total)
+static bool show_reading(void *ctx, int done, int total)
 {
     gan__run *r = ctx;
     const gan_event e = {.kind = GAN_EVENT_READING, .iteration = done, .iterations = total, .dir = r->dir};
     if (r->p->observer)
         r->p->observer(r->p->observer_ctx, &e, NULL);
+    return !stopped(r);
 }
 
 /* The set that is meant, and of it what the recipe does not hold out. */

@@ -100,6 +100,12 @@ try 2 "numbers of samples, parted by commas" "$gander" sample odd --pick 3,x
 try 2 "do not go together" "$gander" sample odd --pick 3 --interpolate 4
 try 2 "-n 2 at least" "$gander" sample odd --interpolate 4 -n 1
 
+# Nets that do not make pictures of this size: what they make, and what would fit.
+try 1 "makes 64 x 64 x 3, but an item of elsewhere is 28 x 28 x 1; the last line should make 1 channel" "$gander" train dcgan64 --data elsewhere -o y
+try 1 "\`crop 40 40\` behind it would do" "$gander" train dcgan64 --data elsewhere --set "data.size=40 40" --set data.gray=off -o y
+try 1 "--set \"data.size=64 64\" makes the pictures fit" "$gander" train dcgan64 --data elsewhere --set "data.size=72 72" --set data.gray=off -o y
+try 0 "" "$gander" train dcgan64 --data elsewhere --set "data.size=64 64" --set data.gray=off --iterations 1 --set train.batch=2 -o y
+
 # What is no folder of pictures.
 mkdir none one && cp odd.png one/ && echo text >none/a.png
 try 1 "none of 1 pictures can be read; the first: a.png: is neither a PNG, a JPEG nor a WebP picture" "$gander" train none

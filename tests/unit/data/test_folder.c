@@ -519,6 +519,30 @@ static void threads_change_no_byte(void **state)
     setenv("XDG_CACHE_HOME", scratch("cache"), 1);
 }
 
+static bool stop_at(void *ctx, int done, int total)
+{
+    int *calls = ctx;
+    assert_in_range(done, 1, total);
+    return ++*calls < 3;
+}
+
+/* Nothing is kept of what was stopped; nobody asks again. */
+static void stopped(void **state)
+{
+    (void)state;
+    char name[32];
+    for (int i = 0; i < 200; i++) {
+        snprintf(name, sizeof name, "stopped/%d.png", i);
+        put(name, 9, 9, 3, i);
+    }
+    int calls = 0;
+    const int before = cached("");
+    refused("stopped", &(gan_pictures){.threads = 1, .progress = stop_at, .progress_ctx = &calls}, GAN_ESTOPPED,
+            "stopped while the pictures were read");
+    assert_int_equal(calls, 3);
+    assert_int_equal(cached(""), before);
+}
+
 static void train_and_test(void **state)
 {
     (void)state;
@@ -570,7 +594,7 @@ int main(void)
         cmocka_unit_test(what_is_no_picture),    cmocka_unit_test(broken_ones), cmocka_unit_test(broken_behind_its_head), cmocka_unit_test(each_folder_once),           cmocka_unit_test(which_size),
         cmocka_unit_test(which_channels),        cmocka_unit_test(fits),                  cmocka_unit_test(alpha), cmocka_unit_test(the_same_pixels_everywhere),
         cmocka_unit_test(a_set_in_memory),       cmocka_unit_test(kept_and_found),        cmocka_unit_test(a_cache_that_rots),
-        cmocka_unit_test(no_room_in_the_cache),  cmocka_unit_test(threads_change_no_byte), cmocka_unit_test(train_and_test),
+        cmocka_unit_test(no_room_in_the_cache),  cmocka_unit_test(threads_change_no_byte), cmocka_unit_test(train_and_test), cmocka_unit_test(stopped),
         cmocka_unit_test(twins)};
     return cmocka_run_group_tests(tests, begin, scratch_end);
 }
