@@ -1,7 +1,6 @@
 /* cmd_sample.c - gander sample: pictures from a trained generator. */
 #include "command.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,55 +405,6 @@ static bool is_special(const arguments *a)
     return a->pick || a->latents || a->steps || a->truncation != 1;
 }
 
-/* ---- what a run drew ------------------------------------------------------------------------------- */
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    const size_t n = strlen((*a)->d_name), m = strlen((*b)->d_name); /* iterations: 1000000 comes behind 999750 */
-    return n != m ? (n > m) - (n < m) : strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_grid(const struct dirent *e)
-{
-    return strspn(e->d_name, "0123456789") >= 6 && cli_ends_in(e->d_name, ".png");
-}
-
-static gan_status animate(gan_animation *animation, const char *folder, struct dirent **name, int n, gan_error *err)
-{
-    gan_status s = GAN_OK;
-    for (int i = 0; i < n && s == GAN_OK; i++) {
-        char path[4600];
-        gan_image image;
-        snprintf(path, sizeof path, "%.4200s/%.255s", folder, name[i]->d_name);
-        s = gan_image_read_png(&image, path, err);
-        if (s == GAN_OK)
-            s = gan_animation_add(animation, &image, err);
-        gan_image_release(&image);
-    }
-    return s;
-}
-
-static gan_status timelapse(const arguments *a, gan_error *err)
-{
-    enum { DELAY_MS = 250 };
-    char folder[4200];
-    struct dirent **name = NULL;
-    gan_animation *animation = NULL;
-    snprintf(folder, sizeof folder, "%.4000s/samples", a->model);
-    if (cli_exists(a->out) && !a->force)
-        return cli_refuse(err, GAN_EEXISTS, a->out, "is there already; overwrite it with --force");
-    const int n = scandir(folder, &name, is_grid, by_name);
-    gan_status s = n > 0 ? gan_animation_begin(&animation, a->out, n, DELAY_MS, err)
-                         : cli_refuse(err, GAN_ENOTFOUND, a->model, "is no run, or has no grids (samples/)");
-    if (s == GAN_OK)
-        s = animate(animation, folder, name, n, err);
-    const gan_status ended = gan_animation_end(animation, s == GAN_OK, s == GAN_OK ? err : NULL);
-    for (int i = 0; i < n; i++)
-        free(name[i]);
-    free(name);
-    return s == GAN_OK ? ended : s;
-}
-
 /* ---- points ---------------------------------------------------------------------------------------- */
 
 /* Of a model of points: over the data's in a picture, or as numbers in a file for other programs. */
@@ -595,7 +545,7 @@ static int run(int count, char **words)
         return cli_wrong(&cmd_sample, "sample: --interpolate: %lld legs of %lld pictures are more than %d", a.count - 1, a.steps, PICTURES_MOST);
     if (a.steps && a.count == 1)
         return cli_wrong(&cmd_sample, "sample: --interpolate goes from a sample to the next; -n 2 at least");
-    return (a.timelapse ? timelapse(&a, &err) : sample(&a, &err)) == GAN_OK ? EXIT_OK : cli_failed(&err);
+    return (a.timelapse ? sample_timelapse(a.model, a.out, a.force, &err) : sample(&a, &err)) == GAN_OK ? EXIT_OK : cli_failed(&err);
 }
 
 const cli_command cmd_sample = {

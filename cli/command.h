@@ -85,6 +85,9 @@ gan_status sample_latents_draw(const sample_latents *l, gan_model *model, const 
                                gan_error *err);
 void sample_latents_free(sample_latents *l);
 
+/* sample_timelapse - the grids of a run's samples/ as an animated PNG. GAN_ENOTFOUND: it has none; GAN_EEXISTS: out is there. */
+gan_status sample_timelapse(const char *run, const char *out, bool force, gan_error *err);
+
 /* ---- gander bench modes (bench_modes.c) ------------------------------------------------------------ */
 
 typedef struct bench_modes_params {

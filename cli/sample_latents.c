@@ -105,21 +105,6 @@ static gan_status from_file(sample_latents **out, gan_model *model, const sample
     return s;
 }
 
-/* On the arc from a to b, of unit length in between where both are: White 2016, arXiv:1609.04468. Where they point the same way, on the line. */
-static void slerp(float *out, const float *a, const float *b, int n, double t)
-{
-    double aa = 0, bb = 0, ab = 0;
-    for (int i = 0; i < n; i++) {
-        aa += (double)a[i] * (double)a[i];
-        bb += (double)b[i] * (double)b[i];
-        ab += (double)a[i] * (double)b[i];
-    }
-    const double c = aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 1, angle = acos(c < -1 ? -1 : c > 1 ? 1 : c), sine = sin(angle);
-    const double of_a = sine > 1e-6 ? sin((1 - t) * angle) / sine : 1 - t, of_b = sine > 1e-6 ? sin(t * angle) / sine : t;
-    for (int i = 0; i < n; i++)
-        out[i] = (float)(of_a * (double)a[i] + of_b * (double)b[i]);
-}
-
 /* From each sample to the next in so many pictures, both ends among them. */
 static gan_status walk(sample_latents **out, gan_model *model, const sample_latents_params *p, gan_error *err)
 {
@@ -130,7 +115,7 @@ static gan_status walk(sample_latents **out, gan_model *model, const sample_late
         s = make(out, legs * steps, latent, err);
     for (int i = 0; s == GAN_OK && i < legs * steps; i++) {
         const float *a = ends + (size_t)(i / steps) * (size_t)latent;
-        slerp((*out)->z + (size_t)i * (size_t)latent, a, a + latent, latent, (double)(i % steps) / (steps - 1));
+        gan_slerp((*out)->z + (size_t)i * (size_t)latent, a, a + latent, latent, (double)(i % steps) / (steps - 1));
         (*out)->number[i] = p->first + (uint32_t)(i / steps);
     }
     free(ends);

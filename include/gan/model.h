@@ -51,6 +51,10 @@ GAN_API gan_status gan_model_sample_floats(gan_model *m, uint64_t seed, uint32_t
 GAN_API gan_status gan_model_latents(gan_model *m, uint64_t seed, uint32_t first, int n, float *z, gan_error *err);
 GAN_API gan_status gan_model_sample_latents(gan_model *m, uint64_t seed, uint32_t first, int n, const float *z, const int *labels, float *values, gan_error *err);
 
+/* gan_slerp - the place t (0 to 1) on the way from latent a to b along the great circle, n numbers: White 2016, arXiv:1609.04468, section
+ * 2.1. Latents of one number, or of one direction, lie on a line. out may be neither. */
+GAN_API void gan_slerp(float *out, const float *a, const float *b, int n, double t);
+
 /* gan_model_reconstruct - n samples (bytes, as above) through encoder and decoder, by the mean of their codes, into
  * out. GAN_EUNSUPPORTED: the model's game has no encoder. */
 GAN_API gan_status gan_model_reconstruct(gan_model *m, int n, const uint8_t *pixels, uint8_t *out,

@@ -1,6 +1,6 @@
 /* pictures.h - a recipe for any pictures: nets, rates and lengths by rule from their shape, their number and the time there is.
  *
- * What `gander train DIR` trains. Every rule stands in src/recipe/pictures.c beside what it was measured by.
+ * What `gander train DIR` trains. Every rule stands in src/recipe/pictures.c.
  */
 #ifndef GAN_PICTURES_H
 #define GAN_PICTURES_H

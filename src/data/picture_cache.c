@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/memory.h"
 #include "base/paths.h"
 
 #include <dirent.h>
@@ -74,8 +75,11 @@ static bool in_cache(gan__region *r, const char *key, size_t bytes)
 gan_status gan__region_create(gan__region *r, const char *key, size_t bytes, gan_error *err)
 {
     *r = (gan__region){.fd = -1};
-    if (in_cache(r, key, bytes) || map(r, bytes, true))
+    if (in_cache(r, key, bytes))
         return GAN_OK;
+    const gan_status s = gan__memory_check(bytes, "pictures, which the cache (XDG_CACHE_HOME) has no room for", err);
+    if (s != GAN_OK || map(r, bytes, true))
+        return s;
     return gan__fail(err, GAN_ENOMEM, "%zu MB for pictures: not in memory, and not in the cache (XDG_CACHE_HOME)", bytes >> 20);
 }
 
@@ -85,9 +89,9 @@ void gan__region_shrink(gan__region *r, size_t bytes)
                  had = (r->bytes + page - 1) / page * page;
     if (kept < had)
         munmap(r->at + kept, had - kept);
-    if (r->fd >= 0 && ftruncate(r->fd, (off_t)bytes) != 0) { /* a file of another length is not found again: all the same */
-    }
     r->bytes = bytes;
+    if (r->fd >= 0 && ftruncate(r->fd, (off_t)bytes) != 0)
+        drop_file(r); /* it would not be found again; what is mapped stays */
 }
 
 void gan__region_release(gan__region *r)

@@ -90,7 +90,6 @@ static void on_read(png_structp png, png_bytep out, size_t bytes)
 /* Up to the first chunk of pixels; longjmp to r->failed. A profile is only taken note of. */
 static void begin(reader *r)
 {
-    png_set_user_limits(r->png, GAN__PICTURE_SIDE_MAX, GAN__PICTURE_SIDE_MAX);
     png_set_chunk_malloc_max(r->png, CHUNK_MAX);
     png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep)"iCCP", 1);
     png_set_read_fn(r->png, r, on_read);

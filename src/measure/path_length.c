@@ -12,22 +12,6 @@ static const double step = 1e-4; /* Karras et al. 2019 */
 
 /* ---- paths ------------------------------------------------------------------------------------------ */
 
-/* The place t on the way from a to b along the great circle, their lengths as they are: White 2016, arXiv:1609.04468, section 2.1.
- * Latents of one number, or of one direction, lie on a line. */
-static void slerp(float *out, const float *a, const float *b, int n, double t)
-{
-    double dot = 0, of_a = 0, of_b = 0;
-    for (int i = 0; i < n; i++) {
-        dot += (double)a[i] * (double)b[i];
-        of_a += (double)a[i] * (double)a[i];
-        of_b += (double)b[i] * (double)b[i];
-    }
-    const double lengths = sqrt(of_a * of_b), cosine = lengths > 0 ? fmax(-1, fmin(1, dot / lengths)) : 1, angle = acos(cosine),
-                 sine = sin(angle), p = sine > 1e-6 ? sin((1 - t) * angle) / sine : 1 - t, q = sine > 1e-6 ? sin(t * angle) / sine : t;
-    for (int i = 0; i < n; i++)
-        out[i] = (float)(p * (double)a[i] + q * (double)b[i]);
-}
-
 /* Work space for some pairs: both ends, two places on the way, their samples, and what is seen in them. */
 typedef struct walk {
     float *ends, *places, *samples, *features, *logits;
@@ -68,8 +52,8 @@ static gan_status some_paths(double *out, walk *w, int first, int n, gan_model *
     for (int i = 0; i < n && s == GAN_OK; i++) {
         const double t = gan__random_double(seed, stream, 0, (uint32_t)(first + i), 0);
         const float *a = w->ends + (size_t)(2 * i) * (size_t)latent, *b = a + latent;
-        slerp(w->places + (size_t)i * (size_t)latent, a, b, latent, t);
-        slerp(w->places + (size_t)(n + i) * (size_t)latent, a, b, latent, t + step);
+        gan_slerp(w->places + (size_t)i * (size_t)latent, a, b, latent, t);
+        gan_slerp(w->places + (size_t)(n + i) * (size_t)latent, a, b, latent, t + step);
         w->labels[i] = classes ? (first + i) % classes : 0;
     }
     for (int place = 0; place < 2 && s == GAN_OK; place++) /* each pair by one number, so that noise in layers is the same */

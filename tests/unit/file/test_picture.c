@@ -120,7 +120,7 @@ static void reasons(void **state)
         const char *name, *reason;
     } row[] = {{"bad_text.png", "is neither a PNG, a JPEG nor a WebP picture"},
                {"bad_a_gif.png", "is neither a PNG, a JPEG nor a WebP picture"},
-               {"bad_huge.png", "20000 x 20000"},
+               {"bad_huge.png", "20000 x 20000 pixels; at most 16384 a side and 64 million of them can be read"},
                {"bad_bomb.png", "16000 x 4000 pixels are more than"},
                {"bad_huge.jpg", "60000 x 60000 pixels; at most 16384 a side and 64 million of them can be read"},
                {"bad_animated.webp", "is an animated WebP"},
@@ -133,7 +133,7 @@ static void reasons(void **state)
         gan_error err = {0};
         read_corpus(row[i].name, &file, &bytes);
         assert_int_equal(gan__picture_decode(&image, row[i].name, file, bytes, 0, &err), GAN_EFORMAT);
-        if (!strstr(err.message, row[i].reason) && strcmp(row[i].name, "bad_huge.png") != 0)
+        if (!strstr(err.message, row[i].reason))
             fail_msg("%s", err.message);
         free(file);
     }
