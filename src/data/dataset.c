@@ -62,9 +62,12 @@ static void list_fields(gan_dataset *d)
             d->classes = labels->bytes[i] + 1;
 }
 
-static gan_status name_it(gan_dataset *d, const char *name, const char *source, gan_error *err)
+/* pixels: their SHA-256 where the caller has just computed it, or NULL. */
+static gan_status name_it(gan_dataset *d, const char *name, const char *source, const char *pixels, gan_error *err)
 {
-    for (int f = 0; f < d->fields; f++) {
+    if (pixels)
+        strcpy(d->store->sha256[GAN__IMAGE], pixels);
+    for (int f = pixels ? GAN__IMAGE + 1 : GAN__IMAGE; f < d->fields; f++) {
         const size_t bytes = (size_t)d->count * d->field[f].bytes;
         const gan_status s = gan__sha256_of(d->at[f].bytes, bytes, d->store->sha256[f], err);
         if (s != GAN_OK)
@@ -81,6 +84,12 @@ static gan_status name_it(gan_dataset *d, const char *name, const char *source, 
 
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err)
+{
+    return gan__dataset_build_known(out, name, source, images, labels, NULL, err);
+}
+
+gan_status gan__dataset_build_known(gan_dataset **out, const char *name, const char *source, gan__idx *images, gan__idx *labels,
+                                    const char *pixels, gan_error *err)
 {
     *out = NULL;
     gan_dataset *d = calloc(1, sizeof *d);
@@ -104,7 +113,7 @@ gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *s
     store->labels = *labels;
     *images = *labels = (gan__idx){0};
     list_fields(d);
-    s = name_it(d, name, source, err);
+    s = name_it(d, name, source, pixels, err);
     if (s != GAN_OK)
         gan_dataset_free(d);
     else

@@ -55,6 +55,10 @@ struct gan_dataset {
 gan_status gan__dataset_build(gan_dataset **out, const char *name, const char *source,
                               gan__idx *images, gan__idx *labels, gan_error *err);
 
+/* gan__dataset_build_known - the same with the pixels' SHA-256, which the caller has just computed. */
+gan_status gan__dataset_build_known(gan_dataset **out, const char *name, const char *source, gan__idx *images, gan__idx *labels,
+                                    const char *pixels, gan_error *err);
+
 /* gan__dataset_relabel - a whole set's labels become these, which it takes over, of as many classes and names as `like` has. */
 gan_status gan__dataset_relabel(gan_dataset *d, gan__idx *labels, const gan_dataset *like, gan_error *err);
 

@@ -393,7 +393,7 @@ static gan_status build(gan_dataset **out, reading *r, gan__picture_list *list, 
     gan__idx images = {4, {f->shape[0], f->shape[1], f->shape[2], f->shape[3]}, r->region.at, r->region.bytes, NULL}, labels;
     gan_status s = labels_of(&labels, list, f, err);
     if (s == GAN_OK)
-        s = gan__dataset_build(out, NULL, r->folder, &images, &labels, err);
+        s = gan__dataset_build_known(out, NULL, r->folder, &images, &labels, f->sha256, err);
     if (s != GAN_OK)
         return s;
     gan__store *store = (*out)->store;
