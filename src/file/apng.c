@@ -1,5 +1,10 @@
-/* apng.c - see apng.h. */
-#include "file/apng.h"
+/* apng.c - pictures one after the other as one animated PNG; who knows only PNG sees the first.
+ *
+ *     IHDR acTL | fcTL IDAT | fcTL fdAT | ... | IEND        every picture is encoded by libpng; its chunks get other names
+ *
+ * PNG specification, third edition (W3C 2025), sections 4.9 and 11.3.6.
+ */
+#include <gan/image.h>
 
 #include "base/error.h"
 #include "base/fileio.h"
@@ -48,7 +53,7 @@ static gan_status write_chunk(gan_animation *a, const char *name, const uint8_t 
     return s == GAN_OK ? gan__atomic_write(&a->file, tail, sizeof tail, err) : s;
 }
 
-gan_status gan__apng_begin(gan_animation **out, const char *path, int pictures, int delay_ms, gan_error *err)
+gan_status gan_animation_begin(gan_animation **out, const char *path, int pictures, int delay_ms, gan_error *err)
 {
     *out = NULL;
     if (pictures < 1 || delay_ms < 1 || delay_ms > 65535)
@@ -108,7 +113,7 @@ static gan_status copy_pixels(gan_animation *a, const uint8_t *png, size_t bytes
     return s;
 }
 
-gan_status gan__apng_add(gan_animation *a, const gan_image *image, gan_error *err)
+gan_status gan_animation_add(gan_animation *a, const gan_image *image, gan_error *err)
 {
     uint8_t *png = NULL;
     size_t bytes = 0;
@@ -129,7 +134,7 @@ gan_status gan__apng_add(gan_animation *a, const gan_image *image, gan_error *er
     return s;
 }
 
-gan_status gan__apng_end(gan_animation *a, bool keep, gan_error *err)
+gan_status gan_animation_end(gan_animation *a, bool keep, gan_error *err)
 {
     gan_status s = GAN_OK;
     if (!a)

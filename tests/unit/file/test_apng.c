@@ -1,7 +1,6 @@
 /* test_apng.c - an animated PNG's chunks, and each of its pictures taken out again. */
 #include "base/fileio.h"
 #include "base/paths.h"
-#include "file/apng.h"
 #include "file/png.h"
 #include "unit/file/scratch.h"
 
@@ -65,12 +64,12 @@ static void chunks(void **state)
     size_t bytes;
     gan_animation *a;
     char order[256] = "";
-    assert_int_equal(gan__apng_begin(&a, scratch("a.apng"), PICTURES, 120, NULL), GAN_OK);
+    assert_int_equal(gan_animation_begin(&a, scratch("a.apng"), PICTURES, 120, NULL), GAN_OK);
     for (int k = 0; k < PICTURES; k++) {
         draw(pixels, k);
-        assert_int_equal(gan__apng_add(a, &(gan_image){H, W, C, pixels}, NULL), GAN_OK);
+        assert_int_equal(gan_animation_add(a, &(gan_image){H, W, C, pixels}, NULL), GAN_OK);
     }
-    assert_int_equal(gan__apng_end(a, true, NULL), GAN_OK);
+    assert_int_equal(gan_animation_end(a, true, NULL), GAN_OK);
     assert_int_equal(gan__read_file(scratch("a.apng"), 1 << 20, &file, &bytes, NULL), GAN_OK);
     uint32_t sequence = 0;
     int k = 0;
@@ -112,22 +111,22 @@ static void what_cannot_be(void **state)
     uint8_t pixels[BYTES] = {0};
     gan_animation *a;
     gan_error err = {0};
-    assert_int_equal(gan__apng_begin(&a, scratch("b.apng"), 0, 120, &err), GAN_EINVAL);
-    assert_int_equal(gan__apng_begin(&a, scratch("b.apng"), 2, 0, &err), GAN_EINVAL);
-    assert_int_equal(gan__apng_begin(&a, scratch("none/b.apng"), 2, 9, &err), GAN_EIO);
+    assert_int_equal(gan_animation_begin(&a, scratch("b.apng"), 0, 120, &err), GAN_EINVAL);
+    assert_int_equal(gan_animation_begin(&a, scratch("b.apng"), 2, 0, &err), GAN_EINVAL);
+    assert_int_equal(gan_animation_begin(&a, scratch("none/b.apng"), 2, 9, &err), GAN_EIO);
     assert_null(a);
-    assert_int_equal(gan__apng_begin(&a, scratch("b.apng"), 2, 9, &err), GAN_OK);
-    assert_int_equal(gan__apng_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
-    assert_int_equal(gan__apng_add(a, &(gan_image){W, H, C, pixels}, &err), GAN_EINVAL);
+    assert_int_equal(gan_animation_begin(&a, scratch("b.apng"), 2, 9, &err), GAN_OK);
+    assert_int_equal(gan_animation_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
+    assert_int_equal(gan_animation_add(a, &(gan_image){W, H, C, pixels}, &err), GAN_EINVAL);
     assert_non_null(strstr(err.message, "not of the first one's size"));
-    assert_int_equal(gan__apng_end(a, false, &err), GAN_OK);
-    assert_int_equal(gan__apng_begin(&a, scratch("b.apng"), 2, 9, &err), GAN_OK);
-    assert_int_equal(gan__apng_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
-    assert_int_equal(gan__apng_end(a, true, &err), GAN_EINVAL);
-    assert_int_equal(gan__apng_begin(&a, scratch("b.apng"), 1, 9, &err), GAN_OK);
-    assert_int_equal(gan__apng_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
-    assert_int_equal(gan__apng_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_EINVAL);
-    assert_int_equal(gan__apng_end(a, false, &err), GAN_OK);
+    assert_int_equal(gan_animation_end(a, false, &err), GAN_OK);
+    assert_int_equal(gan_animation_begin(&a, scratch("b.apng"), 2, 9, &err), GAN_OK);
+    assert_int_equal(gan_animation_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
+    assert_int_equal(gan_animation_end(a, true, &err), GAN_EINVAL);
+    assert_int_equal(gan_animation_begin(&a, scratch("b.apng"), 1, 9, &err), GAN_OK);
+    assert_int_equal(gan_animation_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_OK);
+    assert_int_equal(gan_animation_add(a, &(gan_image){H, W, C, pixels}, &err), GAN_EINVAL);
+    assert_int_equal(gan_animation_end(a, false, &err), GAN_OK);
     assert_false(gan__is_file(scratch("b.apng")));
 }
 
@@ -138,12 +137,12 @@ static void full_disk(void **state)
     gan_animation *a;
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (uint8_t)(i * i * 31 >> 3);
-    assert_int_equal(gan__apng_begin(&a, scratch("full.apng"), 1, 9, NULL), GAN_OK);
+    assert_int_equal(gan_animation_begin(&a, scratch("full.apng"), 1, 9, NULL), GAN_OK);
     scratch_disk(500);
-    const gan_status s = gan__apng_add(a, &(gan_image){100, 100, 1, pixels}, NULL);
+    const gan_status s = gan_animation_add(a, &(gan_image){100, 100, 1, pixels}, NULL);
     scratch_disk(RLIM_INFINITY);
     assert_int_equal(s, GAN_EIO);
-    gan__apng_end(a, false, NULL);
+    gan_animation_end(a, false, NULL);
     assert_false(gan__is_file(scratch("full.apng")));
 }
 
