@@ -1,13 +1,16 @@
 /* cmd_data.c - gander data: list, fetch, look at data sets. */
 #include "command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SET, THREADS };
+enum { OUTPUT, SET, THREADS };
 
 static const cli_option options[] = {
+    [OUTPUT] = {'o', "output", "DIR", "write the pictures there as PNGs, as the network sees them; by class, where there are classes"},
     [SET] = {0, "set", "KEY=VALUE", "pictures as a recipe with this setting has them: data.size, data.fit, data.alpha, data.gray, data.broken"},
     [THREADS] = {0, "threads", "N", "threads that read pictures (default: all processors)"},
 };
@@ -19,12 +22,17 @@ typedef struct arguments {
     int words;
     const char *set[SETS_MAX];
     int sets;
+    const char *out;
     long long threads;
 } arguments;
 
 static bool take(void *ctx, int option, const char *value)
 {
     arguments *a = ctx;
+    if (option == OUTPUT) {
+        a->out = value;
+        return true;
+    }
     if (option == THREADS)
         return cli_int(&cmd_data, "--threads", value, 1, 256, &a->threads);
     if (option == SET && strncmp(value, "data.", 5) != 0) {
@@ -146,6 +154,54 @@ static gan_status preview(const gan_dataset *d, gan_error *err)
     return s;
 }
 
+/* ---- as PNGs ---------------------------------------------------------------------------------------- */
+
+static gan_status make_folder(const char *path, bool fresh, gan_error *err)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && !fresh))
+        return GAN_OK;
+    return cli_refuse(err, GAN_EIO, path, errno == EEXIST ? "is there already; name a new folder" : strerror(errno));
+}
+
+/* The folder of a picture's class: by its name, where it has one that can be a folder's. */
+static void folder_of(char path[CLI_PATH], const char *out, const gan_dataset *d, int class)
+{
+    const char *name = gan_dataset_class(d, class);
+    if (name && *name && *name != '.' && !strchr(name, '/') && strlen(name) < 200)
+        snprintf(path, CLI_PATH, "%.3900s/%s", out, name);
+    else
+        snprintf(path, CLI_PATH, "%.3900s/%d", out, class);
+}
+
+static gan_status write_picture(const gan_dataset *d, int number, gan_image *image, const char *out, gan_error *err)
+{
+    const uint8_t *labels = gan_dataset_labels(d);
+    char folder[CLI_PATH], path[CLI_PATH + 16];
+    gan_status s = GAN_OK;
+    snprintf(folder, sizeof folder, "%.3900s", out);
+    if (labels) {
+        folder_of(folder, out, d, labels[number]);
+        s = make_folder(folder, false, err);
+    }
+    snprintf(path, sizeof path, "%s/%06d.png", folder, number);
+    gan_dataset_get(d, number, image->pixels);
+    return s == GAN_OK ? gan_image_write_png(image, path, err) : s;
+}
+
+static gan_status write_pictures(const gan_dataset *d, const char *out, gan_error *err)
+{
+    gan_image image = {0};
+    gan_dataset_shape(d, &image.height, &image.width, &image.channels);
+    if (gan_dataset_real(d))
+        return cli_refuse(err, GAN_EUNSUPPORTED, gan_dataset_name(d), "has points, not pictures");
+    image.pixels = malloc((size_t)image.height * (size_t)image.width * (size_t)image.channels);
+    gan_status s = image.pixels ? make_folder(out, true, err) : cli_refuse(err, GAN_ENOMEM, gan_dataset_name(d), "out of memory");
+    for (int i = 0; i < gan_dataset_count(d) && s == GAN_OK; i++)
+        s = write_picture(d, i, &image, out, err);
+    free(image.pixels);
+    return s;
+}
+
 static bool show_reading(void *ctx, int done, int total)
 {
     (void)ctx;
@@ -193,6 +249,11 @@ static int show(const arguments *a)
     printf("sha256   %s\n", gan_dataset_sha256(d));
     if (gan_dataset_labels(d))
         print_classes(d);
+    if (a->out) {
+        s = write_pictures(d, a->out, &err);
+        gan_dataset_free(d);
+        return s == GAN_OK ? EXIT_OK : cli_failed(&err);
+    }
     if (!gan_dataset_real(d))
         s = print_twins(d, &err);
     if (s == GAN_OK)
@@ -223,7 +284,8 @@ const cli_command cmd_data = {"data",
                               "[list]           the sets that have a name\n"
                               "       gander data fetch NAME       get one, verified\n"
                               "       gander data NAME|PATH        count, classes, twins, digest, preview; NAME/test: a set's\n"
-                              "                                    images that are kept for testing",
+                              "                                    images that are kept for testing\n"
+                              "       gander data NAME|PATH -o DIR all its pictures as PNGs",
                               options,
                               sizeof options / sizeof *options,
                               run};

@@ -101,22 +101,32 @@ gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes
     return GAN_EIO;
 }
 
-gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err)
+static gan_status put_in_place(gan__atomic_file *f, bool lasting, gan_error *err)
 {
     gan_status s = GAN_OK;
-    if (fsync(f->fd) != 0)
+    if (lasting && fsync(f->fd) != 0)
         s = gan__fail_errno(err, GAN_EIO, "%s: writing failed, the old file is untouched", f->path);
     if (close(f->fd) != 0 && s == GAN_OK)
         s = gan__fail_errno(err, GAN_EIO, "%s: writing failed, the old file is untouched", f->path);
     f->fd = -1;
     if (s == GAN_OK && rename(f->temporary, f->path) != 0)
         s = gan__fail_errno(err, GAN_EIO, "%s: cannot be put in place", f->path);
-    if (s == GAN_OK) {
-        s = gan__sync_dir(f->path, err);
+    if (s == GAN_OK)
         f->temporary[0] = 0;
-    }
+    if (s == GAN_OK && lasting)
+        s = gan__sync_dir(f->path, err);
     gan__atomic_abort(f);
     return s;
+}
+
+gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err)
+{
+    return put_in_place(f, true, err);
+}
+
+gan_status gan__atomic_commit_unsynced(gan__atomic_file *f, gan_error *err)
+{
+    return put_in_place(f, false, err);
 }
 
 void gan__atomic_abort(gan__atomic_file *f)

@@ -21,6 +21,9 @@ typedef struct gan__atomic_file {
 gan_status gan__atomic_begin(gan__atomic_file *f, const char *path, gan_error *err);
 gan_status gan__atomic_write(gan__atomic_file *f, const void *data, size_t bytes, gan_error *err);
 gan_status gan__atomic_commit(gan__atomic_file *f, gan_error *err);
+/* gan__atomic_commit_unsynced - rename alone: for what can be made again, such as ten thousand pictures, which would wait for the disk one by
+ * one. A reader sees all or nothing; after a power cut it may be gone. */
+gan_status gan__atomic_commit_unsynced(gan__atomic_file *f, gan_error *err);
 void gan__atomic_abort(gan__atomic_file *f);
 
 /* gan__temporary_name - a random marked name in path's folder, ending in ".tmp" (a file) or ".new" (a

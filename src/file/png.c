@@ -42,11 +42,16 @@ gan_status gan__png_encode(const gan_image *image, uint8_t **out, size_t *bytes,
 
 gan_status gan__png_write(const gan_image *image, const char *path, gan_error *err)
 {
+    gan__atomic_file f;
     uint8_t *file = NULL;
     size_t bytes = 0;
     gan_status s = gan__png_encode(image, &file, &bytes, err);
     if (s == GAN_OK)
-        s = gan__write_file(path, file, bytes, err);
+        s = gan__atomic_begin(&f, path, err);
+    if (s == GAN_OK)
+        s = gan__atomic_write(&f, file, bytes, err);
+    if (s == GAN_OK)
+        s = gan__atomic_commit_unsynced(&f, err);
     free(file);
     return s;
 }

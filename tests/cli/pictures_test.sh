@@ -1,6 +1,7 @@
 #!/bin/sh
 # A folder of pictures, from one command to a model: what is trained, that it can be killed and goes on, what is refused.
-# usage: pictures_test.sh GANDER SOURCE_DIR
+# usage: pictures_test.sh GANDER SOURCE_DIR SHAPES
+shapes=$3
 . "$(dirname "$0")/lib.sh"
 export XDG_CACHE_HOME="$work/cache"
 try() { # exit code, words in what it says, command...
@@ -24,6 +25,15 @@ for i in $(seq 0 59); do
 done
 few="--set train.log_every=5 --set train.grid_every=6 --set train.checkpoint_every=6 --set train.batch=4 --threads 2"
 
+# As PNGs again: the same data. A folder that is there is not written into.
+sha_of() { "$gander" data "$1" | grep '^sha256'; }
+try 0 "" "$gander" data mine -o copy
+same "written and read again" "$(sha_of copy)" "$(sha_of mine)"
+same "classes keep their names" "$(ls copy)" "$(ls mine)"
+try 1 "copy: is there already; name a new folder" "$gander" data mine -o copy
+try 1 "has points, not pictures" "$gander" data ring -o points
+try 1 "No such file" "$gander" data mine -o no/where
+
 # One command.
 try 0 "of 28 x 28 x 1" "$gander" train mine --iterations 12 $few
 [ -f runs/mine-1/samples/000012.png ] && ok || bad "runs/mine-1 has no grid: $(ls runs)"
@@ -45,6 +55,12 @@ try 1 "cannot be opened" "$gander" train --resume halves --iterations 12
 try 0 "" "$gander" train --resume halves --data elsewhere --iterations 12
 same "stopped, moved, gone on with" "$(digest halves)" "$(digest whole)"
 try 0 "40 images" "$gander" train elsewhere --iterations 2 $few --set data.holdout=0.33333 -o held
+
+# Sides that no power of two divides.
+mkdir shapes
+"$shapes" shapes 40
+try 0 "of 37 x 53 x 1" "$gander" train shapes --iterations 3 $few -o shaped
+try 0 "" "$gander" sample shaped -n 4 -o shaped.png
 
 # Where the pictures lie is known to the run.
 try 0 "" "$gander" train vae --data elsewhere --iterations 1 -q -o coded
