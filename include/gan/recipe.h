@@ -46,13 +46,19 @@ GAN_API void gan_recipe_size(const gan_recipe *r, const char *key, int *height, 
  * the latent numbers, ... Done by the trainer too. */
 GAN_API gan_status gan_recipe_check(const gan_recipe *r, gan_error *err);
 
+/* gan_recipe_settle - the word `data` in layer lines becomes the size of the pictures that are trained on: all their numbers (dense data), H W C
+ * (reshape, basis), H W (crop), C (conv, tconv, mod). gan_recipe_unsettled - does a line say it still? Such a recipe has no shapes yet: gan_recipe_check
+ * leaves its nets to the trainer, which settles its own copy. */
+GAN_API gan_status gan_recipe_settle(gan_recipe *r, int height, int width, int channels, gan_error *err);
+GAN_API bool gan_recipe_unsettled(const gan_recipe *r);
+
 /* gan_recipe_picture - the size of the pictures that the recipe's nets make; zeros where its last line gives a row of
- * numbers, which suits pictures of many shapes. Errors  gan_recipe_check's. */
+ * numbers, which suits pictures of many shapes, or where it is the data's. Errors  gan_recipe_check's. */
 GAN_API gan_status gan_recipe_picture(const gan_recipe *r, int *height, int *width, int *channels, gan_error *err);
 
 /* gan_recipe_shapes - every line of every net, blocks written out: output shape, numbers in its tensors, FLOPs of its
  * products for one sample forward, and how many neighbours of its input a result looks at along an axis. As
- * gan_recipe_check, which it is too: the data is not asked. */
+ * gan_recipe_check, which it is too: the data is not asked, so lines may not say `data` (GAN_EKEY). */
 GAN_API gan_status gan_recipe_shapes(const gan_recipe *r, FILE *out, gan_error *err);
 
 /* gan_recipe_ini - the complete recipe as INI text, every key of its game in the table's order; parsing it gives the

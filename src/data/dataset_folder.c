@@ -264,6 +264,11 @@ static gan_status write_notes(const reading *r, char **out, gan_error *err)
                  r->height, r->width);
     if (profiles)
         add_note(notes, &first, "%d picture%s a colour profile, which is not heeded", profiles, profiles == 1 ? " has" : "s have");
+    if (r->list->others)
+        add_note(notes, &first, "passed over: %d file%s of other kinds than .png, .jpg, .jpeg and .webp", r->list->others,
+                 r->list->others == 1 ? "" : "s");
+    if (r->list->closed)
+        add_note(notes, &first, "passed over: %d folder%s that cannot be read", r->list->closed, r->list->closed == 1 ? "" : "s");
     if (r->list->folders)
         add_note(notes, &first, "the pictures lie in more than %d folders: too many to be classes", GAN__CLASSES_MAX);
     const bool failed = ferror(notes) != 0;

@@ -105,6 +105,8 @@ static gan_status look_at(gan__picture_list *list, const char *folder, const cha
         if (S_ISREG(st.st_mode) && is_picture(name)) {
             s = add(list, path, &st, err);
             path = NULL;
+        } else if (S_ISREG(st.st_mode)) {
+            list->others++;
         } else if (S_ISDIR(st.st_mode) && at.depth < DEPTH_MAX && !is_run(whole)) {
             at.depth++;
             s = note(at.seen, &st, &first) ? GAN_OK : gan__fail_memory(err, folder);
@@ -120,8 +122,10 @@ static gan_status look_at(gan__picture_list *list, const char *folder, const cha
 static gan_status walk(gan__picture_list *list, const char *folder, const char *within, place at, gan_error *err)
 {
     DIR *d = opendir(folder);
+    if (!d && *within)
+        return list->closed++, GAN_OK;
     if (!d)
-        return *within ? GAN_OK : gan__fail_errno(err, GAN_EIO, "%s: cannot be read", folder);
+        return gan__fail_errno(err, GAN_EIO, "%s: cannot be read", folder);
     gan_status s = GAN_OK;
     for (struct dirent *e; s == GAN_OK && (e = readdir(d)) != NULL;)
         if (e->d_name[0] != '.')

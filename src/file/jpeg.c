@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <jpeglib.h>
+#include <jerror.h>
 #include <libexif/exif-data.h>
 
 enum { SCANS_MAX = 200, RATIO_MAX = 2048 /* an empty block of 64 pixels in some 2 bits */, EXIF = JPEG_APP0 + 1, ICC = JPEG_APP0 + 2 };
@@ -30,10 +31,12 @@ static void on_error(j_common_ptr jpeg)
     longjmp(r->failed, 1);
 }
 
-/* What is damaged and decoded all the same, in grey say, is not what anyone wants to learn from. */
+/* What is damaged and decoded all the same, in grey say, is not what anyone wants to learn from. Stray bytes between segments, which some cameras
+ * leave, and unknown numbers in a header change no pixel. */
 static void on_message(j_common_ptr jpeg, int level)
 {
-    if (level < 0)
+    const int code = jpeg->err->msg_code;
+    if (level < 0 && code != JWRN_EXTRANEOUS_DATA && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM)
         on_error(jpeg);
 }
 

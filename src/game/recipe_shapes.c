@@ -8,10 +8,12 @@
 gan_status gan_recipe_check(const gan_recipe *r, gan_error *err)
 {
     gan__match m;
-    const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
-    if (s != GAN_OK)
-        return s;
-    gan__match_release(&m);
+    if (!gan_recipe_unsettled(r)) {
+        const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
+        if (s != GAN_OK)
+            return s;
+        gan__match_release(&m);
+    }
     if (gan_recipe_has(r, "train.patience") && gan_recipe_int(r, "train.patience") && !gan_recipe_int(r, "train.eval_every"))
         return gan__fail(err, GAN_EKEY, "train.patience counts evaluations, and there are none: set train.eval_every");
     return GAN_OK;
@@ -20,8 +22,10 @@ gan_status gan_recipe_check(const gan_recipe *r, gan_error *err)
 gan_status gan_recipe_picture(const gan_recipe *r, int *height, int *width, int *channels, gan_error *err)
 {
     gan__match m;
-    const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
     *height = *width = *channels = 0;
+    if (gan_recipe_unsettled(r))
+        return GAN_OK;
+    const gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
     if (s != GAN_OK)
         return s;
     if (m.sample.rank == 3) {
@@ -72,6 +76,8 @@ static gan_status print_role(const gan__role *r, FILE *out, gan_error *err)
 gan_status gan_recipe_shapes(const gan_recipe *r, FILE *out, gan_error *err)
 {
     gan__match m;
+    if (gan_recipe_unsettled(r))
+        return gan__fail(err, GAN_EKEY, "its layers say `data`, the size of pictures it is trained on: there are no shapes without them");
     gan_status s = gan__match_create(&m, r, (gan_shape){0}, 0, NULL, err);
     if (s != GAN_OK)
         return s;

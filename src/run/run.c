@@ -280,14 +280,15 @@ static gan_status name_data(gan__run *r, gan_error *err)
     return gan_recipe_set(r->recipe, "data.set", name, err);
 }
 
-/* What `auto` came to, so that a folder that grows cannot change it. */
+/* What `auto`, and `data` in layers, came to, so that a folder that grows cannot change it. */
 static gan_status settle_pictures(gan__run *r, gan_error *err)
 {
     int h, w, c;
     char size[32];
-    if (!gan_dataset_from_pictures(r->data) || !gan_recipe_has(r->recipe, "data.size"))
-        return GAN_OK;
     gan_dataset_shape(r->data, &h, &w, &c);
+    const gan_status settled = gan_recipe_settle(r->recipe, h, w, c, err);
+    if (settled != GAN_OK || !gan_dataset_from_pictures(r->data) || !gan_recipe_has(r->recipe, "data.size"))
+        return settled;
     snprintf(size, sizeof size, "%d %d", h, w);
     const gan_status s = gan_recipe_set(r->recipe, "data.size", size, err);
     return s == GAN_OK ? gan_recipe_set(r->recipe, "data.gray", c < 3 ? "on" : "off", err) : s;

@@ -80,6 +80,8 @@ gan_status gan_trainer_create(gan_trainer **out, const gan_recipe *recipe, const
     gan_dataset_shape(data, &t->height, &t->width, &t->channels);
     gan_status s = gan_recipe_copy(&t->recipe, recipe, err);
     if (s == GAN_OK)
+        s = gan_recipe_settle(t->recipe, t->height, t->width, t->channels, err);
+    if (s == GAN_OK)
         s = make_parts(t, team, err);
     if (s != GAN_OK) {
         gan_trainer_free(t);

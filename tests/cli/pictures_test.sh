@@ -62,6 +62,26 @@ mkdir shapes
 try 0 "of 37 x 53 x 1" "$gander" train shapes --iterations 3 $few -o shaped
 try 0 "" "$gander" sample shaped -n 4 -o shaped.png
 
+# `data` in layer lines; the run's recipe has numbers.
+cat >any.ini <<'INI'
+[data]
+set = mnist
+[generator]
+latent = 8
+layers =
+  dense data
+  reshape data
+  conv data 3 same sigmoid
+[discriminator]
+layers =
+  dense 1
+INI
+try 0 "" "$gander" train any.ini --data shapes --iterations 1 -q -o any
+same "data as numbers" "$(grep -E '^  (dense 1961|reshape 37 53 1|conv 1 3)' any/recipe.ini | wc -l)" 3
+try 0 "" "$gander" sample any -n 1 -o any.png
+try 2 "there are no shapes without them" "$gander" recipes any.ini --shapes
+try 2 "no activation 'data'" "$gander" train any.ini --data shapes --set "discriminator.layers=pool data" -o wrong
+
 # Where the pictures lie is known to the run.
 try 0 "" "$gander" train vae --data elsewhere --iterations 1 -q -o coded
 try 0 "" "$gander" sample coded --reconstruct -n 2 -o pairs.png

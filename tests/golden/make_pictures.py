@@ -102,6 +102,9 @@ def good():
     yield "subsampled.jpg", jpeg(rgb, subsampling=2)
     yield "cmyk.jpg", jpeg(rgb.convert("CMYK"))
     yield "profile.jpg", jpeg(rgb, icc_profile=b"\0" * 200)
+    whole = jpeg(rgb)
+    at = whole.index(b"\xff\xda")
+    yield "stray_bytes.jpg", whole[:at] + bytes(5) + whole[at:]
     for o in range(1, 9):
         yield "orientation_%d.jpg" % o, jpeg(rgb, exif=exif(o))
     yield "lossless.webp", webp(rgba, lossless=True, exact=True)

@@ -84,6 +84,29 @@ static void forms_of_values(void **state)
     gan_recipe_free(r);
 }
 
+/* `data` in lines: by kind, as the first word behind it alone, not in a comment, nor as an activation. */
+static void size_of_the_data(void **state)
+{
+    static const char *const rows[][2] = {
+        {"dense data relu", "dense 6000 relu"},
+        {"dense 3 ; reshape data ; crop data; tconv data 4", "dense 3\nreshape 40 50 3\ncrop 40 50\ntconv 3 4"},
+        {"conv data 3 same @data ; mod data 3 @data", "conv 3 3 same @data\nmod 3 3 @data"},
+        {"basis\tdata # dense data", "basis 40 50 3"},
+        {"pool data ; dense 4 data ; data ; dense", "pool data\ndense 4 data\ndata\ndense"},
+    };
+    gan_recipe *r = load("steady");
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_error err = {0};
+        assert_int_equal(gan_recipe_set(r, "generator.layers", rows[i][0], &err), GAN_OK);
+        assert_int_equal(gan_recipe_unsettled(r), i + 1 < sizeof rows / sizeof *rows);
+        assert_int_equal(gan_recipe_settle(r, 40, 50, 3, &err), GAN_OK);
+        assert_string_equal(gan_recipe_text(r, "generator.layers"), rows[i][1]);
+        assert_false(gan_recipe_unsettled(r));
+    }
+    gan_recipe_free(r);
+}
+
 static void refusals(void **state)
 {
     static const char *const rows[][2] = {
@@ -326,7 +349,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),  cmocka_unit_test(the_article_to_the_letter),
-        cmocka_unit_test(forms_of_values), cmocka_unit_test(refusals),
+        cmocka_unit_test(forms_of_values), cmocka_unit_test(size_of_the_data), cmocka_unit_test(refusals),
         cmocka_unit_test(what_is_written_reads_back), cmocka_unit_test(equal_numbers_have_equal_texts),
         cmocka_unit_test(for_any_pictures), cmocka_unit_test(rules_for_pictures), cmocka_unit_test(sizes),
         cmocka_unit_test(every_option_is_explained), cmocka_unit_test(first_weights_are_those_of_the_nets)};
