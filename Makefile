@@ -56,7 +56,7 @@ bench-peers:
 	@sh bench/install_peers.sh $(ROWS)
 
 bench: deps all
-	@cmake --build $(BUILD) --target bench_start bench_near -- --quiet
+	@cmake --build $(BUILD) --target bench_start bench_near bench_load -- --quiet
 	@python3 bench/bench.py $(BENCH) $(ROWS)
 
 install: all

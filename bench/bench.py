@@ -5,6 +5,7 @@ Rows  A16 A64 A128  `article` at that batch     S16 S64  `steady`
       B C D R       `dcgan32`, `dcgan64`, `resnet32`, `r3` at batch 64, on made-up pictures
       SAMPLE        the article's generator     START    a fresh process to its first iteration
       NEAR          precision, recall, density, coverage
+      LOAD          4,000 PNGs of 72 x 72, RGBA (GANDER_BENCH_PICTURES: a folder of other ones of one size)
 
 A row's first round runs every setting of every peer; then the best two meet gander, all three in each round
 (--again: the best two of the last time). Our rate is that of `gander train` itself, metrics and grids on: a run of
@@ -342,6 +343,53 @@ def near_row(rounds, about):
     print(f"NEAR  {spread([f['ratio'] for f in found])} times as fast as prdc\n")
 
 
+PICTURES = """
+import numpy, sys
+from PIL import Image, ImageDraw
+for i in range(4000):  # flat shapes with soft edges on nothing, as emoji are
+    g = numpy.random.default_rng(i)
+    large = Image.new("RGBA", (288, 288))
+    draw = ImageDraw.Draw(large)
+    for _ in range(6):
+        x, y, r, s = g.integers(0, 288, 4)
+        draw.ellipse([x - r // 2, y - s // 2, x + r // 2, y + s // 2], fill=tuple(g.integers(0, 256, 3)) + (255,))
+    large.resize((72, 72), Image.Resampling.LANCZOS).save(f"{sys.argv[1]}/{i:06d}.png", optimize=True)
+"""
+
+
+def load_row(rounds, about):
+    """A folder of PNGs into memory, by as many threads as Pillow has processes."""
+    folder = tempfile.mkdtemp(prefix="gander-bench-")
+    found = []
+    try:
+        pictures = os.environ.get("GANDER_BENCH_PICTURES")
+        if not pictures:
+            pictures = os.path.join(folder, "pictures")
+            os.mkdir(pictures)
+            subprocess.run([python(), "-c", PICTURES, pictures], check=True)
+        threads = len(os.sched_getaffinity(0))
+        first = subprocess.run([python(), "-c", "import sys; from PIL import Image; print(*Image.open(sys.argv[1]).size)",
+                                next(os.scandir(pictures)).path], capture_output=True, text=True, check=True).stdout.split()
+        peer = Peer(pictures, "pillow_peer.py", str(threads))
+        peer.ask("go")  # the files are in the page cache from here on
+        for i in range(rounds):
+            theirs = peer.ask("go")
+            cache = os.path.join(folder, f"cache-{i}")
+            ours = json.loads(subprocess.run([os.path.join(BUILD, "bench_load"), pictures, first[1], first[0], str(threads)],
+                                             env={**os.environ, "XDG_CACHE_HOME": cache}, capture_output=True, text=True,
+                                             check=True).stdout)
+            if (ours["pictures"], ours["sum"]) != (theirs["pictures"], theirs["sum"]):
+                sys.exit(f"bench: other pixels: {ours} by us, {theirs} by Pillow")
+            found.append({"gander": ours, "pillow": theirs, "ratio": theirs["seconds"] / ours["seconds"]})
+            save({"row": "LOAD", "rounds": found, **about})
+            print(f"  round {i + 1}: {ours['pictures']} pictures in {ours['seconds']:.2f} s, again in {ours['again']:.3f}; Pillow "
+                  f"{theirs['seconds']:.2f}; {found[-1]['ratio']:.1f} times", flush=True)
+        peer.end()
+    finally:
+        shutil.rmtree(folder)
+    print(f"LOAD  {spread([f['ratio'] for f in found])} times as fast as Pillow with {threads} processes\n")
+
+
 def start_row(rounds, data, about):
     """A fresh process to its first trained iteration."""
     folder = tempfile.mkdtemp(prefix="gander-bench-")
@@ -374,7 +422,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("GANDER_BENCH_DATA", "mnist"))
     parser.add_argument("--again", action="store_true")
     args = parser.parse_args()
-    every = [*ROWS, "SAMPLE", "START", "NEAR"]
+    every = [*ROWS, "SAMPLE", "START", "NEAR", "LOAD"]
     for row in args.rows:
         if row not in every:
             parser.error(f"no row {row}; there are {' '.join(every)}")
@@ -393,6 +441,8 @@ def main():
             start_row(rounds, data, about)
         elif row == "NEAR":
             near_row(rounds, about)
+        elif row == "LOAD":
+            load_row(rounds, about)
         else:
             training_row(row, rounds, data, args.again, about)
 

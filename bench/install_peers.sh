@@ -11,7 +11,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
     echo "bench-peers: the pinned peers need Python 3.11 or newer" >&2
     exit 1
 }
-[ $# -gt 0 ] || set -- A16 A64 A128 S16 S64 B C D R SAMPLE START NEAR
+[ $# -gt 0 ] || set -- A16 A64 A128 S16 S64 B C D R SAMPLE START NEAR LOAD
 WANTED=numpy
 for row; do
     case $row in
@@ -19,6 +19,7 @@ for row; do
     S16 | S64 | START) WANTED="$WANTED torch jax tensorflow-cpu" ;;
     B | C | D | R) WANTED="$WANTED torch jax" ;;
     SAMPLE) WANTED="$WANTED onnx onnxruntime" ;;
+    LOAD) WANTED="$WANTED pillow" ;;
     NEAR) WANTED="$WANTED scipy scikit-learn prdc" ;;
     *)
         echo "bench-peers: no row $row" >&2

@@ -8,7 +8,7 @@
 set -eu
 gander=$1 shapes=$2 data=$3 work=$4 minutes=$5
 shift 5
-names=${*:-emoji tiles fashion cifar10 quickdraw shapes few few-plain}
+names=${*:-emoji few few-plain tiles shapes cifar10 fashion quickdraw}
 mkdir -p "$work/pictures" "$work/runs"
 
 # Every tenth of a folder's pictures goes to test/, the others to train/: kept back, so that copying can be measured.
@@ -60,6 +60,9 @@ for name in $names; do
         : >"$run.trained"
     fi
     [ -e "$run.png" ] || "$gander" sample "$run" -n 40 -o "$run.png"
+done
+for name in $names; do
+    run=$work/runs/$name
     [ -e "$run/eval.json" ] || "$gander" eval "$run" --closest "$run-closest.png" --force >"$run.txt"
     echo "$name: $(tail -n 1 "$run/metrics.jsonl" | sed 's/,.*//')}; $(grep -E '^(FID  |C_T|near copies|spread of)' "$run.txt" | sed 's/   */ /g' | tr '\n' ';')"
 done

@@ -12,10 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *last_part(const char *path)
+/* Where the path's last part begins, of path's first n bytes. */
+static size_t last_part(const char *path, size_t n)
 {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    return n;
+}
+
+/* A set's name from where it lies: a/emoji is emoji, a/emoji/train too; a/emoji/test is emoji/test. malloc'd. */
+static char *name_of(const char *path)
+{
+    static const char *const parts[] = {"train", "test", "val", "valid", "validation"};
+    const size_t n = strlen(path), last = last_part(path, n);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && last > 1; i++) {
+        const size_t parent = last_part(path, last - 1);
+        if (!strcmp(path + last, parts[i]) && parent < last - 1)
+            return strndup(path + parent, i ? n - parent : last - 1 - parent);
+    }
+    return strdup(last < n ? path + last : path);
 }
 
 static gan_status check_labels(const gan__idx *images, const gan__idx *labels, const char *source,
@@ -77,7 +92,7 @@ static gan_status name_it(gan_dataset *d, const char *name, const char *source, 
     d->store->known = gan__set_by_pixels(d->sha256);
     if (!name)
         name = d->store->known;
-    d->name = strdup(name ? name : last_part(source));
+    d->name = name ? strdup(name) : name_of(source);
     d->store->source = strdup(source);
     return d->name && d->store->source ? GAN_OK : gan__fail_memory(err, source);
 }

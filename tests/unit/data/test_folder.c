@@ -555,7 +555,9 @@ static void train_and_test(void **state)
     gan_dataset *d = opened("split", NULL), *test;
     has_shape(d, 3, 16, 16, 1);
     assert_int_equal(gan_dataset_classes(d), 3);
+    assert_string_equal(gan_dataset_name(d), "split");
     assert_int_equal(gan_dataset_test(&test, d, NULL), GAN_OK);
+    assert_string_equal(gan_dataset_name(test), "split/val");
     has_shape(test, 2, 16, 16, 1);
     assert_int_equal(gan_dataset_labels(test)[1], 2); /* by name: there is no b */
     assert_int_equal(gan_dataset_classes(test), 3);

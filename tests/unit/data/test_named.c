@@ -120,14 +120,14 @@ static void path_or_name(void **state)
     is("./mine/images-idx3-ubyte", "images-idx3-ubyte", 4);
     is(scratch("mine"), "mine", 4);
     put("strokes/test"); /* what is there is a path */
-    is("strokes/test", "test", 4);
+    is("strokes/test", "strokes/test", 4);
     char message[512];
     snprintf(message, sizeof message,
              "%s: no pictures here, nor in the folders in it (.png, .jpg, .webp), and no train-images-idx3-ubyte, "
              "train-images.idx3-ubyte or images-idx3-ubyte, plain or .gz",
              scratch("strokes"));
     refuse(find, "strokes", GAN_ENOTFOUND, message);
-    is("./strokes/test/", "test", 4);
+    is("./strokes/test/", "strokes/test", 4);
     assert_int_equal(rename("strokes", "other"), 0);
     is("strokes", "strokes", 60000);
 }
