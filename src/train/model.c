@@ -33,6 +33,9 @@ static gan_status read_facts(gan_model *m, const gan__safetensors *f, const char
     if (s == GAN_OK && m->match.real && side[0] * side[1] * side[2] != 2)
         s = gan__fail(err, GAN_EFORMAT, "%s: its values are points, which have 2 numbers, not %lld x %lld x %lld", path,
                       (long long)side[0], (long long)side[1], (long long)side[2]);
+    const char *range = gan__safetensors_meta(f, "pixel_range"); /* files of before it was written have the same */
+    if (s == GAN_OK && range && strcmp(range, GAN__PIXEL_RANGE) != 0)
+        s = gan__fail(err, GAN_EUNSUPPORTED, "%s: its pixels range over %s; this gander knows " GAN__PIXEL_RANGE, path, range);
     int64_t classes = 0;
     if (s == GAN_OK && gan__safetensors_meta(f, "classes"))
         s = gan__metadata_int(f, path, "classes", 1, 256, &classes, err);

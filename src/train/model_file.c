@@ -89,7 +89,7 @@ gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char 
     char *recipe = gan_recipe_ini(from->recipe);
     if (!recipe)
         return gan__fail_memory(err, "a checkpoint");
-    gan__meta meta[12] = {
+    gan__meta meta[13] = {
         {"format", format},       {"recipe", recipe},         {"iteration", number[0]},
         {"arithmetic", number[1]}, {"height", number[2]},     {"width", number[3]},
         {"channels", number[4]},  {"data", from->data_name},  {"data_sha256", from->data_sha256},
@@ -100,6 +100,8 @@ gan_status gan__bundle_write(const gan__bundle *b, const char *path, const char 
         meta[count++] = (gan__meta){"classes", number[5]};
     if (from->real)
         meta[count++] = (gan__meta){"values", "float"};
+    else
+        meta[count++] = (gan__meta){"pixel_range", GAN__PIXEL_RANGE};
     const gan_status s = gan__safetensors_write(path, b->tensor, (size_t)b->count, meta, count, err);
     free(recipe);
     return s;

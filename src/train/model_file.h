@@ -41,6 +41,9 @@ gan_status gan__tensors_read(const gan__safetensors *f, const char *path, gan_pa
 gan_status gan__check_format(const gan__safetensors *f, const char *path, const char *want,
                              gan_error *err);
 
+/* What a net's numbers are as pixels: bytes 0 and 255, for whoever reads the file without us. */
+#define GAN__PIXEL_RANGE "0 1"
+
 /* gan__metadata - a key that must be there; gan__metadata_int - that must be a whole number. */
 gan_status gan__metadata(const gan__safetensors *f, const char *path, const char *key,
                          const char **value, gan_error *err);

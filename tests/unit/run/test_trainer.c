@@ -288,6 +288,8 @@ static void test_other_versions(void **state)
     refused(gan_model_open(&m, other, NULL, &why), GAN_EVERSION, &why, "newer gander");
     rewrite(model, other, "width", "5");
     refused(gan_model_open(&m, other, NULL, &why), GAN_EFORMAT, &why, "has 20 (4 x 5 x 1)");
+    rewrite(model, other, "pixel_range", "-1 1");
+    refused(gan_model_open(&m, other, NULL, &why), GAN_EUNSUPPORTED, &why, "its pixels range over -1 1");
     rewrite(model, other, "iteration", "many");
     refused(gan_model_open(&m, other, NULL, &why), GAN_EFORMAT, &why, "iteration");
     rewrite(model, other, "recipe", "[train]\nbatch = 3\n");
