@@ -62,7 +62,7 @@ for recipe in $picture_nets; do
         check $recipe GAN_ISA=$form GAN_PLAIN=1 -- $(pictures_of $recipe) --threads 1
     done
     case $recipe${SHORT:-0}${BYTES_ALL:-0} in
-    dcgan00 | conditional00 | *1) check $recipe GAN_ISA=portable -- $(pictures_of $recipe) --threads 2 ;;
+    dcgan00 | conditional00 | pictures00 | *1) check $recipe GAN_ISA=portable -- $(pictures_of $recipe) --threads 2 ;;
     esac
 done
 for objective in minimax nonsaturating; do

@@ -38,7 +38,7 @@ make_pictures() { # n, file
 }
 # What a picture net's row of bytes.txt is trained with: 10 iterations of 2 pictures, one line of metrics. The working folder
 # has pictures.idx.
-picture_nets="dcgan conditional r3 style"
+picture_nets="dcgan conditional r3 style pictures"
 pictures_of() { # recipe
     case $1 in
     dcgan | conditional) echo "$1 --data strokes" ;;
