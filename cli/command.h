@@ -6,7 +6,7 @@
 #include <gan/gan.h>
 #include <stdbool.h>
 
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SICK = 3 /* of gander doctor */ };
 
 /* One option: its letter (0: none), its word, what it takes (NULL: nothing), help. */
 typedef struct cli_option {
@@ -21,7 +21,7 @@ typedef struct cli_command {
     int (*run)(int count, char **words); /* words behind the command's name */
 } cli_command;
 
-extern const cli_command cmd_train, cmd_sample, cmd_eval, cmd_data, cmd_recipes, cmd_info, cmd_bench;
+extern const cli_command cmd_train, cmd_sample, cmd_eval, cmd_doctor, cmd_data, cmd_recipes, cmd_info, cmd_bench;
 
 /* cli_parse - split words into options and the rest. `take` is called with the option's number in
  * the command's table (and its value or NULL), or with -1 for what is no option; it answers false

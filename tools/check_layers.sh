@@ -19,11 +19,12 @@ allowed() {
     run) echo "base file data recipe train run" ;;
     measure) echo "base file plan measure" ;;
     look) echo "base file look" ;;
+    doctor) echo "base doctor" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run measure look; do
+    for room in base kernel graph plan nn file data recipe game train run measure look doctor; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

@@ -13,6 +13,7 @@
 #define GAN_GAN_H
 
 #include <gan/data.h>
+#include <gan/doctor.h>
 #include <gan/graph.h>
 #include <gan/image.h>
 #include <gan/machine.h>

@@ -1,0 +1,146 @@
+/* cmd_doctor.c - gander doctor: what is wrong with a run, why, and what to change. */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULES };
+enum { TEXT_WIDTH = 78, INDENT = 8 };
+
+static const cli_option options[] = {
+    [RULES] = {0, "rules", NULL, "every rule: what it is, why it means that, which figures it reads"},
+};
+
+typedef struct arguments {
+    const char *run;
+    bool rules;
+} arguments;
+
+static bool take(void *ctx, int option, const char *value)
+{
+    arguments *a = ctx;
+    if (option == RULES)
+        return a->rules = true;
+    if (a->run) {
+        cli_wrong(&cmd_doctor, "doctor: one run, not '%s' too", value);
+        return false;
+    }
+    a->run = value;
+    return true;
+}
+
+/* A word in front, then the text in lines of at most TEXT_WIDTH, indented. */
+static void print_text(const char *word, const char *text)
+{
+    printf("  %-*s", INDENT - 2, word);
+    int column = INDENT;
+    for (const char *p = text; *p;) {
+        const size_t n = strcspn(p, " ");
+        if (column > INDENT && column + (int)n > TEXT_WIDTH) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        printf("%.*s", (int)n, p);
+        column += (int)n + 1;
+        p += n;
+        p += strspn(p, " ");
+        if (*p && column + (int)strcspn(p, " ") <= TEXT_WIDTH)
+            printf(" ");
+    }
+    printf("\n");
+}
+
+static const char *certainty(double sure)
+{
+    return sure > 0.9 ? "sure" : sure > 0.77 ? "very likely" : "likely";
+}
+
+static void print_finding(const gan_finding *f)
+{
+    if (f->over)
+        printf("\n[%s] was seen from iteration %lld to %lld, and is over: %s\n", f->rule, (long long)f->since, (long long)f->until, f->what);
+    else
+        printf("\n[%s] %s\n", f->rule, f->what);
+    if (f->over)
+        return;
+    char since[120];
+    const int n = snprintf(since, sizeof since, "iteration %lld", (long long)f->since);
+    if (f->first < f->since)
+        snprintf(since + n, sizeof since - (size_t)n, ", and before, first at %lld; %s", (long long)f->first, certainty(f->sure));
+    else
+        snprintf(since + n, sizeof since - (size_t)n, "; %s", certainty(f->sure));
+    print_text("since", since);
+    print_text("seen", f->seen);
+    print_text("why", f->why);
+    printf("  %-*s%s\n", INDENT - 2, "try", f->remedy); /* one line: it can be pasted */
+}
+
+static int print_rules(void)
+{
+    for (int i = 0; i < gan_rules(); i++) {
+        const gan_rule_info rule = gan_rule(i);
+        printf("%s[%s] %s\n", i ? "\n" : "", rule.name, rule.what);
+        print_text("why", rule.why);
+        print_text("reads", rule.keys);
+    }
+    return EXIT_OK;
+}
+
+static int print_all(const char *run, const gan_history *h, const gan_finding *found, int n, int judged)
+{
+    char name[512];
+    const int rows = gan_history_rows(h);
+    int sick = 0;
+    for (int i = 0; i < n; i++)
+        sick += found[i].sick && !found[i].over;
+    gan_text_clean(name, sizeof name, run);
+    if (!judged) {
+        printf("%s: %d line%s of metrics: too few to judge by\n", name, rows, rows == 1 ? "" : "s");
+        return EXIT_OK;
+    }
+    printf("%s: %s. %d line%s of metrics, iterations %lld to %lld; %d of %d rules had what they need\n", name, sick ? "sick" : "healthy", rows,
+           rows == 1 ? "" : "s", (long long)gan_history_iteration(h, 0), (long long)gan_history_iteration(h, rows - 1), judged, gan_rules());
+    for (int i = 0; i < n; i++)
+        print_finding(&found[i]);
+    return sick ? EXIT_SICK : EXIT_OK;
+}
+
+static int examine(const char *run)
+{
+    char path[CLI_PATH];
+    gan_finding found[GAN_FINDINGS_MAX];
+    gan_recipe *recipe = NULL;
+    gan_history *h = NULL;
+    gan_error err = {0};
+    int n = 0, judged = 0, code;
+    snprintf(path, sizeof path, "%.4000s/recipe.ini", run);
+    gan_status s = cli_exists(path) ? gan_recipe_load(&recipe, path, &err)
+                                    : cli_refuse(&err, GAN_ENOTFOUND, run, "is no run: it has no recipe.ini (a run is what `gander train` makes)");
+    if (s == GAN_OK)
+        s = gan_history_read(&h, run, &err);
+    if (s == GAN_OK)
+        s = gan_diagnose(found, &n, &judged, h, recipe, &err);
+    code = s == GAN_OK ? print_all(run, h, found, n, judged) : cli_failed(&err);
+    gan_history_free(h);
+    gan_recipe_free(recipe);
+    return code;
+}
+
+static int run(int count, char **words)
+{
+    arguments a = {0};
+    const int done = cli_parse(&cmd_doctor, count, words, take, &a);
+    if (done)
+        return done - 1;
+    if (a.rules)
+        return print_rules();
+    return a.run ? examine(a.run) : cli_wrong(&cmd_doctor, "doctor: which run?");
+}
+
+const cli_command cmd_doctor = {"doctor",
+                                "what is wrong with a run, why, and what to change",
+                                "RUN        exit code 0: healthy, 3: sick\n"
+                                "       gander doctor --rules    what it looks for",
+                                options,
+                                sizeof options / sizeof *options,
+                                run};
