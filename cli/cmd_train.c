@@ -246,9 +246,9 @@ static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
     case GAN_EVENT_START:
     case GAN_EVENT_END:
         close_line(v);
-        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && e->timed)
+        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && !e->over && e->timed)
             printf("%s; go on: gander train --resume %s --minutes %g\n", e->text, gan_text_clean(dir, sizeof dir, e->dir), v->minutes);
-        else if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations)
+        else if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && !e->over)
             printf("%s; go on: gander train --resume %s\n", e->text, gan_text_clean(dir, sizeof dir, e->dir));
         else if (!v->quiet)
             printf("%s\n", e->text);

@@ -24,6 +24,7 @@ typedef struct gan_history gan_history;
  * Errors  GAN_ENOTFOUND: no such file; GAN_EFORMAT: a line is no JSON object of numbers, or its iteration does not rise (which line);
  *         GAN_ENOMEM. */
 GAN_API gan_status gan_history_create(gan_history **out, gan_error *err);
+GAN_API gan_status gan_history_reserve(gan_history *h, int rows, gan_error *err); /* room for so many in all: adding them allocates nothing */
 GAN_API gan_status gan_history_add(gan_history *h, const gan_metrics *m, gan_error *err);
 GAN_API gan_status gan_history_read(gan_history **out, const char *run, gan_error *err);
 GAN_API void gan_history_free(gan_history *h);
@@ -34,7 +35,7 @@ GAN_API bool gan_history_has(const gan_history *h, const char *key); /* is it a 
 GAN_API double gan_history_value(const gan_history *h, int row, const char *key);
 
 /* One thing that a rule saw. Texts but `seen` and `remedy` are the table's. */
-enum { GAN_SEEN_MAX = 200, GAN_REMEDY_MAX = 240, GAN_FINDINGS_MAX = 32 };
+enum { GAN_RULES_MAX = 32, GAN_SEEN_MAX = 200, GAN_REMEDY_MAX = 240, GAN_FINDINGS_MAX = GAN_RULES_MAX };
 typedef struct gan_finding {
     const char *rule;            /* "collapse" */
     const char *what;            /* a newcomer's sentence: "mode collapse: ..." */
@@ -43,10 +44,19 @@ typedef struct gan_finding {
     int64_t since, until;        /* iterations of the lines where it was seen first and last, all between them with it */
     bool sick;                   /* else it is advice: to stop, say */
     bool over;                   /* it is not seen at the last line: it was, and went away */
+    int lines;                   /* on end, at which it was seen */
     double sure;                 /* 0.5 likely, 0.9 hardly anything else, 1 certain; at `until` */
     char seen[GAN_SEEN_MAX];     /* the figures at `until` */
     char remedy[GAN_REMEDY_MAX]; /* what to change: words, or settings of this recipe that can be pasted behind `gander train` */
 } gan_finding;
+
+/* A look at a history that goes on with it: each line is judged once. Neither history nor recipe is owned; both must outlive it.
+ * gan_doctor_advance - judge the lines that have come since. gan_doctor_findings - as gan_diagnose. */
+typedef struct gan_doctor gan_doctor;
+GAN_API gan_status gan_doctor_create(gan_doctor **out, const gan_history *h, const gan_recipe *r, gan_error *err);
+GAN_API void gan_doctor_free(gan_doctor *d);
+GAN_API void gan_doctor_advance(gan_doctor *d);
+GAN_API void gan_doctor_findings(const gan_doctor *d, gan_finding found[GAN_FINDINGS_MAX], int *count, int *judged);
 
 /* gan_diagnose - findings of all rules, the surest first, those that are over last; *count of them. A run is sick where one of them is `sick` and not over. *judged: rules
  * that had their figures (NULL: not asked): a rule whose keys were not logged, or that needs more lines than there are, says nothing.

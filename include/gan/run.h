@@ -34,6 +34,7 @@ typedef struct gan_event {
     int64_t iteration, iterations;
     double rate;         /* iterations per second */
     double seconds_left; /* negative: not known yet */
+    bool over;           /* of GAN_EVENT_END: going on would end at once again, though iterations are left */
     bool timed;          /* it is time that ends the run (minutes), not its iterations */
     const gan_metrics *metrics;
     const uint8_t *pixels; /* n x height x width x channels; NULL where they are points: */

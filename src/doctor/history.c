@@ -67,11 +67,10 @@ double gan_history_value(const gan_history *h, int row, const char *key)
 
 /* ---- rows in -------------------------------------------------------------------------------------- */
 
-static gan_status grow(gan_history *h, gan_error *err)
+gan_status gan_history_reserve(gan_history *h, int room, gan_error *err)
 {
-    if (h->rows < h->room)
+    if (room <= h->room)
         return GAN_OK;
-    const int room = 2 * h->room + 64;
     int64_t *iteration = realloc(h->iteration, (size_t)room * sizeof *iteration);
     if (iteration)
         h->iteration = iteration;
@@ -92,7 +91,7 @@ static gan_status begin_row(gan_history *h, int64_t iteration, gan_error *err)
 {
     if (iteration < 1 || (h->rows && iteration <= h->iteration[h->rows - 1]))
         return gan__fail(err, GAN_EINVAL, "iteration %lld does not follow", (long long)iteration);
-    const gan_status s = grow(h, err);
+    const gan_status s = h->rows < h->room ? GAN_OK : gan_history_reserve(h, 2 * h->room + 64, err);
     if (s != GAN_OK)
         return s;
     h->iteration[h->rows] = iteration;

@@ -14,7 +14,7 @@ enum {
     FEW = 3,       /* lines that a median is of */
     SWING = 12,    /* lines that are looked at for a to and fro */
     EARLY = 8,     /* first lines of a run, that later ones are held against */
-    WARM = 500,    /* iterations before which samples may look like anything */
+    WARM = 500,    /* iterations before which a duel may look like anything */
     WORSE = 5,     /* evaluations without a better one that are many */
 };
 
@@ -81,6 +81,8 @@ static double oscillates(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_M
 static double d_wins(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
 {
     const double real = gan__last_median(s, "d_real", FEW), fake = gan__last_median(s, "d_fake", FEW), loss = gan__last_median(s, "loss_d", FEW);
+    if (!is_warm(s))
+        return nan("");
     if (is_paired(r)) {
         snprintf(seen, GAN_SEEN_MAX, "D's loss %.3g in the last %d lines; log 2 = 0.69 is a draw", loss, FEW);
         return isnan(loss) ? loss : loss < 0.01 ? 0.95 : loss < 0.05 ? 0.8 : 0;
@@ -97,7 +99,7 @@ static double g_starved(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MA
     const double x = gan__last_median(s, "grad_norm_g", FEW), early = gan__first_median(s, "grad_norm_g", EARLY);
     (void)r;
     snprintf(seen, GAN_SEEN_MAX, "norm of G's gradient %.2g in the last %d lines, and %.2g at the beginning", x, FEW, early);
-    if (isnan(x) || isnan(early))
+    if (isnan(x) || isnan(early) || !is_warm(s))
         return nan("");
     return x < 1e-3 * early ? 0.95 : x < 0.02 * early ? 0.75 : 0;
 }
@@ -117,7 +119,7 @@ static double memorises(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MA
 {
     const double sign = gan__last_median(s, "sign_real", FEW), strength = gan__last_median(s, "augment", FEW);
     snprintf(seen, GAN_SEEN_MAX, "D is right about %.0f %% of its pictures although %.0f %% of them are altered", 50 + 50 * sign, 100 * strength);
-    if (isnan(sign) || isnan(strength) || !gan_recipe_has(r, "train.augment") || !strcmp(gan_recipe_text(r, "train.augment"), "none"))
+    if (!is_warm(s) || isnan(sign) || isnan(strength) || !gan_recipe_has(r, "train.augment") || !strcmp(gan_recipe_text(r, "train.augment"), "none"))
         return nan("");
     return sign > 0.85 && strength > 0.8 ? 0.85 : 0;
 }

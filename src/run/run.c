@@ -7,6 +7,7 @@
  */
 #include "run/log_lines.h"
 #include "run/run_checkpoint.h"
+#include "run/run_doctor.h"
 #include "run/run_eval.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
@@ -65,6 +66,11 @@ static gan_status one_iteration(gan__run *r, gan_error *err)
     const gan_status evaluated = s == GAN_OK && measured ? gan__run_eval(r, &m, err) : GAN_OK;
     if ((s == GAN_OK || s == GAN_ENUMERIC) && logged && gan__run_log(r, &m, err) != GAN_OK)
         return GAN_EIO;
+    gan_finding lost;
+    const gan_status looked = logged && s == GAN_OK ? gan__run_doctor_look(r, &m, err) : GAN_OK;
+    if (looked != GAN_OK)
+        return looked;
+    r->ends = logged ? gan__run_doctor_ends(r, &lost) : r->ends;
     if (evaluated != GAN_OK) /* its line is there all the same: a checkpoint may follow */
         return evaluated;
     if (s == GAN_ENUMERIC)
@@ -88,11 +94,16 @@ static gan_status finish(gan__run *r, gan_status s, gan_error *err)
         gan__run_checkpoint(
             r, &later); /* an observer failed: keep what there is; its own line is what counts */
     }
+    r->over = s == GAN_OK && i < r->target && (r->ends || gan__run_eval_stalled(r));
     if (s == GAN_OK && i < r->target && gan__run_eval_stalled(r))
         return gan__run_say(r, GAN_EVENT_END, err,
                             "no better since iteration %lld (%.4g), %lld evaluations ago: ended at iteration %lld; the best model is "
                             "%s/best.safetensors",
                             (long long)r->watch.best_at, r->watch.best, (long long)r->watch.since, (long long)i, r->dir);
+    gan_finding lost;
+    if (s == GAN_OK && i < r->target && gan__run_doctor_ends(r, &lost))
+        return gan__run_say(r, GAN_EVENT_END, err, "ended at iteration %lld, as train.doctor = stop says: %s (%s). Why, and what to try: gander doctor %s",
+                            (long long)i, lost.what, lost.seen, r->dir);
     if (s == GAN_OK && i < r->target)
         return gan__run_say(r, GAN_EVENT_END, err,
                             "time is up at iteration %lld", (long long)i);
@@ -128,7 +139,7 @@ static gan_status loop(gan__run *r, gan_error *err)
         if (s == GAN_OK)
             s = gan__run_checkpoint(r, err);
     }
-    while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r) && !gan__run_eval_stalled(r))
+    while (s == GAN_OK && gan_trainer_iteration(r->trainer) < r->target && !out_of_time(r) && !gan__run_eval_stalled(r) && !r->ends)
         s = stopped(r) ? GAN_ESTOPPED : one_iteration(r, err);
     if (r->p->profile && s != GAN_ENOMEM)
         print_profile(r);
@@ -254,6 +265,7 @@ static void release(gan__run *r)
         if (files[i] >= 0)
             close(files[i]);
     gan__run_eval_release(r);
+    gan__run_doctor_release(r);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);
@@ -408,6 +420,8 @@ static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__ru
         s = introduce(&r, err);
     if (s == GAN_OK)
         s = gan__run_eval_open(&r, err);
+    if (s == GAN_OK)
+        s = gan__run_doctor_open(&r, err);
     if (s == GAN_OK && r.saved >= r.target)
         s = gan__run_say(&r, GAN_EVENT_END, err, "nothing to do: %lld iterations are done, and %lld are asked for",
                          (long long)r.saved, (long long)r.target);

@@ -28,6 +28,7 @@ gan_event gan__run_event(const gan__run *r, gan_event_kind kind)
                    .iterations = r->target,
                    .rate = r->rate,
                    .dir = r->dir};
+    e.over = kind == GAN_EVENT_END && r->over;
     e.seconds_left = seconds_left(r, i, &e.timed);
     gan_trainer_shape(r->trainer, &e.height, &e.width, &e.channels);
     return e;

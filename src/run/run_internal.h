@@ -4,6 +4,7 @@
 
 #include "run/run_local.h"
 
+#include <gan/doctor.h>
 #include <gan/measure.h>
 #include <gan/run.h>
 
@@ -40,6 +41,11 @@ typedef struct gan__run {
     int64_t first; /* iteration at the loop's start */
     int64_t shown_at;    /* iteration at the last progress event */
     gan__run_watch watch;
+    gan_history *history; /* what was logged; NULL: nobody looks */
+    gan_doctor *doctor;
+    bool told[GAN_RULES_MAX]; /* what it sees, and has told */
+    bool ends;                /* it ends the run */
+    bool over;                /* the run ended by itself, with iterations left */
     double rate;         /* iterations a second, lately; 0: not known yet */
 } gan__run;
 

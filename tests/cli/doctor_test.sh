@@ -26,6 +26,24 @@ examine 0 "well: healthy. 10 lines of metrics, iterations 100 to 1000" well
 "$gander" train vae $lines --iterations 600 -o coded
 examine 0 "coded: healthy" coded
 
+# It tells while the run trains, once; nobody is told with `off`; `stop` ends a run that is lost, and going on ends at once.
+article="train article $lines --threads 1"
+"$gander" $article --iterations 1000 -o told 2>err
+[ "$(grep -c 'mode collapse' err)" = 1 ] && grep -q "gander doctor told" err && ok || bad "told: $(cat err)"
+"$gander" train --resume told -q --iterations 1300 2>err
+grep -q "mode collapse" err && bad "told again: $(cat err)" || ok
+"$gander" $article --set train.doctor=off --iterations 1000 -o untold 2>err
+[ ! -s err ] && ok || bad "off: $(cat err)"
+"$gander" $article --set train.doctor=stop -o stopped 2>err
+end=$(tail -n 1 stopped/metrics.jsonl | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+[ "$end" -lt 3000 ] && [ "$end" -gt 500 ] && ok || bad "stop: ended at $end"
+"$gander" train --resume stopped 2>err | grep -q "ended at iteration $end, as train.doctor = stop says: mode collapse" && ok ||
+    bad "stopped, and going on: $(cat err)"
+# Stopped by hand in between, it ends at the same iteration with the same bytes.
+"$gander" $article --set train.doctor=stop --set train.schedule_iterations=10000 --iterations 700 -o halves 2>err
+"$gander" train --resume halves -q --iterations 10000 2>err
+cmp -s stopped/metrics.jsonl halves/metrics.jsonl && cmp -s stopped/model.safetensors halves/model.safetensors && ok || bad "halves: other bytes"
+
 # While it is written; before there is anything.
 cp -r well cut
 printf '{"iteration":1100,"loss_d":0.' >>cut/metrics.jsonl
