@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, PROFILE, QUIET };
+enum { RESUME, DATA, OUT, SEED, THREADS, ITERATIONS, MINUTES, SET, INIT, FORCE, OTHER, PROFILE, PLAIN, QUIET };
 
 static const cli_option options[] = {
     [RESUME] = {0, "resume", "RUN", "go on with a run"},
@@ -22,6 +22,7 @@ static const cli_option options[] = {
     [FORCE] = {0, "force", NULL, "overwrite a run"},
     [OTHER] = {0, "other-arithmetic", NULL, "resume a run of another arithmetic number"},
     [PROFILE] = {0, "profile", NULL, "at the end: time of each step of the plan"},
+    [PLAIN] = {0, "plain", NULL, "on a terminal as in a file: a line for each line of metrics, no pictures, no curves"},
     [QUIET] = {'q', "quiet", NULL, "no progress, no pictures"},
 };
 
@@ -34,7 +35,7 @@ typedef struct arguments {
     const char *seed;
     long long threads, iterations;
     double minutes;
-    bool force, other, profile, quiet;
+    bool force, other, profile, plain, quiet;
 } arguments;
 
 static volatile sig_atomic_t stop_asked;
@@ -93,170 +94,10 @@ static bool take(void *ctx, int option, const char *value)
     case FORCE: a->force = true; return true;
     case OTHER: a->other = true; return true;
     case PROFILE: a->profile = true; return true;
+    case PLAIN: a->plain = true; return true;
     case QUIET: a->quiet = true; return true;
     }
     return false;
-}
-
-/* ---- what is shown ------------------------------------------------------------------------------
- */
-
-/* On a terminal one line is written over and over, and stays only above a grid; in a file every
- * line of metrics.jsonl has one of its own. */
-typedef struct view {
-    bool quiet, terminal;
-    bool line_open; /* a line stands without its newline */
-    bool estimated;
-    double minutes; /* that were asked for */
-    gan_metrics last; /* iteration 0: none yet */
-} view;
-
-static void close_line(view *v)
-{
-    if (v->line_open)
-        fputs("\r\033[K", stdout);
-    v->line_open = false;
-}
-
-static const char *duration(double s, char text[32])
-{
-    if (s < 100)
-        snprintf(text, 32, "%.0f s", s);
-    else if (s < 6000)
-        snprintf(text, 32, "%.0f min", s / 60);
-    else
-        snprintf(text, 32, "%.1f h", s / 3600);
-    return text;
-}
-
-enum { LINE_MAX_BYTES = 256 };
-
-/* What the game wants a person to see: "D 0.5  G 0.9 ..."; each as its row says. */
-static void describe(const gan_metrics *m, char text[LINE_MAX_BYTES])
-{
-    size_t n = 0;
-    *text = 0;
-    for (int i = 0; i < m->count && n < LINE_MAX_BYTES; i++) {
-        const gan_metric *row = &m->row[i];
-        if (row->label)
-            n += (size_t)snprintf(text + n, LINE_MAX_BYTES - n, row->share ? "%s%s %.2f" : "%s%s %.4g", n ? "  " : "",
-                                  row->label, (double)row->value);
-    }
-}
-
-static void show_progress(view *v, const gan_event *e)
-{
-    char left[32], losses[LINE_MAX_BYTES] = "", line[2 * LINE_MAX_BYTES];
-    if (v->terminal) {
-        if (v->last.iteration)
-            describe(&v->last, losses);
-        char of[32] = "";
-        if (!e->timed)
-            snprintf(of, sizeof of, " of %lld", (long long)e->iterations);
-        const int n = snprintf(line, sizeof line, "%lld%s  %.*f it/s  %s left  %s", (long long)e->iteration, of, e->rate < 10, e->rate,
-                               duration(e->seconds_left, left), losses),
-                  room = cli_columns(stdout) - 1;
-        printf("\r%.*s\033[K", n < room ? n : room,
-               line); /* a line that wraps cannot be rewritten */
-        fflush(stdout);
-        v->line_open = true;
-    } else if (!v->estimated) {
-        printf("%.*f iterations a second: about %s\n", e->rate < 10, e->rate, duration(e->seconds_left, left));
-    }
-    v->estimated = true;
-}
-
-static void show_reading(view *v, const gan_event *e)
-{
-    if (!v->terminal)
-        return;
-    printf("\rreading pictures: %lld %%\033[K", (long long)(100 * e->iteration / e->iterations));
-    fflush(stdout);
-    v->line_open = true;
-}
-
-static void print_metrics(const view *v)
-{
-    char losses[LINE_MAX_BYTES];
-    describe(&v->last, losses);
-    printf("%8lld  %s\n", (long long)v->last.iteration, losses);
-    fflush(stdout);
-}
-
-static void show_metrics(view *v, const gan_event *e)
-{
-    v->last = *e->metrics;
-    if (!v->terminal)
-        print_metrics(v);
-}
-
-static gan_status save_grid(const gan_event *e, gan_image *image, gan_error *err)
-{
-    enum { SCATTER_SIDE = 384 };
-    char path[4200];
-    const gan_grid grid = {e->n, e->height, e->width, e->channels, 5, 2, 1};
-    gan_status s = e->points ? gan_image_scatter(image, SCATTER_SIDE, e->real, e->n, e->points, e->n, err)
-                             : gan_image_grid(image, &grid, e->pixels, err);
-    snprintf(path, sizeof path, "%s/samples/%06lld.png", e->dir, (long long)e->iteration);
-    if (s == GAN_OK)
-        s = gan_image_write_png(image, path, err);
-    return s;
-}
-
-static gan_status show_grid(view *v, const gan_event *e, gan_error *err)
-{
-    gan_image image = {0};
-    gan_status s = save_grid(e, &image, err);
-    if (s == GAN_OK && !v->quiet && v->terminal) {
-        const int columns = cli_columns(stdout);
-        close_line(v);
-        if (v->last.iteration && v->last.iteration == e->iteration)
-            print_metrics(v);
-        else
-            printf("%8lld\n", (long long)e->iteration);
-        s = gan_image_print(&image, stdout, columns < 78 ? columns : 78, cli_colors(stdout), err);
-    }
-    gan_image_release(&image);
-    return s;
-}
-
-static gan_status observe(void *ctx, const gan_event *e, gan_error *err)
-{
-    view *v = ctx;
-    char dir[1024];
-    switch (e->kind) {
-    case GAN_EVENT_GRID: return show_grid(v, e, err);
-    case GAN_EVENT_READING:
-        if (!v->quiet)
-            show_reading(v, e);
-        break;
-    case GAN_EVENT_METRICS:
-        if (!v->quiet)
-            show_metrics(v, e);
-        break;
-    case GAN_EVENT_PROGRESS:
-        if (!v->quiet)
-            show_progress(v, e);
-        break;
-    case GAN_EVENT_NOTE:
-        close_line(v);
-        fflush(stdout);
-        fprintf(stderr, "gander: %s\n", e->text);
-        break;
-    case GAN_EVENT_START:
-    case GAN_EVENT_END:
-        close_line(v);
-        if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && !e->over && e->timed)
-            printf("%s; go on: gander train --resume %s --minutes %g\n", e->text, gan_text_clean(dir, sizeof dir, e->dir), v->minutes);
-        else if (!v->quiet && e->kind == GAN_EVENT_END && e->iteration < e->iterations && !e->over)
-            printf("%s; go on: gander train --resume %s\n", e->text, gan_text_clean(dir, sizeof dir, e->dir));
-        else if (!v->quiet)
-            printf("%s\n", e->text);
-        fflush(stdout);
-        break;
-    case GAN_EVENT_CHECKPOINT: break;
-    }
-    return GAN_OK;
 }
 
 /* ---- the command --------------------------------------------------------------------------------
@@ -298,7 +139,7 @@ static bool is_run(const char *path)
 }
 
 /* The line that is being rewritten goes before the error's. */
-static int answer(view *v, gan_status s, const gan_error *err, const char *dir)
+static int answer(train_view *v, gan_status s, const gan_error *err, const char *dir)
 {
     const cli_hint hints[] = {
         {GAN_ESTOPPED, is_run(dir) ? "; go on: gander train --resume " : "; nothing was trained yet", is_run(dir) ? dir : NULL},
@@ -307,7 +148,7 @@ static int answer(view *v, gan_status s, const gan_error *err, const char *dir)
         {GAN_EDATA, " (--data)", NULL},
         {GAN_EVERSION, " (--other-arithmetic goes on all the same)", NULL},
     };
-    close_line(v);
+    train_view_close_line(v);
     fflush(stdout);
     return s == GAN_OK ? EXIT_OK : cli_failed_with(err, hints, sizeof hints / sizeof *hints);
 }
@@ -322,15 +163,13 @@ static gan_status assign_all(gan_recipe *recipe, const arguments *a, gan_error *
 
 static bool show_pictures(void *ctx, int done, int total)
 {
-    view *v = ctx;
-    if (!v->quiet)
-        show_reading(v, &(gan_event){.iteration = done, .iterations = total});
+    train_view_observe(ctx, &(gan_event){.kind = GAN_EVENT_READING, .iteration = done, .iterations = total}, NULL);
     return !stop_asked;
 }
 
 /* The recipe that the rules make for some pictures; *recipe is the one it replaces. What is set by hand counts for both: how the pictures are
  * read, and what is done with them. */
-static gan_status fit_recipe(gan_recipe **recipe, const arguments *a, view *v, const gan_run_params *p, gan_error *err)
+static gan_status fit_recipe(gan_recipe **recipe, const arguments *a, train_view *v, const gan_run_params *p, gan_error *err)
 {
     gan_dataset *d;
     gan_pictures_params rules = {.minutes = p->minutes};
@@ -362,7 +201,7 @@ static bool is_builtin(const char *name)
 }
 
 /* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
-static const char *choose_recipe(const arguments *a, view *v, gan_run_params *p)
+static const char *choose_recipe(const arguments *a, train_view *v, gan_run_params *p)
 {
     if (is_folder(a->recipe) && !p->data && !is_builtin(a->recipe) && !cli_ends_in(a->recipe, ".ini")) {
         p->data = a->recipe;
@@ -385,7 +224,7 @@ static const char *choose_recipe(const arguments *a, view *v, gan_run_params *p)
     return pictures ? "pictures" : "steady";
 }
 
-static int start(const arguments *a, view *v, gan_run_params p)
+static int start(const arguments *a, train_view *v, gan_run_params p)
 {
     gan_error err = {0};
     gan_recipe *recipe = NULL;
@@ -409,9 +248,9 @@ static int start(const arguments *a, view *v, gan_run_params p)
     p.recipe = recipe;
     p.init = a->init;
     p.force = a->force;
-    v->minutes = p.minutes;
-    close_line(v);
-    if (s == GAN_OK && pictures && !v->quiet && p.minutes > 0)
+    train_view_timed(v, p.minutes);
+    train_view_close_line(v);
+    if (s == GAN_OK && pictures && !a->quiet && p.minutes > 0)
         printf("%g minutes, by recipe `pictures` (--minutes M: shorter or longer; Ctrl-C: stop, everything is kept)\n", p.minutes);
     if (s == GAN_OK)
         s = gan_run_start(&p, &err);
@@ -419,7 +258,21 @@ static int start(const arguments *a, view *v, gan_run_params p)
     return answer(v, s, &err, p.dir);
 }
 
-static int resume(const arguments *a, view *v, gan_run_params p)
+/* A run that only time ends: `pictures` asks for more iterations than anyone waits for. */
+static bool only_time_ends(const char *run)
+{
+    enum { NEVER = 1000000 };
+    char path[CLI_PATH];
+    gan_recipe *recipe;
+    snprintf(path, sizeof path, "%.4000s/recipe.ini", run);
+    if (gan_recipe_load(&recipe, path, NULL) != GAN_OK)
+        return false; /* resuming it says why */
+    const bool is = gan_recipe_int(recipe, "train.iterations") >= NEVER;
+    gan_recipe_free(recipe);
+    return is;
+}
+
+static int resume(const arguments *a, train_view *v, gan_run_params p)
 {
     gan_error err = {0};
     if (a->recipe || a->out || a->seed || a->sets || a->init || a->force)
@@ -427,7 +280,12 @@ static int resume(const arguments *a, view *v, gan_run_params p)
                          "train: --resume goes on with a run as it is; only --data, --threads, "
                          "--iterations and --minutes go with it");
     p.dir = a->resume;
-    v->minutes = p.minutes;
+    if (!(p.minutes > 0) && !p.iterations && only_time_ends(p.dir)) {
+        p.minutes = GAN_PICTURES_MINUTES;
+        if (!a->quiet)
+            printf("%g minutes more (--minutes M: shorter or longer)\n", p.minutes);
+    }
+    train_view_timed(v, p.minutes);
     p.other_arithmetic = a->other;
     return answer(v, gan_run_resume(&p, &err), &err, p.dir);
 }
@@ -438,7 +296,12 @@ static int run(int count, char **words)
     const int done = cli_parse(&cmd_train, count, words, take, &a);
     if (done)
         return done - 1;
-    view v = {.quiet = a.quiet, .terminal = isatty(STDOUT_FILENO)};
+    gan_error err = {0};
+    train_view *v = train_view_create(a.quiet, a.plain);
+    if (!v) {
+        cli_refuse(&err, GAN_ENOMEM, "train", "out of memory");
+        return cli_failed(&err);
+    }
     catch_signals();
     gan_run_params p = gan_run_defaults("");
     p.data = a.data;
@@ -446,10 +309,12 @@ static int run(int count, char **words)
     p.iterations = a.iterations;
     p.minutes = a.minutes;
     p.profile = a.profile ? stdout : NULL;
-    p.observer = observe;
-    p.observer_ctx = &v;
+    p.observer = train_view_observe;
+    p.observer_ctx = v;
     p.stop = &stop_asked;
-    return a.resume ? resume(&a, &v, p) : start(&a, &v, p);
+    const int code = a.resume ? resume(&a, v, p) : start(&a, v, p);
+    train_view_free(v);
+    return code;
 }
 
 const cli_command cmd_train = {

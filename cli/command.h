@@ -66,6 +66,18 @@ bool cli_exists(const char *path);
 enum { CLI_PATH = 4200 };
 const char *cli_data(const char *named, const char *run, const gan_recipe *recipe, char where[CLI_PATH]);
 
+/* ---- gander train: what is shown (train_view.c) ------------------------------------------------------ */
+
+/* On a terminal: a line that is written over and over, and at each grid the grid, the way of the losses so far, and what the doctor said last. Else,
+ * and when plain: a line for each line of metrics. Grids are written to RUN/samples in any case. _timed: the minutes that were asked for. _close_line:
+ * nothing stands on the line that is rewritten. _observe is a gan_observer_fn whose ctx is the view. */
+typedef struct train_view train_view;
+train_view *train_view_create(bool quiet, bool plain); /* NULL: out of memory */
+void train_view_free(train_view *v);
+void train_view_timed(train_view *v, double minutes);
+void train_view_close_line(train_view *v);
+gan_status train_view_observe(void *ctx, const gan_event *e, gan_error *err);
+
 /* ---- gander sample: where from (sample_latents.c) ---------------------------------------------------- */
 
 typedef struct sample_latents_params {

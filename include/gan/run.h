@@ -25,6 +25,7 @@ typedef enum gan_event_kind {
     GAN_EVENT_GRID,       /* pixels (or points) of samples 0 .. n - 1 */
     GAN_EVENT_PROGRESS,   /* about twice a second: iteration, rate, seconds left */
     GAN_EVENT_CHECKPOINT, /* text: its path */
+    GAN_EVENT_DOCTOR,     /* text: what the doctor sees newly, or no longer (train.doctor) */
     GAN_EVENT_NOTE,       /* text: something the user should know (an older checkpoint was used, ...) */
     GAN_EVENT_END         /* text: how it ended */
 } gan_event_kind;

@@ -41,9 +41,12 @@ static gan_status judge(gan__run *r, bool aloud, gan_error *err)
             continue;
         still[told - r->told] = true;
         if (!*told && aloud)
-            s = gan__run_say(r, GAN_EVENT_NOTE, err, "iteration %lld: %s (%s). Why, and what to try: gander doctor %s", (long long)found[i].until,
+            s = gan__run_say(r, GAN_EVENT_DOCTOR, err, "iteration %lld: %s (%s); why, and what to try: gander doctor %s", (long long)found[i].until,
                              found[i].what, found[i].seen, r->dir);
     }
+    for (int i = 0; i < gan_rules() && s == GAN_OK; i++)
+        if (r->told[i] && !still[i] && aloud)
+            s = gan__run_say(r, GAN_EVENT_DOCTOR, err, "iteration %lld: no longer %s", (long long)gan_trainer_iteration(r->trainer), gan_rule(i).what);
     memcpy(r->told, still, sizeof still);
     return s;
 }
