@@ -55,7 +55,21 @@ static const char *certainty(double sure)
     return sure > 0.9 ? "sure" : sure > 0.77 ? "very likely" : "likely";
 }
 
-static void print_finding(const gan_finding *f)
+/* Settings as a command for a run like this one; other remedies as they are. */
+static void print_remedy(const gan_finding *f, const char *run, const gan_recipe *recipe)
+{
+    char where[CLI_PATH];
+    const char *data = cli_data(NULL, run, recipe, where);
+    printf("  %-*s", INDENT - 2, "try");
+    if (strncmp(f->remedy, "--set", 5) != 0)
+        printf("%s\n", f->remedy);
+    else if (data && strcmp(data, gan_recipe_text(recipe, "data.set")) != 0)
+        printf("gander train %s/recipe.ini --data %s %s -o NEW\n", run, data, f->remedy);
+    else
+        printf("gander train %s/recipe.ini %s -o NEW\n", run, f->remedy);
+}
+
+static void print_finding(const gan_finding *f, const char *run, const gan_recipe *recipe)
 {
     if (f->over)
         printf("\n[%s] was seen from iteration %lld to %lld, and is over: %s\n", f->rule, (long long)f->since, (long long)f->until, f->what);
@@ -72,7 +86,7 @@ static void print_finding(const gan_finding *f)
     print_text("since", since);
     print_text("seen", f->seen);
     print_text("why", f->why);
-    printf("  %-*s%s\n", INDENT - 2, "try", f->remedy); /* one line: it can be pasted */
+    print_remedy(f, run, recipe); /* one line: it can be pasted */
 }
 
 static int print_rules(void)
@@ -86,8 +100,21 @@ static int print_rules(void)
     return EXIT_OK;
 }
 
-static int print_all(const char *run, const gan_history *h, const gan_finding *found, int n, int judged)
+/* What a healthy run has to show: how varied its samples are. */
+static void print_variety(const gan_history *h)
 {
+    double spread = -1;
+    for (int row = 0; row < gan_history_rows(h); row++) {
+        const double x = gan_history_value(h, row, "spread");
+        spread = x >= 0 ? x : spread;
+    }
+    if (spread >= 0)
+        printf("  samples are %.2f as varied as the data (0: all alike)\n", spread);
+}
+
+static int print_all(const char *run, const gan_recipe *recipe, const gan_history *h, const gan_finding *found, int n, int judged)
+{
+    enum { MANY = 8 /* lines: fewer are a beginning */ };
     char name[512];
     const int rows = gan_history_rows(h);
     int sick = 0;
@@ -95,13 +122,17 @@ static int print_all(const char *run, const gan_history *h, const gan_finding *f
         sick += found[i].sick && !found[i].over;
     gan_text_clean(name, sizeof name, run);
     if (!judged) {
-        printf("%s: %d line%s of metrics: too few to judge by\n", name, rows, rows == 1 ? "" : "s");
+        printf("%s: too early to say: %d line%s of metrics\n", name, rows, rows == 1 ? "" : "s");
         return EXIT_OK;
     }
-    printf("%s: %s. %d line%s of metrics, iterations %lld to %lld; %d of %d rules had what they need\n", name, sick ? "sick" : "healthy", rows,
-           rows == 1 ? "" : "s", (long long)gan_history_iteration(h, 0), (long long)gan_history_iteration(h, rows - 1), judged, gan_rules());
+    printf("%s: %s. %d line%s of metrics, iterations %lld to %lld; %d of %d rules could judge, the others need more lines, or figures that it does "
+           "not log\n",
+           name, sick ? "sick" : rows < MANY ? "healthy so far" : "healthy", rows, rows == 1 ? "" : "s", (long long)gan_history_iteration(h, 0),
+           (long long)gan_history_iteration(h, rows - 1), judged, gan_rules());
+    if (!sick)
+        print_variety(h);
     for (int i = 0; i < n; i++)
-        print_finding(&found[i]);
+        print_finding(&found[i], run, recipe);
     return sick ? EXIT_SICK : EXIT_OK;
 }
 
@@ -114,13 +145,13 @@ static int examine(const char *run)
     gan_error err = {0};
     int n = 0, judged = 0, code;
     snprintf(path, sizeof path, "%.4000s/recipe.ini", run);
-    gan_status s = cli_exists(path) ? gan_recipe_load(&recipe, path, &err)
-                                    : cli_refuse(&err, GAN_ENOTFOUND, run, "is no run: it has no recipe.ini (a run is what `gander train` makes)");
+    const char *why = cli_exists(run) ? "is no run: it has no recipe.ini (a run is a folder that `gander train` makes)" : "there is no such folder";
+    gan_status s = cli_exists(path) ? gan_recipe_load(&recipe, path, &err) : cli_refuse(&err, GAN_ENOTFOUND, run, why);
     if (s == GAN_OK)
         s = gan_history_read(&h, run, &err);
     if (s == GAN_OK)
         s = gan_diagnose(found, &n, &judged, h, recipe, &err);
-    code = s == GAN_OK ? print_all(run, h, found, n, judged) : cli_failed(&err);
+    code = s == GAN_OK ? print_all(run, recipe, h, found, n, judged) : cli_failed(&err);
     gan_history_free(h);
     gan_recipe_free(recipe);
     return code;

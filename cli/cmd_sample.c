@@ -267,6 +267,16 @@ static const output_kind *kind_of(const char *path)
     return path ? k : &terminal;
 }
 
+/* An ending that people give pictures, and that we do not write. */
+static const char *other_ending(const char *path)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".pdf"};
+    for (size_t i = 0; path && i < sizeof endings / sizeof *endings; i++)
+        if (cli_ends_in(path, endings[i]))
+            return endings[i];
+    return NULL;
+}
+
 /* ---- drawing them --------------------------------------------------------------------------------- */
 
 /* Pictures first .. first + n - 1 of the output. */
@@ -537,6 +547,8 @@ static int run(int count, char **words)
     if ((a.pick != NULL) + (a.latents != NULL) + (a.steps > 0) + a.reconstruct > 1 || (is_special(&a) && (a.every_class || a.reconstruct)) ||
         (a.nearest && (a.reconstruct || a.every_class || a.steps)))
         return cli_wrong(&cmd_sample, "sample: --pick, --latents, --interpolate, --reconstruct and --class all do not go together, nor the last three with --nearest");
+    if (other_ending(a.out))
+        return cli_wrong(&cmd_sample, "sample: %s is not written; a grid is a .png, and what moves an .apng", other_ending(a.out));
     if (a.timelapse && (!a.out || !cli_ends_in(a.out, ".apng")))
         return cli_wrong(&cmd_sample, "sample: --timelapse wants -o NAME.apng");
     if ((a.pick || a.latents) && a.count >= 0)

@@ -203,7 +203,8 @@ static bool is_builtin(const char *name)
 /* Without a recipe: `steady` for pictures of MNIST's kind, `pictures` for those of a folder. */
 static const char *choose_recipe(const arguments *a, train_view *v, gan_run_params *p)
 {
-    if (is_folder(a->recipe) && !p->data && !is_builtin(a->recipe) && !cli_ends_in(a->recipe, ".ini")) {
+    const bool builtin = a->recipe && is_builtin(a->recipe) && strcmp(a->recipe, "pictures") != 0; /* that one is of no use without a folder */
+    if (is_folder(a->recipe) && !p->data && !builtin && !cli_ends_in(a->recipe, ".ini")) {
         p->data = a->recipe;
         return "pictures";
     }

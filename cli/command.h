@@ -68,9 +68,9 @@ const char *cli_data(const char *named, const char *run, const gan_recipe *recip
 
 /* ---- gander train: what is shown (train_view.c) ------------------------------------------------------ */
 
-/* On a terminal: a line that is written over and over, and at each grid the grid, the way of the losses so far, and what the doctor said last. Else,
- * and when plain: a line for each line of metrics. Grids are written to RUN/samples in any case. _timed: the minutes that were asked for. _close_line:
- * nothing stands on the line that is rewritten. _observe is a gan_observer_fn whose ctx is the view. */
+/* On a terminal: a line that is written over and over, and at each grid the grid, the way of the losses so far, and what the doctor said
+ * last. Else, and when plain: a line for each line of metrics. Grids are written to RUN/samples in any case. _timed: the minutes that were
+ * asked for. _close_line: nothing stands on the line that is rewritten. _observe is a gan_observer_fn whose ctx is the view. */
 typedef struct train_view train_view;
 train_view *train_view_create(bool quiet, bool plain); /* NULL: out of memory */
 void train_view_free(train_view *v);

@@ -21,7 +21,9 @@ static void help(FILE *out)
           "first steps:\n"
           "  gander data fetch mnist\n"
           "  gander train steady -o runs/first\n"
-          "  gander sample runs/first -n 25 -o grid.png\n",
+          "  gander sample runs/first -n 25 -o grid.png\n"
+          "  gander train my-pictures                  a folder of your own\n"
+          "  gander doctor runs/first                  is it well?\n",
           out);
 }
 

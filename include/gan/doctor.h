@@ -58,8 +58,9 @@ GAN_API void gan_doctor_free(gan_doctor *d);
 GAN_API void gan_doctor_advance(gan_doctor *d);
 GAN_API void gan_doctor_findings(const gan_doctor *d, gan_finding found[GAN_FINDINGS_MAX], int *count, int *judged);
 
-/* gan_diagnose - findings of all rules, the surest first, those that are over last; *count of them. A run is sick where one of them is `sick` and not over. *judged: rules
- * that had their figures (NULL: not asked): a rule whose keys were not logged, or that needs more lines than there are, says nothing.
+/* gan_diagnose - findings of all rules, the surest first, those that are over last; *count of them. A run is sick where one of them is
+ * `sick` and not over. *judged: rules that had their figures (NULL: not asked): a rule whose keys were not logged, or that needs more
+ * lines than there are, says nothing.
  * Errors  GAN_ENOMEM. */
 GAN_API gan_status gan_diagnose(gan_finding found[GAN_FINDINGS_MAX], int *count, int *judged, const gan_history *h, const gan_recipe *r,
                                 gan_error *err);

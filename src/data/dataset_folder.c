@@ -263,7 +263,7 @@ static gan_status write_notes(const reading *r, char **out, gan_error *err)
         add_note(notes, &first, "%d of %d pictures are of another size than %d x %d, and were made to fit", other, r->list->count - broken,
                  r->height, r->width);
     if (profiles)
-        add_note(notes, &first, "%d picture%s a colour profile, which is not heeded", profiles, profiles == 1 ? " has" : "s have");
+        add_note(notes, &first, "%d picture%s a colour profile, which is ignored", profiles, profiles == 1 ? " has" : "s have");
     if (r->list->others)
         add_note(notes, &first, "passed over: %d file%s of other kinds than .png, .jpg, .jpeg and .webp", r->list->others,
                  r->list->others == 1 ? "" : "s");

@@ -82,5 +82,6 @@ void gan__remedy_stop(const gan_recipe *r, char text[GAN_REMEDY_MAX])
 void gan__remedy_code(const gan_recipe *r, char text[GAN_REMEDY_MAX])
 {
     (void)r;
-    snprintf(text, GAN_REMEDY_MAX, "a decoder that can do less by itself (fewer numbers in decoder.layers), or a longer warm-up: --set train.warmup=1000");
+    snprintf(text, GAN_REMEDY_MAX,
+             "a decoder that can do less by itself (fewer numbers in decoder.layers), or a longer warm-up: --set train.warmup=1000");
 }

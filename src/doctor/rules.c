@@ -1,7 +1,7 @@
 /* rules.c - every rule: a symptom's function, and the row that says what it is.
  *
- * Figures of single lines are noisy, so symptoms look at the median of the last few. Thresholds were set on runs whose worth is known (docs/doctor.md):
- * below each, the nearest figures on either side. */
+ * Figures of single lines are noisy, so symptoms look at the median of the last few. Thresholds were set on runs whose worth is known
+ * (docs/doctor.md): above each, the nearest figures on either side. */
 #include "doctor/rules.h"
 
 #include "doctor/remedies.h"
@@ -108,7 +108,8 @@ static double d_blind(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX]
 {
     const double real = gan__last_median(s, "d_real", FEW), fake = gan__last_median(s, "d_fake", FEW), spread = gan__last_median(s, "spread", FEW);
     (void)r;
-    snprintf(seen, GAN_SEEN_MAX, "D(x) %.3f, D(G(z)) %.3f, and yet spread %.2f: samples are unlike the data, and D does not tell", real, fake, spread);
+    snprintf(seen, GAN_SEEN_MAX, "D(x) %.3f, D(G(z)) %.3f, and yet spread %.2f: samples are unlike the data, and D does not tell", real, fake,
+             spread);
     if (isnan(real) || isnan(fake) || isnan(spread) || !is_warm(s))
         return nan("");
     return fabs(real - fake) < 0.005 && (spread < 0.5 || spread > 1.35) ? 0.8 : 0;
@@ -197,15 +198,16 @@ static double empty_code(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_M
 
 static const gan__rule rules[] = {
     {{"collapse", "mode collapse: G draws much the same, whatever the noise",
-      "G is paid for each sample by itself, so the few pictures that D believes most are its best answer to D as it is; D then hunts those, and G moves on "
-      "to a few others (Goodfellow 2016, arXiv:1701.00160, section 5.1; Metz et al. 2016, arXiv:1611.02163)",
+      "G is paid for each sample by itself, so the few pictures that D believes most are its best answer to D as it is; D then hunts "
+      "those, and G moves on to a few others (Goodfellow 2016, arXiv:1701.00160, section 5.1; Metz et al. 2016, arXiv:1611.02163)",
       "spread"},
      true, NULL, collapse, gan__remedy_steadier},
     {{"shrinking", "samples grow alike: G is about to collapse",
       "a G that gives up kinds of pictures that it could draw answers D with ever fewer of them (Metz et al. 2016, arXiv:1611.02163)", "spread"},
      true, "collapse", shrinking, gan__remedy_steadier},
     {{"too-wild", "samples vary more than the data: G draws what is no picture",
-      "pixels that vary more than real ones do are noise or are thrown between their ends; a D that its data taught well would punish both", "spread"},
+      "pixels that vary more than real ones do are noise or are thrown between their ends; a D that its data taught well would punish both",
+      "spread"},
      true, NULL, too_wild, gan__remedy_slower},
     {{"oscillates", "G and D go in circles: what was learned is lost and learned again",
       "each answers the other as it was, and steps that are too long for that lead around the solution, not to it (Mescheder et al. 2018, "

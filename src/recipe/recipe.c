@@ -474,7 +474,7 @@ static gan_status no_such_recipe(const char *name, gan_error *err)
         if (gan__distance(gan__embedded_recipes[i].name, name) < gan__distance(best, name))
             best = gan__embedded_recipes[i].name;
     return gan__fail(err, GAN_ENOTFOUND,
-                     "no recipe '%s': neither built in nor a file; do you mean '%s'?", name, best);
+                     "no recipe '%s': neither built in nor a file, nor a folder of pictures; do you mean '%s'?", name, best);
 }
 
 gan_status gan_recipe_load(gan_recipe **out, const char *name_or_path, gan_error *err)

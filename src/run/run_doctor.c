@@ -46,7 +46,8 @@ static gan_status judge(gan__run *r, bool aloud, gan_error *err)
     }
     for (int i = 0; i < gan_rules() && s == GAN_OK; i++)
         if (r->told[i] && !still[i] && aloud)
-            s = gan__run_say(r, GAN_EVENT_DOCTOR, err, "iteration %lld: no longer %s", (long long)gan_trainer_iteration(r->trainer), gan_rule(i).what);
+            s = gan__run_say(r, GAN_EVENT_DOCTOR, err, "iteration %lld: over: %.*s", (long long)gan_trainer_iteration(r->trainer),
+                             (int)strcspn(gan_rule(i).what, ":"), gan_rule(i).what);
     memcpy(r->told, still, sizeof still);
     return s;
 }

@@ -76,6 +76,8 @@ gan_status gan_model_open(gan_model **out, const char *path, gan_team *team, gan
     gan_status s = m && file ? GAN_OK : gan__fail_memory(err, path);
     if (m)
         m->team = team;
+    if (s == GAN_OK && gan__is_dir(path) && !gan__is_file(file))
+        s = gan__fail(err, GAN_ENOTFOUND, "%s: is no run: it has no model.safetensors", path);
     if (s == GAN_OK)
         s = gan__safetensors_read(&f, file, err);
     if (s == GAN_OK)

@@ -17,8 +17,9 @@ examine 3 "since iteration" sick
 examine 3 "(Goodfellow 2016, arXiv:1701.00160" sick
 # What it says to try is understood, and helps.
 try=$(sed -n 's/^  try   //p' out | head -n 1)
-case $try in --set*) ok ;; *) bad "nothing to paste: $try" ;; esac
-eval "\"$gander\" train article $lines --iterations 1500 -o mended $try 2>/dev/null"
+case $try in "gander train sick/recipe.ini --set"*" -o NEW") ok ;; *) bad "nothing to paste: $try" ;; esac
+try=$(echo "$try" | sed "s|^gander |\"$gander\" |; s|NEW\$|mended|")
+eval "$try --iterations 1500 -q 2>/dev/null"
 examine 0 "mended: healthy" mended
 
 "$gander" train steady $lines --iterations 1000 -o well
@@ -59,16 +60,18 @@ fi
 # While it is written; before there is anything.
 cp -r well cut
 printf '{"iteration":1100,"loss_d":0.' >>cut/metrics.jsonl
+examine 0 "well: healthy" well
+examine 0 "as varied as the data" well
 examine 0 "10 lines of metrics" cut
 : >cut/metrics.jsonl
-examine 0 "too few to judge by" cut
+examine 0 "too early to say" cut
 head -n 1 well/metrics.jsonl >cut/metrics.jsonl
 examine 0 "1 line of metrics" cut
 printf '{"iteration":100}\nno line\n' >cut/metrics.jsonl
 examine 1 "line 2 is no object of numbers" cut
 rm cut/metrics.jsonl
 examine 1 "metrics.jsonl" cut
-examine 1 "is no run" nowhere
+examine 1 "there is no such folder" nowhere
 mkdir empty
 examine 1 "is no run" empty
 got=0
