@@ -34,19 +34,32 @@ static void to_rgba(uint8_t *out, const gan_image *in)
     }
 }
 
+/* Alpha is kept: without branches, as every pixel of a set comes through here. */
+static unsigned keep_alpha(uint8_t *p, size_t pixels)
+{
+    unsigned transparent = 0, colour = 0;
+    for (size_t i = 0; i < pixels; i++, p += 4) {
+        const uint8_t mask = p[3] ? 255 : 0;
+        p[0] &= mask;
+        p[1] &= mask;
+        p[2] &= mask;
+        transparent |= p[3] ^ 255u;
+        colour |= (unsigned)((p[0] ^ p[1]) | (p[1] ^ p[2]));
+    }
+    return (transparent ? GAN__HAS_ALPHA : 0u) | (colour ? GAN__HAS_COLOUR : 0u);
+}
+
 /* What is said of alpha, done; and what is there then. */
 static unsigned settle_alpha(uint8_t *p, size_t pixels, gan_alpha alpha)
 {
     unsigned has = 0;
+    if (alpha == GAN_ALPHA_KEEP)
+        return keep_alpha(p, pixels);
     for (size_t i = 0; i < pixels; i++, p += 4) {
         const int ground = alpha == GAN_ALPHA_WHITE ? 255 : 0;
         for (int c = 0; c < 3 && alpha >= GAN_ALPHA_WHITE && p[3] < 255; c++)
             p[c] = (uint8_t)((p[c] * p[3] + ground * (255 - p[3]) + 127) / 255);
-        if (alpha != GAN_ALPHA_KEEP)
-            p[3] = 255;
-        if (!p[3])
-            p[0] = p[1] = p[2] = 0;
-        has |= p[3] < 255 ? GAN__HAS_ALPHA : 0u;
+        p[3] = 255;
         has |= p[0] != p[1] || p[1] != p[2] ? GAN__HAS_COLOUR : 0u;
     }
     return has;
@@ -162,6 +175,11 @@ int gan__picture_channels(const gan_pictures *how, unsigned has)
 
 void gan__picture_narrow(uint8_t *out, const uint8_t *rgba, size_t pixels, int channels, const gan_pictures *how)
 {
+    if (channels == 4 && how->gray != GAN_GRAY_ON) {
+        if (out != rgba)
+            memmove(out, rgba, 4 * pixels);
+        return;
+    }
     for (size_t i = 0; i < pixels; i++, rgba += 4) {
         uint8_t p[4];
         memcpy(p, rgba, 4);
