@@ -59,7 +59,7 @@ for name in $names; do
         "$gander" train "$folder" --minutes "$minutes" $plain -q -o "$run" --force
         : >"$run.trained"
     fi
-    [ -e "$run.png" ] || "$gander" sample "$run" -n 40 -o "$run.png"
+    [ -e "$run.png" ] || "$gander" sample "$run" -n 36 -o "$run.png"
 done
 for name in $names; do
     run=$work/runs/$name
