@@ -12,12 +12,15 @@
 
 enum { KEYS_MAX = GAN_METRICS_MAX, KEY_MAX = 32, WINDOW_MAX = 64 };
 
+typedef struct figure {
+    double x, most, least; /* most, least: of all up to there */
+} figure;
+
 struct gan_history {
     char key[KEYS_MAX][KEY_MAX];
     int keys, rows, room;
     int64_t *iteration; /* [room] */
-    double *value;      /* [room][KEYS_MAX] */
-    double *most;       /* [room][KEYS_MAX]: the greatest figure up to there */
+    figure *of; /* [room][KEYS_MAX] */
 };
 
 gan_status gan_history_create(gan_history **out, gan_error *err)
@@ -31,8 +34,7 @@ void gan_history_free(gan_history *h)
     if (!h)
         return;
     free(h->iteration);
-    free(h->value);
-    free(h->most);
+    free(h->of);
     free(h);
 }
 
@@ -62,7 +64,7 @@ bool gan_history_has(const gan_history *h, const char *key)
 double gan_history_value(const gan_history *h, int row, const char *key)
 {
     const int k = column(h, key);
-    return k < 0 ? nan("") : h->value[(size_t)row * KEYS_MAX + (size_t)k];
+    return k < 0 ? nan("") : h->of[(size_t)row * KEYS_MAX + (size_t)k].x;
 }
 
 /* ---- rows in -------------------------------------------------------------------------------------- */
@@ -74,13 +76,10 @@ gan_status gan_history_reserve(gan_history *h, int room, gan_error *err)
     int64_t *iteration = realloc(h->iteration, (size_t)room * sizeof *iteration);
     if (iteration)
         h->iteration = iteration;
-    double *value = realloc(h->value, (size_t)room * KEYS_MAX * sizeof *value);
-    if (value)
-        h->value = value;
-    double *most = realloc(h->most, (size_t)room * KEYS_MAX * sizeof *most);
-    if (most)
-        h->most = most;
-    if (!iteration || !value || !most)
+    figure *of = realloc(h->of, (size_t)room * KEYS_MAX * sizeof *of);
+    if (of)
+        h->of = of;
+    if (!iteration || !of)
         return gan__fail_memory(err, "a history");
     h->room = room;
     return GAN_OK;
@@ -96,8 +95,8 @@ static gan_status begin_row(gan_history *h, int64_t iteration, gan_error *err)
         return s;
     h->iteration[h->rows] = iteration;
     for (size_t k = 0, at = (size_t)h->rows * KEYS_MAX; k < KEYS_MAX; k++) {
-        h->value[at + k] = nan("");
-        h->most[at + k] = h->rows ? h->most[at - KEYS_MAX + k] : nan("");
+        h->of[at + k] = h->rows ? h->of[at - KEYS_MAX + k] : (figure){nan(""), nan(""), nan("")};
+        h->of[at + k].x = nan("");
     }
     h->rows++;
     return GAN_OK;
@@ -111,9 +110,10 @@ static void put(gan_history *h, const char *key, double x)
         return;
     if (k < 0)
         strcpy(h->key[k = h->keys++], key);
-    const size_t at = (size_t)(h->rows - 1) * KEYS_MAX + (size_t)k;
-    h->value[at] = isfinite(x) ? x : nan("");
-    h->most[at] = fmax(h->most[at], h->value[at]); /* a NaN is not the greater */
+    figure *f = &h->of[(size_t)(h->rows - 1) * KEYS_MAX + (size_t)k];
+    f->x = isfinite(x) ? x : nan("");
+    f->most = fmax(f->most, f->x); /* a NaN is neither */
+    f->least = fmin(f->least, f->x);
 }
 
 gan_status gan_history_add(gan_history *h, const gan_metrics *m, gan_error *err)
@@ -187,7 +187,7 @@ static int last(gan__sight s, const char *key, int n, double *x)
     int found = 0;
     const int k = column(s.h, key);
     for (int row = s.row; k >= 0 && row >= 0 && found < n; row--) {
-        const double v = s.h->value[(size_t)row * KEYS_MAX + (size_t)k];
+        const double v = s.h->of[(size_t)row * KEYS_MAX + (size_t)k].x;
         if (!isnan(v))
             x[found++] = v;
     }
@@ -249,7 +249,13 @@ double gan__last_most(gan__sight s, const char *key, int n)
 double gan__ever_most(gan__sight s, const char *key)
 {
     const int k = column(s.h, key);
-    return k < 0 ? nan("") : s.h->most[(size_t)s.row * KEYS_MAX + (size_t)k];
+    return k < 0 ? nan("") : s.h->of[(size_t)s.row * KEYS_MAX + (size_t)k].most;
+}
+
+double gan__ever_least(gan__sight s, const char *key)
+{
+    const int k = column(s.h, key);
+    return k < 0 ? nan("") : s.h->of[(size_t)s.row * KEYS_MAX + (size_t)k].least;
 }
 
 int gan__turns(gan__sight s, const char *key, int n, double by)

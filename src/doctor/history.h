@@ -11,13 +11,14 @@ typedef struct gan__sight {
 } gan__sight;
 
 /* Of a key's last n figures, NaN where there are not as many: gan__last_median; gan__last_least, gan__last_most.
- * gan__first_median - of a key's first n figures. gan__ever_most - of all figures so far.
+ * gan__first_median - of a key's first n figures. gan__ever_most, gan__ever_least - of all figures so far.
  * gan__turns - how often the last n figures turn, up to down or down to up, each way by at least `by`; 0 where there are not as many. */
 double gan__last_median(gan__sight s, const char *key, int n);
 double gan__last_least(gan__sight s, const char *key, int n);
 double gan__last_most(gan__sight s, const char *key, int n);
 double gan__first_median(gan__sight s, const char *key, int n);
 double gan__ever_most(gan__sight s, const char *key);
+double gan__ever_least(gan__sight s, const char *key);
 int gan__turns(gan__sight s, const char *key, int n, double by);
 int64_t gan__sight_iteration(gan__sight s);
 

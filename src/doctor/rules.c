@@ -172,11 +172,8 @@ static double diverges(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX
 static double stall(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
 {
     const char *key = gan_history_has(s.h, "fid") ? "fid" : "kid";
-    const double recent = gan__last_least(s, key, WORSE), all = gan__last_least(s, key, WORSE + 1);
-    double best = all;
+    const double recent = gan__last_least(s, key, WORSE), all = gan__last_least(s, key, WORSE + 1), best = gan__ever_least(s, key);
     (void)r;
-    for (int row = 0; row <= s.row; row++)
-        best = fmin(best, gan_history_value(s.h, row, key));
     snprintf(seen, GAN_SEEN_MAX, "%s %.4g at its best, and not below %.4g in the last %d evaluations", key, best, recent, WORSE);
     if (isnan(all))
         return nan("");
