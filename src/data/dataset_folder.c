@@ -1,6 +1,6 @@
 /* dataset_folder.c - many picture files, read once by all threads, as items of one shape.
  *
- *     list of files -> (kept already? then that) -> look: each one's size -> the items' size
+ *     list of files -> (kept already? then that) -> look: each one's size, unless the items' was given -> the items' size
  *                   -> decode, fit: RGBA, item i in its slot -> what no item needs goes: alpha, colour, broken ones
  *
  * Every slot is a function of its file alone, so threads change no byte. Items are narrowed where they stand.
@@ -87,22 +87,36 @@ static gan_status look_at_head(const reading *r, int i, gan__picture_info *info)
     return s;
 }
 
+static void note_look(reading *r, int i, const gan__picture_info *info)
+{
+    r->of[i] = (look){.height = info->height, .width = info->width, .profile = info->profile};
+}
+
+static gan_status look_within(reading *r, int i, const uint8_t *file, size_t bytes, gan_error *err)
+{
+    gan__picture_info info;
+    const gan_status s = gan__picture_look(&info, r->list->file[i].path, file, bytes, err);
+    if (s == GAN_OK)
+        note_look(r, i, &info);
+    return s;
+}
+
 static void look_at(reading *r, int i)
 {
     gan__picture_info info;
     gan_error err = {0};
     uint8_t *file = NULL;
     size_t bytes = 0;
-    gan_status s = look_at_head(r, i, &info);
-    if (s != GAN_OK) /* what is wrong with it? */
-        s = read_file(r, i, &file, &bytes, &err);
-    if (s == GAN_OK && file)
-        s = gan__picture_look(&info, r->list->file[i].path, file, bytes, &err);
+    if (look_at_head(r, i, &info) == GAN_OK) {
+        note_look(r, i, &info);
+        return;
+    }
+    gan_status s = read_file(r, i, &file, &bytes, &err); /* what is wrong with it? */
+    if (s == GAN_OK)
+        s = look_within(r, i, file, bytes, &err);
     free(file);
     if (s != GAN_OK)
         set_broken(r, i, &err);
-    else
-        r->of[i] = (look){.height = info.height, .width = info.width, .profile = info.profile};
 }
 
 static void decode(reading *r, int i)
@@ -115,6 +129,8 @@ static void decode(reading *r, int i)
     size_t bytes = 0;
     const int least = 2 * (r->height > r->width ? r->height : r->width);
     gan_status s = read_file(r, i, &file, &bytes, &err);
+    if (s == GAN_OK && !r->of[i].height)
+        s = look_within(r, i, file, bytes, &err);
     if (s == GAN_OK)
         s = gan__picture_decode(&image, r->list->file[i].path, file, bytes, least, &err);
     if (s == GAN_OK)
@@ -143,7 +159,7 @@ static void do_some(void *ctx, int thread, int threads)
         for (int i = first; i < end; i++)
             w->one(r, i);
         const int done = atomic_fetch_add(&r->done, end - first) + end - first;
-        if (!thread && r->how->progress && !r->how->progress(r->how->progress_ctx, done, 2 * r->list->count))
+        if (!thread && r->how->progress && !r->how->progress(r->how->progress_ctx, done, (r->how->height ? 1 : 2) * r->list->count))
             atomic_store(&r->stopped, true);
     }
 }
@@ -325,7 +341,7 @@ static gan_status keep(reading *r, const char *key, const gan__picture_facts *f,
 
 static gan_status read_all(reading *r, gan__team *team, const char *key, gan__picture_facts *f, gan_error *err)
 {
-    gan_status s = do_all(r, team, look_at, err);
+    gan_status s = r->how->height ? GAN_OK : do_all(r, team, look_at, err);
     if (s == GAN_OK)
         s = choose_size(r, err);
     if (s == GAN_OK)

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +25,14 @@ static uint8_t luma(const uint8_t *p)
 
 static void to_rgba(uint8_t *out, const gan_image *in)
 {
+    const size_t pixels = (size_t)in->height * (size_t)in->width;
     const int c = in->channels;
     const uint8_t *p = in->pixels;
-    for (size_t i = 0; i < (size_t)in->height * (size_t)in->width; i++, p += c, out += 4) {
+    if (c == 4) {
+        memcpy(out, p, 4 * pixels);
+        return;
+    }
+    for (size_t i = 0; i < pixels; i++, p += c, out += 4) {
         out[0] = p[0];
         out[1] = c < 3 ? p[0] : p[1];
         out[2] = c < 3 ? p[0] : p[2];
@@ -34,19 +40,20 @@ static void to_rgba(uint8_t *out, const gan_image *in)
     }
 }
 
-/* Alpha is kept: without branches, as every pixel of a set comes through here. */
-static unsigned keep_alpha(uint8_t *p, size_t pixels)
+/* Alpha is kept, and what is wholly transparent is black. Every pixel of a set comes through here, so each is one word, alpha on top. */
+static unsigned keep_alpha(uint8_t *out, size_t pixels)
 {
-    unsigned transparent = 0, colour = 0;
-    for (size_t i = 0; i < pixels; i++, p += 4) {
-        const uint8_t mask = p[3] ? 255 : 0;
-        p[0] &= mask;
-        p[1] &= mask;
-        p[2] &= mask;
-        transparent |= p[3] ^ 255u;
-        colour |= (unsigned)((p[0] ^ p[1]) | (p[1] ^ p[2]));
+    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "alpha is the word's high byte");
+    uint32_t opaque = 0xffffffff, colour = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        uint32_t p;
+        memcpy(&p, out + 4 * i, 4);
+        p = p > 0xffffff ? p : 0;
+        opaque &= p;
+        colour |= p ^ p >> 8; /* red beside green, green beside blue, and what the mask takes away */
+        memcpy(out + 4 * i, &p, 4);
     }
-    return (transparent ? GAN__HAS_ALPHA : 0u) | (colour ? GAN__HAS_COLOUR : 0u);
+    return (opaque < 0xff000000 ? GAN__HAS_ALPHA : 0u) | (colour & 0xffff ? GAN__HAS_COLOUR : 0u);
 }
 
 /* What is said of alpha, done; and what is there then. */
