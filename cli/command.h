@@ -21,7 +21,7 @@ typedef struct cli_command {
     int (*run)(int count, char **words); /* words behind the command's name */
 } cli_command;
 
-extern const cli_command cmd_train, cmd_sample, cmd_eval, cmd_doctor, cmd_data, cmd_recipes, cmd_info, cmd_bench;
+extern const cli_command cmd_train, cmd_sample, cmd_eval, cmd_doctor, cmd_look, cmd_data, cmd_recipes, cmd_info, cmd_bench;
 
 /* cli_parse - split words into options and the rest. `take` is called with the option's number in
  * the command's table (and its value or NULL), or with -1 for what is no option; it answers false

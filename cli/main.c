@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const cli_command *const commands[] = {&cmd_train, &cmd_sample, &cmd_eval, &cmd_doctor, &cmd_data, &cmd_recipes,
+static const cli_command *const commands[] = {&cmd_train, &cmd_sample, &cmd_eval, &cmd_doctor, &cmd_look, &cmd_data, &cmd_recipes,
                                               &cmd_info,  &cmd_bench};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -27,7 +27,7 @@ _gander() {
     --seed | --seconds | --threads | --iterations | --minutes | -n | --count | --first | --class) return ;;
     esac
     case $command in
-    train | sample | eval | recipes | bench | data)
+    train | sample | eval | recipes | bench | data | look)
         # the command's own --help is the one list of its options
         [[ $current == -* ]] && words=$(gander "$command" --help 2>/dev/null | grep -oE -- '--[a-z-]+' | sort -u)
         ;;

@@ -20,6 +20,7 @@
 #include <gan/measure.h>
 #include <gan/model.h>
 #include <gan/nn.h>
+#include <gan/page.h>
 #include <gan/params.h>
 #include <gan/pictures.h>
 #include <gan/plan.h>

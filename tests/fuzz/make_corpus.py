@@ -202,6 +202,14 @@ def cifar_corpus():
     put("cifar", "huge.npy", npy("(999999999, 999999999, 999999999)", bytes(9), "|u1"))
 
 
+def page_corpus():
+    put("page", "all", b"\npage.css\nstatus.json\nrun.json\nmetrics.json\ndoctor.json\ngrids.json\nsamples/000006.png\nwalk.png?u=0.5&v=1\n")
+    put("page", "pictures", b"samples.png?n=3&seed=9&first=4\nwalk.png?side=2&class=-1\n")
+    put("page", "paths", b"../secret\nsecret\nsamples/../secret\nsamples/%2e%2e/secret\n/etc/passwd\nsamples/1.png/../../secret\n")
+    put("page", "numbers", b"walk.png?u=2\nwalk.png?u=nan\nwalk.png?side=1e9\nwalk.png?first=-1\nsamples.png?n=1e300&&=&x\n")
+    put("page", "long", b"a" * 300 + b"?" + b"b=1&" * 40)
+
+
 def recipe_corpus():
     """Each value for every setting: a byte that picks the setting, the value, a zero byte."""
     values = {
@@ -223,4 +231,5 @@ if __name__ == "__main__":
     npy_corpus()
     cifar_corpus()
     recipe_corpus()
+    page_corpus()
     layers_corpus()

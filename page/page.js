@@ -1,0 +1,521 @@
+// The page of a run: asks for what there is, draws it, and asks again where a file of the run has changed.
+// In a report every answer lies in the page itself, under the request that it answers.
+'use strict';
+
+const $ = id => document.getElementById(id);
+const holder = $('answers');
+const answers = holder ? JSON.parse(holder.textContent) : null;
+const LIVE = !answers, EVERY_MS = 2000;
+let run = null, was = {};
+
+// ---- asking ---------------------------------------------------------------------------------------
+
+async function ask(request) {
+  if (!LIVE) {
+    if (request in answers) return answers[request];
+    throw new Error('not in this report');
+  }
+  const reply = await fetch(request, { cache: 'no-store' });
+  if (!reply.ok) throw new Error(await reply.text());
+  return reply.json();
+}
+
+// A picture's address: the server's, with the model's stamp so that a newer one is another address; or the picture itself.
+function picture(request, stamp) {
+  if (!LIVE) return answers[request] || null;
+  return request + (request.includes('?') ? '&' : '?') + 't=' + (parseInt(stamp || '0', 16) % 1e9);
+}
+
+// Resolves when it is shown, fails where the server has none.
+function show(img, address) {
+  return new Promise((resolve, reject) => {
+    if (!address) return reject(new Error('not in this report'));
+    img.onload = () => resolve();
+    img.onerror = () => reject(new Error('no picture'));
+    img.src = address;
+  });
+}
+
+function trouble(text) {
+  $('trouble').hidden = !text;
+  $('trouble').textContent = text || '';
+}
+
+// A view and its link are there where the run has what it shows.
+function reveal(id, there) {
+  $(id).hidden = !there;
+  for (const link of document.querySelectorAll(`nav a[data-view="${id}"]`)) link.hidden = !there;
+}
+
+function make(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes || {})) key === 'text' ? node.textContent = value : node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+function svg(tag, attributes) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [key, value] of Object.entries(attributes || {})) node.setAttribute(key, value);
+  return node;
+}
+
+const short = x => x === null || x === undefined ? '-' : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : +x.toPrecision(3) + '';
+const count = n => n.toLocaleString('en');
+
+// ---- curves ---------------------------------------------------------------------------------------
+
+const W = 420, H = 200, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 22;
+
+// One chart: curves over iterations. It is made once and drawn again with new numbers; arrow keys move its hair.
+class Chart {
+  constructor(title, series, options) {
+    this.series = series;
+    this.options = options || {};
+    this.legend = make('div', { class: 'legend' });
+    this.svg = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title, tabindex: '0' });
+    this.node = make('div', { class: 'chart' }, make('h3', { text: title }), this.svg, this.legend);
+    this.at = null;
+    this.svg.addEventListener('pointermove', e => this.point((e.clientX - this.svg.getBoundingClientRect().left) / this.svg.getBoundingClientRect().width * W));
+    this.svg.addEventListener('pointerleave', () => { this.at = null; this.tell(); });
+    this.svg.addEventListener('keydown', e => {
+      const step = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0;
+      if (!step || !this.x || !this.x.length) return;
+      e.preventDefault();
+      this.at = Math.max(0, Math.min(this.x.length - 1, (this.at === null ? this.x.length - 1 : this.at) + step));
+      this.tell();
+    });
+  }
+
+  point(at) {
+    if (!this.x || !this.x.length) return;
+    const iteration = this.low + (at - LEFT) / (W - LEFT - RIGHT) * (this.high - this.low);
+    let best = 0;
+    for (let i = 1; i < this.x.length; i++) if (Math.abs(this.x[i] - iteration) < Math.abs(this.x[best] - iteration)) best = i;
+    this.at = best;
+    this.tell();
+  }
+
+  place(iteration) { return LEFT + (iteration - this.low) / (this.high - this.low || 1) * (W - LEFT - RIGHT); }
+  height(y) {
+    const v = this.options.log ? Math.log10(y) : y;
+    return TOP + (this.top - v) / (this.top - this.bottom || 1) * (H - TOP - BOTTOM);
+  }
+
+  limits(columns) {
+    let least = Infinity, most = -Infinity;
+    for (const s of this.series) for (const y of columns[s.key] || []) {
+      if (y === null || (this.options.log && y <= 0)) continue;
+      const v = this.options.log ? Math.log10(y) : y;
+      least = Math.min(least, v); most = Math.max(most, v);
+    }
+    for (const mark of this.options.marks || []) { least = Math.min(least, mark.at); most = Math.max(most, mark.at); }
+    if (this.options.range) [least, most] = this.options.range;
+    if (least > most) [least, most] = [0, 1];
+    if (least === most) { const half = this.options.log ? .5 : Math.abs(least) / 2 || .5; least -= half; most += half; }
+    const room = this.options.range ? 0 : (most - least) * .06;
+    this.bottom = least - room; this.top = most + room;
+  }
+
+  path(columns, key) {
+    let d = '', pen = false;
+    const y = columns[key];
+    for (let i = 0; i < this.x.length; i++) {
+      if (y[i] === null || (this.options.log && y[i] <= 0)) { if (!this.options.sparse) pen = false; continue; }
+      d += `${pen ? 'L' : 'M'}${this.place(this.x[i]).toFixed(1)} ${this.height(y[i]).toFixed(1)}`;
+      pen = true;
+    }
+    return d;
+  }
+
+  draw(metrics, spans) {
+    this.x = metrics.iteration;
+    this.columns = metrics.columns;
+    this.low = this.x.length ? this.x[0] : 0;
+    this.high = this.x.length ? this.x[this.x.length - 1] : 1;
+    this.limits(this.columns);
+    this.svg.replaceChildren();
+    for (const span of spans || []) {
+      const from = this.place(Math.max(span[0], this.low)), to = this.place(Math.min(span[1], this.high));
+      this.svg.append(svg('rect', { class: 'sick', x: from, y: TOP, width: Math.max(2, to - from), height: H - TOP - BOTTOM }));
+    }
+    this.axes();
+    this.series.forEach((s, i) => { if (this.columns[s.key]) this.svg.append(svg('path', { class: 's' + i, d: this.path(this.columns, s.key) })); });
+    this.hair = svg('line', { class: 'hair', y1: TOP, y2: H - BOTTOM, visibility: 'hidden' });
+    this.svg.append(this.hair);
+    if (this.at !== null && this.at >= this.x.length) this.at = null;
+    this.tell();
+  }
+
+  axes() {
+    const write = (x, y, text, anchor) => { const t = svg('text', { x, y, 'text-anchor': anchor }); t.textContent = text; this.svg.append(t); };
+    this.svg.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
+    for (let i = 0; i <= 3; i++) {
+      const v = this.bottom + (this.top - this.bottom) * i / 3, y = TOP + (1 - i / 3) * (H - TOP - BOTTOM);
+      this.svg.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: y, y2: y, opacity: .5 }));
+      write(LEFT - 5, y + 4, short(this.options.log ? 10 ** v : v), 'end');
+    }
+    for (const mark of this.options.marks || []) {
+      const y = this.height(mark.at);
+      this.svg.append(svg('line', { class: 'mark', x1: LEFT, x2: W - RIGHT, y1: y, y2: y }));
+      write(W - RIGHT, y - 3, mark.text, 'end');
+    }
+    write(LEFT, H - 6, count(this.low), 'start');
+    write(W - RIGHT, H - 6, count(this.high), 'end');
+  }
+
+  tell() {
+    const last = i => { for (let k = this.x.length - 1; k >= 0; k--) if (this.columns[i][k] !== null) return k; return -1; };
+    this.legend.replaceChildren();
+    if (!this.x || !this.x.length) return;
+    const at = this.at;
+    this.legend.append(at === null ? '' : `at ${count(this.x[at])}: `);
+    this.series.forEach((s, i) => {
+      if (!this.columns[s.key]) return;
+      const k = at === null ? last(s.key) : at, value = k < 0 ? null : this.columns[s.key][k];
+      this.legend.append(make('b', { class: 's' + i, text: s.name, title: (run.keys || {})[s.key] || s.key }), ` ${short(value)}   `);
+    });
+    if (this.hair) {
+      this.hair.setAttribute('visibility', at === null ? 'hidden' : 'visible');
+      if (at !== null) for (const side of ['x1', 'x2']) this.hair.setAttribute(side, this.place(this.x[at]));
+    }
+  }
+}
+
+// What belongs together; a group of which nothing is logged is left out, and what is in none gets a chart of its own.
+const GROUPS = {
+  gan: [
+    ['Losses', ['loss_d', 'loss_g'], ['D', 'G'], {}],
+    ["D's answers", ['d_real', 'd_fake'], ['D(x): real', 'D(G(z)): generated'], { range: [0, 1], marks: [{ at: .5, text: 'cannot tell' }] }],
+    ['The value of the game, V(D,G)', ['value'], ['V'], { marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }] }],
+    ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
+    ['Gradients', ['grad_norm_d', 'grad_norm_g'], ['D', 'G'], { log: true }],
+    ['Penalties on the slope of D', ['r1', 'r2', 'gp'], ['R1', 'R2', 'GP'], {}],
+    ['Surprise at the class', ['class_real', 'class_fake'], ['real', 'generated'], {}],
+    ['Augmentation', ['augment', 'sign_real'], ['probability', 'sign of D'], {}],
+    ['Learning rates', ['rate_d', 'rate_g'], ['D', 'G'], {}],
+  ],
+  vae: [
+    ['Loss', ['loss', 'loss_vae'], ['loss', 'loss'], {}],
+    ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
+  ],
+};
+let charts = null, measured = null;
+
+// Keys of evaluations stand on few lines.
+const isMeasure = (key, y) => !GROUPS_KEYS.has(key) && y.filter(v => v !== null).length < y.length / 2;
+let GROUPS_KEYS = new Set();
+
+function makeCharts(metrics) {
+  const groups = GROUPS[metrics.game] || [];
+  GROUPS_KEYS = new Set(groups.flatMap(g => g[1]));
+  charts = []; measured = [];
+  $('charts').replaceChildren(); $('measure-charts').replaceChildren();
+  const put = (list, box, title, keys, names, options) => {
+    const chart = new Chart(title, keys.map((key, i) => ({ key, name: names[i] })), options);
+    list.push(chart); $(box).append(chart.node);
+  };
+  const live = key => (metrics.columns[key] || []).some(v => v !== null && v !== 0);
+  for (const [title, keys, names, options] of groups) {
+    const there = keys.map((k, i) => [k, names[i]]).filter(([k]) => live(k));
+    if (there.length) put(charts, 'charts', title, there.map(t => t[0]), there.map(t => t[1]), options);
+  }
+  for (const key of Object.keys(metrics.columns)) {
+    if (GROUPS_KEYS.has(key) || !live(key)) continue;
+    const rare = isMeasure(key, metrics.columns[key]);
+    put(rare ? measured : charts, rare ? 'measure-charts' : 'charts', key, [key], [key], { sparse: rare });
+  }
+  reveal('measures', measured.length > 0);
+}
+
+let columns = '';
+function drawCharts(metrics, findings) {
+  const now = Object.entries(metrics.columns).map(([k, y]) => k + (y.some(v => v)) ).join();
+  if (now !== columns) makeCharts(metrics);
+  columns = now;
+  const spans = findings.filter(f => f.sick).map(f => [f.since, f.over ? f.until : Infinity]);
+  for (const chart of [...charts, ...measured]) chart.draw(metrics, spans);
+}
+
+// ---- the doctor -----------------------------------------------------------------------------------
+
+function drawDoctor(doctor) {
+  const sick = doctor.findings.filter(f => f.sick && !f.over), verdict = $('verdict');
+  verdict.className = sick.length ? 'verdict-bad' : doctor.judged ? 'verdict-good' : '';
+  verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
+    : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong.`
+    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules could judge ${count(doctor.lines)} lines of metrics, and see nothing wrong now.`;
+  $('findings').replaceChildren(...doctor.findings.map(f => {
+    const node = make('div', { class: 'finding' + (f.over ? ' over' : '') + (f.sick ? '' : ' advice') }, make('p', {}, make('b', { text: f.what })));
+    if (f.over) {
+      node.append(make('p', { text: `Seen from iteration ${count(f.since)} to ${count(f.until)}, and over.` }));
+      return node;
+    }
+    node.append(make('p', { text: `Since iteration ${count(f.since)}${f.first < f.since ? ` (and before, first at ${count(f.first)})` : ''}; ${f.sure > .9 ? 'sure' : f.sure > .77 ? 'very likely' : 'likely'}. Seen: ${f.seen}.` }),
+      make('p', { text: 'Why: ' + f.why }), make('p', { text: 'What to try:' }),
+      make('code', { text: f.remedy.startsWith('--set') ? `gander train ${run.name}/recipe.ini ${f.remedy} -o NEW` : f.remedy }));
+    return node;
+  }));
+}
+
+// ---- grids over time ------------------------------------------------------------------------------
+
+let grids = [], playing = null;
+
+function showGrid(at) {
+  const grid = grids[at];
+  if (!grid) return;
+  $('grid').src = picture('samples/' + grid[1]) || '';
+  $('grid-at').textContent = `iteration ${count(grid[0])}, ${at + 1} of ${grids.length}`;
+  $('time').setAttribute('aria-valuetext', `iteration ${grid[0]}`);
+}
+
+function drawGrids(list) {
+  const slider = $('time'), atEnd = +slider.value >= grids.length - 1;
+  grids = list;
+  slider.max = Math.max(0, list.length - 1);
+  if (atEnd) slider.value = slider.max;
+  showGrid(+slider.value);
+}
+
+function play(on) {
+  clearInterval(playing);
+  playing = on ? setInterval(() => {
+    const slider = $('time');
+    slider.value = +slider.value >= grids.length - 1 ? 0 : +slider.value + 1;
+    showGrid(+slider.value);
+  }, 250) : null;
+  $('play').textContent = on ? 'Stop' : 'Play';
+  $('play').setAttribute('aria-pressed', on);
+}
+
+// ---- a walk ---------------------------------------------------------------------------------------
+
+const SHEET = 9;
+const walk = { u: .5, v: .5, first: 0, label: 0, asked: false, again: false, sheet: null };
+
+const walkOf = more => `walk.png?${more}` + (walk.first ? `&first=${walk.first}` : '') + (walk.label ? `&class=${walk.label}` : '');
+
+// One request is under way at a time; where the mouse has moved on meanwhile, another one follows.
+async function step() {
+  $('here').style.left = walk.u * 100 + '%';
+  $('here').style.top = walk.v * 100 + '%';
+  $('place-at').textContent = `${Math.round(walk.u * 100)} % across, ${Math.round(walk.v * 100)} % down`;
+  if (!LIVE) {
+    const place = $('place').style, i = Math.round(walk.u * (SHEET - 1)), k = Math.round(walk.v * (SHEET - 1));
+    place.backgroundImage = `url(${walk.sheet})`;
+    place.backgroundSize = `${SHEET * 100}% ${SHEET * 100}%`;
+    place.backgroundPosition = `${i / (SHEET - 1) * 100}% ${k / (SHEET - 1) * 100}%`;
+    return;
+  }
+  if (walk.asked) { walk.again = true; return; }
+  walk.asked = true;
+  const address = picture(walkOf(`u=${walk.u.toFixed(3)}&v=${walk.v.toFixed(3)}`), was.model);
+  const loader = new Image();
+  try { await show(loader, address); $('place').style.backgroundImage = `url(${address})`; } catch { /* the next one may be there */ }
+  walk.asked = false;
+  if (walk.again) { walk.again = false; step(); }
+}
+
+async function drawWalk() {
+  walk.sheet = picture(walkOf(`side=${SHEET}`), was.model);
+  try {
+    await show(new Image(), walk.sheet);
+    const [h, w] = run.shape || [1, 1];
+    for (const id of ['place', 'pad']) $(id).style.aspectRatio = `${w} / ${h}`;
+    $('pad').style.backgroundImage = `url(${walk.sheet})`;
+    reveal('walk', true);
+    step();
+  } catch { reveal('walk', false); }
+}
+
+function moveTo(u, v) {
+  walk.u = Math.max(0, Math.min(1, u));
+  walk.v = Math.max(0, Math.min(1, v));
+  step();
+}
+
+function listenWalk() {
+  const pad = $('pad'), at = e => { const r = pad.getBoundingClientRect(); moveTo((e.clientX - r.left) / r.width, (e.clientY - r.top) / r.height); };
+  pad.addEventListener('pointermove', at);
+  pad.addEventListener('pointerdown', at);
+  pad.addEventListener('keydown', e => {
+    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key] || [0, 0];
+    if (!x && !y) return;
+    e.preventDefault();
+    moveTo(walk.u + x / (SHEET - 1), walk.v + y / (SHEET - 1));
+  });
+  $('corners').hidden = !LIVE;
+  $('corners').addEventListener('click', () => { walk.first += 4; drawWalk(); });
+  $('class-label').hidden = !LIVE || !(run.classes > 0);
+  for (let c = 0; c < (run.classes || 0); c++) $('class').append(make('option', { value: c, text: c }));
+  $('class').addEventListener('change', () => { walk.label = +$('class').value; drawWalk(); });
+}
+
+// ---- pictures that are asked for anew with each model -----------------------------------------------
+
+const turn = { nearest: 0, ways: 0 };
+
+async function drawPicture(view, img, request) {
+  try {
+    await show($(img), picture(request, was.model));
+    reveal(view, true);
+  } catch { reveal(view, false); }
+}
+
+const drawNearest = () => drawPicture('nearest', 'nearest-picture', 'nearest.png' + (turn.nearest ? `?first=${turn.nearest}` : ''));
+
+async function drawWays() {
+  const kind = +$('ways-kind').value;
+  await drawPicture('ways', 'ways-picture', `ways.png?kind=${kind}` + (turn.ways ? `&first=${turn.ways}` : ''));
+  try {
+    const ways = await ask(`ways.json?kind=${kind}`);
+    $('ways-say').textContent = 'From top to bottom, each with its share of all change: ' + ways.map(x => Math.round(x * 100) + ' %').join(', ') + '.';
+  } catch { $('ways-say').textContent = ''; }
+}
+
+// ---- inside ---------------------------------------------------------------------------------------
+
+function bars(h, color) {
+  const box = svg('svg', { viewBox: '0 0 64 20', preserveAspectRatio: 'none', role: 'img',
+    'aria-label': `from ${short(h.least)} to ${short(h.most)}, root mean square ${short(h.rms)}` });
+  const most = Math.max(1, ...h.bin.map(n => Math.sqrt(n)));
+  h.bin.forEach((n, i) => { const y = 20 * Math.sqrt(n) / most; box.append(svg('rect', { class: color, x: 2 * i, y: 20 - y, width: 1.8, height: y, fill: 'currentColor' })); });
+  return box;
+}
+
+const spreadOf = (h, color) => h.count ? make('div', {}, bars(h, color), make('div', { class: 'small', text: `rms ${short(h.rms)}, ${short(h.least)} to ${short(h.most)}${h.bad ? `, ${h.bad} not finite` : ''}` }))
+  : make('div', { class: 'small', text: '-' });
+
+function drawLayers(layers) {
+  const box = $('layers-list');
+  box.replaceChildren();
+  for (const net of new Set(layers.map(l => l.net))) {
+    box.append(make('h3', { text: net[0].toUpperCase() + net.slice(1) }),
+      make('div', { class: 'layer head' }, ...['layer', 'weights', 'results', 'gradients'].map(text => make('div', { text }))));
+    for (const l of layers.filter(l => l.net === net)) {
+      const name = make('div', {}, make('code', { text: l.text }));
+      if (l.dead !== null) name.append(make('div', { class: 'small' + (l.dead > .5 ? ' warn' : ''), text: `dead: ${Math.round(l.dead * 100)} %` }));
+      if (l.saturated !== null) name.append(make('div', { class: 'small' + (l.saturated > .9 ? ' warn' : ''), text: `saturated: ${Math.round(l.saturated * 100)} %` }));
+      box.append(make('div', { class: 'layer' }, name, spreadOf(l.weights, 's1'), spreadOf(l.results, 's2'), spreadOf(l.gradients, 's0')));
+    }
+  }
+  reveal('layers', layers.length > 0);
+}
+
+// Two hills over one axis.
+function drawJudge(judge) {
+  const all = [...judge.real, ...judge.fake], BINS = 40;
+  const least = Math.min(...all, 0), most = Math.max(...all, 0), bin = x => Math.min(BINS - 1, Math.floor((x - least) / (most - least || 1) * BINS));
+  const hills = [judge.real, judge.fake].map(list => { const n = new Array(BINS).fill(0); for (const x of list) n[bin(x)]++; return n; });
+  const top = Math.max(1, ...hills[0], ...hills[1]), box = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': 'logits of real and of generated samples' });
+  const x = v => LEFT + (v - least) / (most - least || 1) * (W - LEFT - RIGHT), write = (at, text, anchor) => { const t = svg('text', { x: at, y: H - 6, 'text-anchor': anchor }); t.textContent = text; box.append(t); };
+  hills.forEach((hill, which) => hill.forEach((n, i) => {
+    const h = n / top * (H - TOP - BOTTOM);
+    box.append(svg('rect', { class: which ? 'bar0' : 'bar1', x: LEFT + i * (W - LEFT - RIGHT) / BINS, y: H - BOTTOM - h, width: (W - LEFT - RIGHT) / BINS - .5, height: h }));
+  }));
+  box.append(svg('line', { class: 'mark', x1: x(0), x2: x(0), y1: TOP, y2: H - BOTTOM }), svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
+  write(LEFT, short(least), 'start'); write(W - RIGHT, short(most), 'end'); write(x(0), '0', 'middle');
+  const right = judge.real.filter(v => v > 0).length / judge.real.length, fooled = judge.fake.filter(v => v > 0).length / judge.fake.length;
+  const legend = make('div', { class: 'legend' }, make('b', { class: 's1', text: 'real' }), `: D says so of ${Math.round(right * 100)} %   `,
+    make('b', { class: 's0', text: 'generated' }), `: D takes ${Math.round(fooled * 100)} % for real`);
+  $('judge-chart').replaceChildren(make('div', { class: 'chart' }, make('h3', { text: 'Logits: above 0 D says real' }), box, legend));
+}
+
+async function drawInside() {
+  try { drawLayers(await ask('layers.json')); } catch { reveal('layers', false); }
+  try {
+    await show($('filters'), picture('filters.png', was.model));
+    for (const node of document.querySelectorAll('.filters')) node.hidden = false;
+  } catch { /* a first layer that is no picture */ }
+  if (run.points) { reveal('judge', false); return drawPlane(); }
+  reveal('plane', false);
+  try {
+    drawJudge(await ask('judge.json'));
+    await show($('slopes'), picture('slopes.png', was.model));
+    reveal('judge', true);
+  } catch { reveal('judge', false); }
+}
+
+// ---- points on a plane ------------------------------------------------------------------------------
+
+async function drawPlane() {
+  let plane;
+  try { plane = await ask('plane.json'); } catch { return reveal('plane', false); }
+  const canvas = $('plane-map'), c = canvas.getContext('2d'), size = canvas.width, [low, high] = plane.range;
+  const at = v => (v - low) / (high - low) * size, n = plane.side, cell = size / n;
+  for (let row = 0; row < n; row++) for (let column = 0; column < n; column++) {
+    const p = 1 / (1 + Math.exp(-plane.logits[row * n + column])), mix = (a, b) => Math.round(a + (b - a) * p);
+    c.fillStyle = `rgb(${mix(216, 191)},${mix(203, 227)},${mix(230, 196)})`;
+    c.fillRect(column * cell, size - (row + 1) * cell, cell + 1, cell + 1);
+  }
+  const dot = (x, y, color, r) => { c.fillStyle = color; c.beginPath(); c.arc(at(x), size - at(y), r, 0, 7); c.fill(); };
+  for (const [x, y] of plane.real) dot(x, y, '#2f7fd0aa', 2.2);
+  const longest = Math.max(1e-9, ...plane.fake.map(f => Math.hypot(f[2], f[3])));
+  c.strokeStyle = '#7a3d00'; c.lineWidth = 1.2;
+  for (const [x, y, dx, dy] of plane.fake) {
+    const k = .08 * (high - low) / longest;
+    c.beginPath(); c.moveTo(at(x), size - at(y)); c.lineTo(at(x + dx * k), size - at(y + dy * k)); c.stroke();
+    dot(x, y, '#f08a24', 2.6);
+  }
+  const right = plane.fake.filter(f => f[4] > 0).length / plane.fake.length;
+  $('plane-say').textContent = `D takes ${Math.round(right * 100)} % of the generated points for real. The longest arrow is a slope of ${short(longest)}.`;
+  reveal('plane', true);
+}
+
+// ---- all of it ------------------------------------------------------------------------------------
+
+function say(metrics) {
+  const last = metrics.iteration.length ? metrics.iteration[metrics.iteration.length - 1] : 0, goal = run.iterations;
+  $('state').textContent = `iteration ${count(last)} of ${count(goal)}${LIVE ? '' : ', as it was when this report was written'}`;
+  document.title = `${run.name} - gander`;
+}
+
+async function refresh() {
+  const now = await ask('status.json'), changed = key => now[key] !== was[key];
+  const metrics = changed('metrics'), samples = changed('samples') || metrics, model = changed('model');
+  was = now;
+  if (model) run = await ask('run.json'); // its shape may not have been known yet
+  if (metrics) {
+    const [lines, doctor] = [await ask('metrics.json'), await ask('doctor.json')];
+    say(lines);
+    drawCharts(lines, doctor.findings);
+    drawDoctor(doctor);
+  }
+  if (samples) drawGrids(await ask('grids.json'));
+  if (model) {
+    await drawWalk();
+    await drawInside();
+    await drawWays();
+    await drawNearest();
+  }
+  trouble('');
+}
+
+async function watch() {
+  try { await refresh(); } catch (e) {
+    was = {};
+    trouble(e instanceof TypeError ? 'gander look does not answer any more; start it again and open the address that it prints.' : e.message);
+  }
+  document.body.dataset.ready = 'true';
+  if (LIVE) setTimeout(watch, EVERY_MS);
+}
+
+async function begin() {
+  try { run = await ask('run.json'); } catch (e) { return trouble(e.message); }
+  $('name').textContent = run.name;
+  $('recipe-text').textContent = run.recipe;
+  $('footer').textContent = `gander ${run.version}`;
+  for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
+  for (const id of ['plane', 'walk', 'ways', 'judge', 'layers', 'nearest', 'measures']) reveal(id, false);
+  $('time').addEventListener('input', () => { play(false); showGrid(+$('time').value); });
+  $('play').addEventListener('click', () => play(!playing));
+  $('nearest-next').hidden = $('ways-next').hidden = !LIVE;
+  $('nearest-next').addEventListener('click', () => { turn.nearest += 8; drawNearest(); });
+  $('ways-next').addEventListener('click', () => { turn.ways++; drawWays(); });
+  $('ways-kind').addEventListener('change', drawWays);
+  listenWalk();
+  watch();
+}
+
+begin();

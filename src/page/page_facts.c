@@ -1,0 +1,305 @@
+/* page_facts.c - what a run's files say, as JSON: its recipe, its lines of metrics, what the doctor makes of them, its grids. */
+#include "page/page_internal.h"
+
+#include "base/error.h"
+#include "base/fileio.h"
+#include "base/paths.h"
+#include "file/png.h"
+
+#include <gan/gan.h>
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { POINTS_MOST = 3000 /* of a curve: a screen shows no more */, GRID_BYTES_MOST = 64 << 20 };
+
+/* ---- files of the run ---------------------------------------------------------------------------- */
+
+char *gan__page_path(const gan_page *p, const char *name)
+{
+    return gan__path_join(p->run, name);
+}
+
+gan__stamp gan__page_stamp(const gan_page *p, const char *name)
+{
+    struct stat st;
+    char *path = gan__page_path(p, name);
+    const bool there = path && stat(path, &st) == 0;
+    free(path);
+    if (!there)
+        return 0;
+    const gan__stamp parts[] = {(gan__stamp)st.st_ino, (gan__stamp)st.st_size, (gan__stamp)st.st_mtim.tv_sec, (gan__stamp)st.st_mtim.tv_nsec};
+    gan__stamp stamp = 14695981039346656037u; /* FNV-1a, over numbers in place of bytes */
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        stamp = (stamp ^ parts[i]) * 1099511628211u;
+    return stamp | 1;
+}
+
+static bool is_grid(const char *name)
+{
+    const size_t digits = strspn(name, "0123456789");
+    return digits && digits < GAN__PAGE_GRID_NAME - 5 && !strcmp(name + digits, ".png");
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const long long x = atoll(a), y = atoll(b);
+    return (x > y) - (x < y);
+}
+
+gan_status gan__page_grid_list(const gan_page *p, char (**names)[GAN__PAGE_GRID_NAME], int *count, gan_error *err)
+{
+    char *folder = gan__page_path(p, "samples");
+    DIR *d = folder ? opendir(folder) : NULL;
+    int room = 0, n = 0;
+    bool memory = folder != NULL;
+    free(folder);
+    *names = NULL;
+    for (struct dirent *e; memory && d && (e = readdir(d)) != NULL;) {
+        if (!is_grid(e->d_name))
+            continue;
+        if (n == room) {
+            void *more = realloc(*names, (size_t)(room = 2 * room + 64) * sizeof **names);
+            memory = more != NULL;
+            *names = more ? more : *names;
+        }
+        if (memory)
+            strcpy((*names)[n++], e->d_name);
+    }
+    if (d)
+        closedir(d);
+    if (!memory)
+        return free(*names), *names = NULL, gan__fail_memory(err, "a list of grids");
+    if (n)
+        qsort(*names, (size_t)n, sizeof **names, by_number);
+    *count = n;
+    return GAN_OK;
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------------- */
+
+gan_status gan__page_json(json_t *root, gan_page_answer *a, gan_error *err)
+{
+    char *text = root ? json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(7)) : NULL;
+    json_decref(root);
+    if (!text)
+        return gan__fail_memory(err, "an answer");
+    snprintf(a->type, sizeof a->type, "application/json");
+    a->bytes = (uint8_t *)text;
+    a->size = strlen(text);
+    return GAN_OK;
+}
+
+json_t *gan__page_real(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+/* Texts from outside may be no UTF-8. */
+static json_t *text_of(const char *text)
+{
+    json_t *whole = json_string(text);
+    char clean[1024];
+    return whole ? whole : json_string(gan_text_clean(clean, sizeof clean, text));
+}
+
+/* A number that changes when the file does, as text: JavaScript's numbers end at 2^53. */
+static json_t *stamp_of(const gan_page *p, const char *name)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%llx", (unsigned long long)gan__page_stamp(p, name));
+    return json_string(text);
+}
+
+gan_status gan__page_status(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    (void)q;
+    json_t *root = json_object();
+    json_object_set_new(root, "metrics", stamp_of(p, "metrics.jsonl"));
+    json_object_set_new(root, "samples", stamp_of(p, "samples"));
+    json_object_set_new(root, "model", stamp_of(p, "model.safetensors"));
+    return gan__page_json(root, a, err);
+}
+
+/* ---- the run ------------------------------------------------------------------------------------- */
+
+static json_t *nets_of(const gan_recipe *r)
+{
+    static const char *const sections[] = {"generator", "discriminator", "encoder", "decoder", "features", "head"};
+    json_t *nets = json_array();
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%s.layers", sections[i]);
+        if (!gan_recipe_has(r, key))
+            continue;
+        json_t *net = json_object();
+        json_object_set_new(net, "name", json_string(sections[i]));
+        json_object_set_new(net, "layers", text_of(gan_recipe_text(r, key)));
+        json_array_append_new(nets, net);
+    }
+    return nets;
+}
+
+/* The settings that a page's words depend on. */
+static json_t *settings_of(const gan_recipe *r)
+{
+    static const char *const keys[] = {"train.objective", "train.batch", "train.optimizer", "train.d_steps", "train.augment", "train.r1", "train.r2",
+                                       "data.set"};
+    json_t *all = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (gan_recipe_has(r, keys[i])) {
+            const char *text = gan_recipe_text(r, keys[i]);
+            if (text)
+                json_object_set_new(all, keys[i], text_of(text));
+        }
+    return all;
+}
+
+/* What the metrics' keys mean, for hints. */
+static json_t *keys_of(const char *game)
+{
+    json_t *keys = json_object();
+    for (int i = 0; i < gan_metric_kinds(); i++) {
+        const gan_metric_info k = gan_metric_kind(i);
+        if (!strcmp(k.game, game))
+            json_object_set_new(keys, k.key, json_string(k.help));
+    }
+    return keys;
+}
+
+gan_status gan__page_run(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    (void)q;
+    char *ini = gan_recipe_ini(p->recipe), *end = p->run + strlen(p->run);
+    if (!ini)
+        return gan__fail_memory(err, "an answer");
+    while (end > p->run + 1 && end[-1] == '/')
+        end--;
+    char *name = strndup(p->run, (size_t)(end - p->run));
+    const char *slash = name ? strrchr(name, '/') : NULL, *game = gan_recipe_text(p->recipe, "train.game");
+    json_t *root = json_object();
+    json_object_set_new(root, "name", text_of(slash && slash[1] ? slash + 1 : name ? name : ""));
+    json_object_set_new(root, "game", json_string(game));
+    json_object_set_new(root, "iterations", json_integer(gan_recipe_int(p->recipe, "train.iterations")));
+    json_object_set_new(root, "recipe", text_of(ini));
+    json_object_set_new(root, "settings", settings_of(p->recipe));
+    json_object_set_new(root, "nets", nets_of(p->recipe));
+    json_object_set_new(root, "keys", keys_of(game));
+    json_object_set_new(root, "version", json_string(gan_version()));
+    if (gan__page_model(p, NULL) == GAN_OK) {
+        int h, w, c;
+        gan_model_shape(p->model, &h, &w, &c);
+        json_object_set_new(root, "shape", json_pack("[iii]", h, w, c));
+        json_object_set_new(root, "classes", json_integer(gan_model_classes(p->model)));
+        json_object_set_new(root, "latent", json_integer(gan_model_latent(p->model)));
+        json_object_set_new(root, "points", json_boolean(gan_model_real(p->model)));
+        json_object_set_new(root, "parameters", json_integer((json_int_t)gan_model_elements(p->model)));
+    }
+    free(name);
+    free(ini);
+    return gan__page_json(root, a, err);
+}
+
+/* ---- what it logged ------------------------------------------------------------------------------ */
+
+static gan_status read_history(const gan_page *p, gan_history **h, gan_error *err)
+{
+    const gan_status s = gan_history_read(h, p->run, err);
+    return s == GAN_ENOTFOUND ? gan_history_create(h, err) : s; /* a run that has just begun */
+}
+
+/* Of long runs every k-th line, and the last one. */
+gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    gan_history *h = NULL;
+    (void)q;
+    const gan_status s = read_history(p, &h, err);
+    if (s != GAN_OK)
+        return s;
+    const int rows = gan_history_rows(h), by = rows / POINTS_MOST + 1;
+    const char *game = gan_recipe_text(p->recipe, "train.game");
+    json_t *root = json_object(), *at = json_array(), *columns = json_object();
+    for (int row = (rows - 1) % by; row < rows && rows; row += by)
+        json_array_append_new(at, json_integer(gan_history_iteration(h, row)));
+    for (int i = 0; i < gan_history_keys(h); i++) {
+        json_t *column = json_array();
+        const char *key = gan_history_key(h, i);
+        for (int row = (rows - 1) % by; row < rows && rows; row += by)
+            json_array_append_new(column, gan__page_real(gan_history_value(h, row, key)));
+        json_object_set_new(columns, key, column);
+    }
+    json_object_set_new(root, "game", json_string(game));
+    json_object_set_new(root, "iteration", at);
+    json_object_set_new(root, "columns", columns);
+    gan_history_free(h);
+    return gan__page_json(root, a, err);
+}
+
+static json_t *finding_of(const gan_finding *f)
+{
+    return json_pack("{s:s s:s s:s s:s s:s s:I s:I s:I s:b s:b s:f}", "rule", f->rule, "what", f->what, "why", f->why, "seen", f->seen, "remedy", f->remedy,
+                     "first", (json_int_t)f->first, "since", (json_int_t)f->since, "until", (json_int_t)f->until, "sick", f->sick, "over", f->over,
+                     "sure", f->sure);
+}
+
+gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    gan_finding found[GAN_FINDINGS_MAX];
+    gan_history *h = NULL;
+    int n = 0, judged = 0;
+    (void)q;
+    gan_status s = read_history(p, &h, err);
+    if (s == GAN_OK)
+        s = gan_diagnose(found, &n, &judged, h, p->recipe, err);
+    json_t *root = s == GAN_OK ? json_object() : NULL, *list = s == GAN_OK ? json_array() : NULL;
+    for (int i = 0; i < n && s == GAN_OK; i++)
+        json_array_append_new(list, finding_of(&found[i]));
+    if (s == GAN_OK) {
+        json_object_set_new(root, "lines", json_integer(gan_history_rows(h)));
+        json_object_set_new(root, "judged", json_integer(judged));
+        json_object_set_new(root, "rules", json_integer(gan_rules()));
+        json_object_set_new(root, "findings", list);
+        s = gan__page_json(root, a, err);
+    }
+    gan_history_free(h);
+    return s;
+}
+
+/* ---- what it drew -------------------------------------------------------------------------------- */
+
+gan_status gan__page_grids(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    char(*names)[GAN__PAGE_GRID_NAME];
+    int n = 0;
+    (void)q;
+    const gan_status s = gan__page_grid_list(p, &names, &n, err);
+    if (s != GAN_OK)
+        return s;
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("[Is]", (json_int_t)atoll(names[i]), names[i]));
+    free(names);
+    return gan__page_json(list, a, err);
+}
+
+gan_status gan__page_grid(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    const char *name = q->path + strlen("samples/");
+    if (!is_grid(name))
+        return gan__fail(err, GAN_ENOTFOUND, "there is no such grid");
+    char *path = gan__page_path(p, q->path);
+    const gan_status s = path ? gan__read_file(path, GRID_BYTES_MOST, &a->bytes, &a->size, err) : gan__fail_memory(err, "an answer");
+    free(path);
+    snprintf(a->type, sizeof a->type, "image/png");
+    return s;
+}
+
+gan_status gan__page_png(const gan_image *image, gan_page_answer *a, gan_error *err)
+{
+    snprintf(a->type, sizeof a->type, "image/png");
+    return gan__png_encode(image, &a->bytes, &a->size, err);
+}

@@ -1,0 +1,79 @@
+/* page_internal.h - a page's parts: the run that it shows, its answers one by one. */
+#ifndef GAN_PAGE_PAGE_INTERNAL_H
+#define GAN_PAGE_PAGE_INTERNAL_H
+
+#include <gan/data.h>
+#include <gan/doctor.h>
+#include <gan/image.h>
+#include <gan/model.h>
+#include <gan/page.h>
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* What a file was when it was last read: another number, another file. 0: it is not there. */
+typedef uint64_t gan__stamp;
+
+struct gan_page {
+    char *run, *data;      /* owned; data NULL: where it lay */
+    gan_recipe *recipe;
+    gan_team *team;
+    gan_model *model;      /* NULL: none yet */
+    gan__stamp model_was;  /* of the file that `model` was read from */
+    gan_dataset *set;      /* NULL: not opened yet */
+};
+
+/* A request: its path, and its numbers by name. */
+enum { GAN__PAGE_NUMBERS = 8, GAN__PAGE_NAME = 16 };
+typedef struct gan__page_request {
+    char path[GAN_PAGE_REQUEST_MAX];
+    int numbers;
+    struct {
+        char name[GAN__PAGE_NAME];
+        double value;
+    } number[GAN__PAGE_NUMBERS];
+} gan__page_request;
+
+/* gan__page_number - a number of the request, or what it is where it is not said. Errors  GAN_EINVAL: not from low to high. */
+gan_status gan__page_number(const gan__page_request *q, const char *name, double fallback, double low, double high, double *out, gan_error *err);
+gan_status gan__page_whole(const gan__page_request *q, const char *name, int fallback, int high, int *out, gan_error *err); /* from 0 */
+
+/* An answer's maker: fills type, bytes and size. Its error becomes the answer's status: GAN_EINVAL 400; GAN_ENOTFOUND and GAN_EUNSUPPORTED 404; else
+ * 500. */
+typedef gan_status gan__page_make(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err);
+gan__page_make gan__page_status, gan__page_run, gan__page_metrics, gan__page_doctor, gan__page_grids, gan__page_grid; /* page_facts.c */
+gan__page_make gan__page_walk, gan__page_samples, gan__page_nearest;                                             /* page_pictures.c */
+
+/* One kind of answer. kept: the report holds it, asked for as `kept` says; NULL: it holds none (grids are kept one by one). */
+typedef struct gan__page_route {
+    const char *path; /* ends in '/': what begins with it */
+    gan__page_make *make;
+    const char *kept;
+} gan__page_route;
+int gan__page_routes(const gan__page_route **rows);
+
+/* The page's own files, as they stand in page/. */
+typedef struct gan__page_file {
+    const char *name, *type;
+    const unsigned char *bytes;
+    size_t size;
+} gan__page_file;
+extern const gan__page_file gan__page_files[];
+extern const int gan__page_file_count;
+
+/* gan__page_path - malloc'd path of a file of the run. gan__page_stamp - of such a file. gan__page_grid_at - the run's i-th grid by number of iterations:
+ * "000100.png"; false: there are not as many. gan__page_model - the run's newest model. gan__page_set - its data. */
+enum { GAN__PAGE_GRID_NAME = 40 };
+char *gan__page_path(const gan_page *p, const char *name);
+gan__stamp gan__page_stamp(const gan_page *p, const char *name);
+gan_status gan__page_grid_list(const gan_page *p, char (**names)[GAN__PAGE_GRID_NAME], int *count, gan_error *err);
+gan_status gan__page_model(gan_page *p, gan_error *err);
+gan_status gan__page_set(gan_page *p, gan_error *err);
+
+/* gan__page_json - takes root over. gan__page_png - a picture as the answer. */
+gan_status gan__page_json(json_t *root, gan_page_answer *a, gan_error *err);
+gan_status gan__page_png(const gan_image *image, gan_page_answer *a, gan_error *err);
+json_t *gan__page_real(double x); /* null where it is not finite */
+
+#endif

@@ -1,0 +1,243 @@
+/* page_pictures.c - what the run's newest model draws when it is asked: samples, a place between four of them, the training pictures nearest to them. */
+#include "page/page_internal.h"
+
+#include "base/error.h"
+
+#include <gan/run.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, CANDIDATES_MOST = 100000 };
+
+/* ---- model and data ------------------------------------------------------------------------------- */
+
+/* A run's model file is replaced whole at each checkpoint. */
+gan_status gan__page_model(gan_page *p, gan_error *err)
+{
+    const gan__stamp now = gan__page_stamp(p, "model.safetensors");
+    if (p->model && now == p->model_was)
+        return GAN_OK;
+    gan_model *newer = NULL;
+    const gan_status s = gan_model_open(&newer, p->run, p->team, err);
+    if (s != GAN_OK)
+        return s;
+    gan_model_free(p->model);
+    p->model = newer;
+    p->model_was = now;
+    return GAN_OK;
+}
+
+gan_status gan__page_set(gan_page *p, gan_error *err)
+{
+    char lay[4200];
+    if (p->set)
+        return GAN_OK;
+    const gan_pictures how = gan_recipe_pictures(p->recipe);
+    const char *where = p->data ? p->data : gan_run_data(p->run, lay, sizeof lay);
+    return gan_dataset_find(&p->set, *where ? where : gan_recipe_text(p->recipe, "data.set"), &how, err);
+}
+
+/* A model that draws pictures, of the class that is asked for. */
+static gan_status need_pictures(gan_page *p, const gan__page_request *q, int *label, gan_error *err)
+{
+    double wanted = -1;
+    gan_status s = gan__page_model(p, err);
+    if (s == GAN_OK && gan_model_real(p->model))
+        s = gan__fail(err, GAN_EUNSUPPORTED, "samples are points, not pictures");
+    if (s == GAN_OK)
+        s = gan__page_number(q, "class", -1, -1, gan_model_classes(p->model) - 1, &wanted, err);
+    *label = (int)wanted;
+    return s;
+}
+
+static size_t item_of(const gan_model *m)
+{
+    int h, w, c;
+    gan_model_shape(m, &h, &w, &c);
+    return (size_t)h * (size_t)w * (size_t)c;
+}
+
+static gan_status answer_grid(const gan_model *m, int n, int columns, int gap, const uint8_t *pixels, gan_page_answer *a, gan_error *err)
+{
+    gan_image image = {0};
+    gan_grid grid = {.n = n, .columns = columns, .gap = gap, .zoom = 1};
+    gan_model_shape(m, &grid.height, &grid.width, &grid.channels);
+    gan_status s = gan_image_grid(&image, &grid, pixels, err);
+    if (s == GAN_OK)
+        s = gan__page_png(&image, a, err);
+    gan_image_release(&image);
+    return s;
+}
+
+/* ---- a walk ---------------------------------------------------------------------------------------- */
+
+/* The latent at (u, v) of a square whose corners are four samples: along great circles, as norms of latents are much alike. */
+static void between(float *z, float *work, const float *corner, int latent, double u, double v)
+{
+    const size_t n = (size_t)latent;
+    gan_slerp(work, corner, corner + n, latent, u);
+    gan_slerp(work + n, corner + 2 * n, corner + 3 * n, latent, u);
+    gan_slerp(z, work, work + n, latent, v);
+}
+
+static uint8_t byte_of(float x)
+{
+    return x > 0 ? x < 1 ? (uint8_t)(255 * x + 0.5F) : 255 : 0;
+}
+
+/* n latents as pictures; of class `label`, or, where that is -1, all of class 0: a walk stays in its class. */
+static gan_status draw(gan_model *m, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err)
+{
+    const size_t item = item_of(m);
+    float *values = malloc((size_t)n * item * sizeof *values);
+    int *labels = malloc((size_t)n * sizeof *labels);
+    gan_status s = values && labels ? GAN_OK : gan__fail_memory(err, "samples");
+    for (int i = 0; i < n && s == GAN_OK; i++)
+        labels[i] = label > 0 ? label : 0;
+    if (s == GAN_OK)
+        s = gan_model_sample_latents(m, seed, 0, n, z, gan_model_classes(m) ? labels : NULL, values, err);
+    for (size_t i = 0; i < (size_t)n * item && s == GAN_OK; i++)
+        pixels[i] = byte_of(values[i]);
+    free(values);
+    free(labels);
+    return s;
+}
+
+typedef struct walk {
+    double u, v, seed;
+    int first, label, side; /* side 1: the place (u, v); else so many places each way, corners with them */
+} walk;
+
+static gan_status read_walk(gan_page *p, const gan__page_request *q, walk *w, gan_error *err)
+{
+    gan_status s = need_pictures(p, q, &w->label, err);
+    if (s == GAN_OK)
+        s = gan__page_number(q, "u", 0, 0, 1, &w->u, err);
+    if (s == GAN_OK)
+        s = gan__page_number(q, "v", 0, 0, 1, &w->v, err);
+    if (s == GAN_OK)
+        s = gan__page_number(q, "seed", 1, 0, 1e9, &w->seed, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "first", 0, 1000000000, &w->first, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "side", 1, SIDE_MOST, &w->side, err);
+    return s == GAN_OK && w->side < 1 ? gan__fail(err, GAN_EINVAL, "%s: side = 0 shows nothing", q->path) : s;
+}
+
+gan_status gan__page_walk(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    walk w = {0};
+    gan_status s = read_walk(p, q, &w, err);
+    if (s != GAN_OK)
+        return s;
+    const int latent = gan_model_latent(p->model), n = w.side * w.side;
+    const size_t row = (size_t)latent;
+    float *z = malloc((CORNERS + 2 + (size_t)n) * row * sizeof *z), *work = z ? z + CORNERS * row : NULL, *out = z ? work + 2 * row : NULL;
+    uint8_t *pixels = malloc((size_t)n * item_of(p->model));
+    s = z && pixels ? gan_model_latents(p->model, (uint64_t)w.seed, (uint32_t)w.first, CORNERS, z, err) : gan__fail_memory(err, "a walk");
+    for (int i = 0; i < n && s == GAN_OK; i++) {
+        const double step = w.side > 1 ? 1.0 / (w.side - 1) : 0;
+        between(out + (size_t)i * row, work, z, latent, w.side > 1 ? i % w.side * step : w.u, w.side > 1 ? i / w.side * step : w.v);
+    }
+    if (s == GAN_OK)
+        s = draw(p->model, n, out, (uint64_t)w.seed, w.label, pixels, err);
+    if (s == GAN_OK)
+        s = answer_grid(p->model, n, w.side, 0, pixels, a, err);
+    free(pixels);
+    free(z);
+    return s;
+}
+
+/* ---- samples, and what they were learned from ----------------------------------------------------- */
+
+static gan_status sample(gan_page *p, int label, uint64_t seed, int first, int n, uint8_t *pixels, gan_error *err)
+{
+    return label >= 0 ? gan_model_sample_class(p->model, label, seed, (uint32_t)first, n, pixels, err)
+                      : gan_model_sample(p->model, seed, (uint32_t)first, n, pixels, err);
+}
+
+gan_status gan__page_samples(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    int label = -1, first = 0, n = 0;
+    double seed = 1;
+    gan_status s = need_pictures(p, q, &label, err);
+    if (s == GAN_OK)
+        s = gan__page_number(q, "seed", 1, 0, 1e9, &seed, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "n", 25, SAMPLES_MOST, &n, err);
+    if (s == GAN_OK && n < 1)
+        s = gan__fail(err, GAN_EINVAL, "%s: n = 0 shows nothing", q->path);
+    uint8_t *pixels = s == GAN_OK ? malloc((size_t)n * item_of(p->model)) : NULL;
+    if (s == GAN_OK)
+        s = pixels ? sample(p, label, (uint64_t)seed, first, n, pixels, err) : gan__fail_memory(err, "samples");
+    if (s == GAN_OK)
+        s = answer_grid(p->model, n, 0, 1, pixels, a, err);
+    free(pixels);
+    return s;
+}
+
+static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const int d = a[i] - b[i];
+        sum += (uint64_t)(d * d);
+    }
+    return sum;
+}
+
+static gan_status same_shape(const gan_page *p, gan_error *err)
+{
+    int h, w, c, height, width, channels;
+    gan_model_shape(p->model, &h, &w, &c);
+    gan_dataset_shape(p->set, &height, &width, &channels);
+    if (h == height && w == width && c == channels)
+        return GAN_OK;
+    return gan__fail(err, GAN_ENOTFOUND, "%s holds pictures of another shape than the samples", gan_dataset_name(p->set));
+}
+
+/* Of each of n samples, the picture of the data with the least sum of squared differences: behind the samples, one for one. */
+static void find_nearest(const gan_dataset *d, int n, size_t item, uint8_t *pixels, uint8_t *other)
+{
+    uint64_t least[SAMPLES_MOST];
+    const int count = gan_dataset_count(d) < CANDIDATES_MOST ? gan_dataset_count(d) : CANDIDATES_MOST;
+    memset(least, 255, sizeof least);
+    for (int i = 0; i < count; i++) {
+        gan_dataset_get(d, i, other);
+        for (int k = 0; k < n; k++) {
+            const uint64_t distance = apart(pixels + (size_t)k * item, other, item);
+            if (distance >= least[k])
+                continue;
+            least[k] = distance;
+            memcpy(pixels + (size_t)(n + k) * item, other, item);
+        }
+    }
+}
+
+/* Two rows: samples, and below each one what is nearest to it. */
+gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    enum { SHOWN = 8 };
+    int label = -1, first = 0;
+    gan_status s = need_pictures(p, q, &label, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
+    if (s == GAN_OK)
+        s = gan__page_set(p, err);
+    if (s == GAN_OK)
+        s = same_shape(p, err);
+    if (s != GAN_OK)
+        return s;
+    const size_t item = item_of(p->model);
+    uint8_t *pixels = calloc(2 * SHOWN + 1, item);
+    s = pixels ? sample(p, label, 1, first, SHOWN, pixels, err) : gan__fail_memory(err, "samples");
+    if (s == GAN_OK) {
+        find_nearest(p->set, SHOWN, item, pixels, pixels + 2 * SHOWN * item);
+        s = answer_grid(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
+    }
+    free(pixels);
+    return s;
+}

@@ -1,0 +1,381 @@
+/* What a page answers: each thing that can be asked for, compared with where it comes from; requests that ask for what is not there; the report. */
+#include "unit/page/planted_run.h"
+
+#include "base/fileio.h"
+#include "file/png.h"
+#include "page/page_internal.h"
+
+#include <gan/page.h>
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static planted run;
+static gan_page *page;
+
+static int set_up(void **state)
+{
+    gan_error err = {0};
+    (void)state;
+    if (!plant(&run, &err) || gan_page_create(&page, run.run, NULL, 1, &err) != GAN_OK) {
+        fprintf(stderr, "%s\n", err.message);
+        return -1;
+    }
+    return 0;
+}
+
+static int take_down(void **state)
+{
+    (void)state;
+    gan_page_free(page);
+    uproot(&run);
+    return 0;
+}
+
+static gan_page_answer asked(const char *request, int status)
+{
+    gan_page_answer a;
+    gan_page_ask(page, request, &a);
+    if (a.status != status)
+        fail_msg("%s: %d, not %d: %.*s", request, a.status, status, (int)(a.size < 200 ? a.size : 200), (const char *)a.bytes);
+    assert_non_null(a.bytes);
+    return a;
+}
+
+static json_t *asked_json(const char *request)
+{
+    gan_page_answer a = asked(request, 200);
+    assert_string_equal(a.type, "application/json");
+    json_t *root = json_loadb((const char *)a.bytes, a.size, 0, NULL);
+    assert_non_null(root);
+    gan_page_answer_release(&a);
+    return root;
+}
+
+static gan_image asked_picture(const char *request)
+{
+    gan_image image = {0};
+    gan_error err = {0};
+    gan_page_answer a = asked(request, 200);
+    assert_string_equal(a.type, "image/png");
+    assert_int_equal(gan__png_decode(&image, request, a.bytes, a.size, &err), GAN_OK);
+    gan_page_answer_release(&a);
+    return image;
+}
+
+/* ---- facts ---------------------------------------------------------------------------------------- */
+
+static void files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request, *type, *holds;
+    } rows[] = {{"", "text/html; charset=utf-8", "<!doctype html>"},
+                {"page.html", "text/html; charset=utf-8", "id=\"doctor\""},
+                {"page.css", "text/css; charset=utf-8", "prefers-color-scheme: dark"},
+                {"page.js", "text/javascript; charset=utf-8", "'use strict'"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_page_answer a = asked(rows[i].request, 200);
+        assert_string_equal(a.type, rows[i].type);
+        assert_non_null(memmem(a.bytes, a.size, rows[i].holds, strlen(rows[i].holds)));
+        gan_page_answer_release(&a);
+    }
+}
+
+static void facts(void **state)
+{
+    (void)state;
+    json_t *root = asked_json("run.json");
+    assert_string_equal(json_string_value(json_object_get(root, "name")), "a run");
+    assert_string_equal(json_string_value(json_object_get(root, "game")), "gan");
+    assert_int_equal(json_integer_value(json_object_get(root, "iterations")), 12);
+    assert_int_equal(json_integer_value(json_object_get(root, "latent")), 7);
+    assert_int_equal(json_integer_value(json_array_get(json_object_get(root, "shape"), 0)), 28);
+    assert_int_equal(json_array_size(json_object_get(root, "nets")), 2);
+    assert_non_null(strstr(json_string_value(json_object_get(root, "recipe")), "dense 19 relu"));
+    assert_non_null(json_object_get(json_object_get(root, "keys"), "d_real"));
+    json_decref(root);
+}
+
+/* Every figure is the log's. */
+static void metrics(void **state)
+{
+    (void)state;
+    gan_history *h;
+    gan_error err;
+    assert_int_equal(gan_history_read(&h, run.run, &err), GAN_OK);
+    json_t *root = asked_json("metrics.json"), *columns = json_object_get(root, "columns");
+    assert_int_equal(gan_history_rows(h), 6);
+    assert_int_equal(json_array_size(json_object_get(root, "iteration")), 6);
+    assert_int_equal((int)json_object_size(columns), gan_history_keys(h));
+    for (int k = 0; k < gan_history_keys(h); k++)
+        for (int row = 0; row < 6; row++) {
+            const json_t *is = json_array_get(json_object_get(columns, gan_history_key(h, k)), (size_t)row);
+            const double was = gan_history_value(h, row, gan_history_key(h, k));
+            if (isnan(was))
+                assert_true(json_is_null(is));
+            else
+                assert_true(fabs(json_real_value(is) - was) <= 1e-6 * fabs(was));
+        }
+    json_decref(root);
+    gan_history_free(h);
+}
+
+/* 10,000 lines come as at most some 3,000, the last one among them. */
+static void long_log(void **state)
+{
+    (void)state;
+    char path[160], saved[160];
+    snprintf(path, sizeof path, "%s/metrics.jsonl", run.run);
+    snprintf(saved, sizeof saved, "%s/kept", run.folder);
+    assert_int_equal(rename(path, saved), 0);
+    FILE *out = fopen(path, "w");
+    for (int i = 1; i <= 10000; i++)
+        fprintf(out, "{\"iteration\":%d,\"loss_d\":%d.5}\n", 10 * i, i);
+    assert_int_equal(fclose(out), 0);
+    json_t *root = asked_json("metrics.json"), *at = json_object_get(root, "iteration");
+    const size_t n = json_array_size(at);
+    assert_true(n > 1000 && n <= 3000);
+    assert_int_equal(json_integer_value(json_array_get(at, n - 1)), 100000);
+    const json_t *last = json_array_get(json_object_get(json_object_get(root, "columns"), "loss_d"), n - 1);
+    assert_true(json_real_value(last) == 10000.5);
+    json_decref(root);
+    assert_int_equal(rename(saved, path), 0);
+}
+
+static void doctor_and_grids(void **state)
+{
+    (void)state;
+    json_t *root = asked_json("doctor.json");
+    assert_int_equal(json_integer_value(json_object_get(root, "lines")), 6);
+    assert_true(json_is_array(json_object_get(root, "findings")));
+    json_decref(root);
+    root = asked_json("grids.json");
+    assert_int_equal(json_array_size(root), 3);
+    for (size_t i = 0; i < 3; i++) {
+        char request[64];
+        const json_t *grid = json_array_get(root, i);
+        assert_int_equal(json_integer_value(json_array_get(grid, 0)), 6 * (int)i);
+        snprintf(request, sizeof request, "samples/%s", json_string_value(json_array_get(grid, 1)));
+        gan_image image = asked_picture(request);
+        assert_int_equal(image.width, 5 * 28 + 6);
+        gan_image_release(&image);
+    }
+    json_decref(root);
+}
+
+/* A stamp changes with its file, and with nothing else. */
+static void stamps(void **state)
+{
+    (void)state;
+    char path[160];
+    json_t *before = asked_json("status.json"), *same = asked_json("status.json");
+    assert_true(json_equal(before, same));
+    snprintf(path, sizeof path, "%s/samples/000099.png", run.run);
+    assert_int_equal(gan__write_file(path, "x", 1, NULL), GAN_OK);
+    json_t *after = asked_json("status.json");
+    assert_true(json_equal(json_object_get(before, "metrics"), json_object_get(after, "metrics")));
+    assert_false(json_equal(json_object_get(before, "samples"), json_object_get(after, "samples")));
+    unlink(path);
+    json_decref(before);
+    json_decref(same);
+    json_decref(after);
+}
+
+/* ---- pictures ------------------------------------------------------------------------------------- */
+
+static int most_apart(const uint8_t *a, const uint8_t *b, size_t n)
+{
+    int most = 0;
+    for (size_t i = 0; i < n; i++) {
+        const int d = abs(a[i] - b[i]);
+        most = d > most ? d : most;
+    }
+    return most;
+}
+
+/* The square's corners are samples of the model; its middle is none of them; a sheet's places are the places. */
+static void walk(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28 };
+    static uint8_t samples[4 * PIXELS];
+    static const char *const corner[] = {"walk.png?u=0&v=0&first=3", "walk.png?u=1&v=0&first=3", "walk.png?u=0&v=1&first=3", "walk.png?u=1&v=1&first=3"};
+    gan_model *m;
+    gan_error err;
+    assert_int_equal(gan_model_open(&m, run.run, NULL, &err), GAN_OK);
+    assert_int_equal(gan_model_sample(m, 1, 3, 4, samples, &err), GAN_OK);
+    for (int i = 0; i < 4; i++) {
+        gan_image image = asked_picture(corner[i]);
+        assert_int_equal(image.width * image.height, PIXELS);
+        assert_true(most_apart(image.pixels, samples + i * PIXELS, PIXELS) <= 1);
+        gan_image_release(&image);
+    }
+    gan_image middle = asked_picture("walk.png?u=0.5&v=0.5&first=3"), sheet = asked_picture("walk.png?side=3&first=3");
+    for (int i = 0; i < 4; i++)
+        assert_true(most_apart(middle.pixels, samples + i * PIXELS, PIXELS) > 1);
+    assert_int_equal(sheet.width, 3 * 28);
+    for (int y = 0; y < 28; y++)
+        assert_memory_equal(sheet.pixels + ((28 + y) * 3 + 1) * 28, middle.pixels + y * 28, 28);
+    gan_image_release(&middle);
+    gan_image_release(&sheet);
+    gan_model_free(m);
+}
+
+/* Below each sample, the picture of the data that a plain search finds. */
+static void nearest(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28, SHOWN = 8, GAP = 2, WIDTH = SHOWN * 28 + (SHOWN + 1) * GAP, AT = GAP + 2 * (28 + GAP) };
+    static uint8_t sample[PIXELS], other[PIXELS], best[PIXELS];
+    gan_model *m;
+    gan_dataset *d;
+    gan_error err;
+    assert_int_equal(gan_model_open(&m, run.run, NULL, &err), GAN_OK);
+    assert_int_equal(gan_dataset_find(&d, "strokes", NULL, &err), GAN_OK);
+    assert_int_equal(gan_model_sample(m, 1, 2, 1, sample, &err), GAN_OK);
+    double least = INFINITY;
+    for (int i = 0; i < gan_dataset_count(d); i++) {
+        double sum = 0;
+        gan_dataset_get(d, i, other);
+        for (int k = 0; k < PIXELS; k++)
+            sum += pow(sample[k] - other[k], 2);
+        if (sum < least) {
+            least = sum;
+            memcpy(best, other, PIXELS);
+        }
+    }
+    gan_image image = asked_picture("nearest.png");
+    assert_int_equal(image.width, WIDTH);
+    for (int y = 0; y < 28; y++) {
+        assert_memory_equal(image.pixels + (GAP + y) * WIDTH + AT, sample + y * 28, 28);
+        assert_memory_equal(image.pixels + (28 + 2 * GAP + y) * WIDTH + AT, best + y * 28, 28);
+    }
+    gan_image_release(&image);
+    gan_dataset_free(d);
+    gan_model_free(m);
+}
+
+/* ---- what is not there ---------------------------------------------------------------------------- */
+
+static void bad_requests(void **state)
+{
+    (void)state;
+    char long_one[2 * GAN_PAGE_REQUEST_MAX];
+    memset(long_one, 'a', sizeof long_one - 1);
+    long_one[sizeof long_one - 1] = 0;
+    static const struct {
+        const char *request;
+        int status;
+    } rows[] = {
+        {"nothing", 404}, {"../run.json", 404}, {"samples/", 404}, {"samples/000099.png", 404}, {"samples/../recipe.ini", 404},
+        {"samples/../state/00000012.safetensors", 404}, {"samples/000000.png/..", 404}, {"samples/%2e%2e/recipe.ini", 404}, {"samples//etc/passwd", 404},
+        {"samples/00000000000000000000000000000000000000000000000000.png", 404}, {"/etc/passwd", 404}, {"recipe.ini", 404}, {"model.safetensors", 404},
+        {".", 404}, {"page.htm", 404}, {"page.html/", 404}, {"run.json/", 404}, {"\x01\xff", 404},
+        {"walk.png?u=2", 400}, {"walk.png?u=-0.1", 400}, {"walk.png?u=nan", 400}, {"walk.png?u=1e999", 400}, {"walk.png?u=", 400}, {"walk.png?u", 400},
+        {"walk.png?=1", 400}, {"walk.png?side=0", 400}, {"walk.png?side=17", 400}, {"walk.png?first=1e12", 400}, {"walk.png?class=0", 400},
+        {"walk.png?aaaaaaaaaaaaaaaaa=1", 400}, {"walk.png?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1", 400}, {"samples.png?n=0", 400}, {"samples.png?n=101", 400},
+        {"walk.png?u=0x1p-1", 400},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_page_answer a = asked(rows[i].request, rows[i].status);
+        assert_true(a.size > 0 && !memchr(a.bytes, '\n', a.size));
+        gan_page_answer_release(&a);
+    }
+    gan_page_answer a = asked(long_one, 400);
+    gan_page_answer_release(&a);
+}
+
+/* A run that has only begun, and folders that are none. */
+static void beginnings(void **state)
+{
+    (void)state;
+    static const char *const gone[] = {"metrics.jsonl", "model.safetensors", "samples"};
+    char from[160], to[160];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(from, sizeof from, "%s/%s", run.run, gone[i]);
+        snprintf(to, sizeof to, "%s/%s", run.folder, gone[i]);
+        assert_int_equal(rename(from, to), 0);
+    }
+    gan_page *saved = page, *early;
+    gan_error err;
+    assert_int_equal(gan_page_create(&early, run.run, NULL, 1, &err), GAN_OK);
+    page = early;
+    json_t *root = asked_json("metrics.json");
+    assert_int_equal(json_array_size(json_object_get(root, "iteration")), 0);
+    json_decref(root);
+    json_decref(asked_json("grids.json"));
+    json_decref(asked_json("doctor.json"));
+    json_decref(asked_json("run.json"));
+    gan_page_answer a = asked("walk.png", 404);
+    gan_page_answer_release(&a);
+    page = saved;
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(from, sizeof from, "%s/%s", run.run, gone[i]);
+        snprintf(to, sizeof to, "%s/%s", run.folder, gone[i]);
+        assert_int_equal(rename(to, from), 0);
+    }
+    gan_page_free(early);
+    assert_int_equal(gan_page_create(&early, run.folder, NULL, 1, &err), GAN_ENOTFOUND);
+    assert_non_null(strstr(err.message, "is no run"));
+    assert_int_equal(gan_page_create(&early, "/nowhere/at all", NULL, 1, &err), GAN_ENOTFOUND);
+}
+
+/* ---- the report ------------------------------------------------------------------------------------ */
+
+static int times(const char *text, const char *what)
+{
+    int n = 0;
+    for (const char *p = text; (p = strstr(p, what)) != NULL; p++)
+        n++;
+    return n;
+}
+
+static void report(void **state)
+{
+    (void)state;
+    char path[160], nowhere[200];
+    uint8_t *bytes;
+    size_t size;
+    gan_error err = {0};
+    snprintf(path, sizeof path, "%s/report.html", run.folder);
+    assert_int_equal(gan_page_report(page, path, &err), GAN_OK);
+    assert_int_equal(gan__read_file(path, 1 << 26, &bytes, &size, &err), GAN_OK);
+    const char *text = (const char *)bytes, *from = strstr(text, "id=\"answers\">");
+    assert_non_null(from);
+    from += strlen("id=\"answers\">");
+    const char *to = strstr(from, "</script>");
+    json_t *answers = json_loadb(from, (size_t)(to - from), 0, NULL);
+    assert_non_null(answers);
+    static const char *const kept[] = {"status.json", "run.json", "metrics.json", "doctor.json", "grids.json", "samples/000012.png", "walk.png?side=9", "nearest.png"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (!json_object_get(answers, kept[i]))
+            fail_msg("%s is not in the report", kept[i]);
+    json_t *now = asked_json("metrics.json");
+    assert_true(json_equal(now, json_object_get(answers, "metrics.json")));
+    assert_int_equal(strncmp(json_string_value(json_object_get(answers, "samples/000012.png")), "data:image/png;base64,iVBOR", 27), 0);
+    assert_int_equal(times(text, "</script>"), 2);
+    assert_int_equal(times(text, "src=\"page.js\"") + times(text, "page.css"), 0); /* it needs nothing */
+    assert_int_equal(times(text, "http://") + times(text, "https://"), times(text, "http://www.w3.org/2000/svg"));
+    json_decref(now);
+    json_decref(answers);
+    free(bytes);
+    snprintf(nowhere, sizeof nowhere, "%s/no folder/report.html", run.folder);
+    assert_int_equal(gan_page_report(page, nowhere, &err), GAN_EIO);
+    assert_non_null(strstr(err.message, "no folder/report.html"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files),  cmocka_unit_test(facts),   cmocka_unit_test(metrics),      cmocka_unit_test(long_log),   cmocka_unit_test(doctor_and_grids),
+        cmocka_unit_test(stamps), cmocka_unit_test(walk),    cmocka_unit_test(nearest),      cmocka_unit_test(bad_requests), cmocka_unit_test(beginnings),
+        cmocka_unit_test(report),
+    };
+    return cmocka_run_group_tests(tests, set_up, take_down);
+}
