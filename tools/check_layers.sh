@@ -20,11 +20,12 @@ allowed() {
     measure) echo "base file plan measure" ;;
     look) echo "base file look" ;;
     doctor) echo "base doctor" ;;
+    board) echo "base file board" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run measure look doctor; do
+    for room in base kernel graph plan nn file data recipe game train run measure look doctor board; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

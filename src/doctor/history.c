@@ -56,6 +56,16 @@ static int column(const gan_history *h, const char *key)
     return -1;
 }
 
+int gan_history_keys(const gan_history *h)
+{
+    return h->keys;
+}
+
+const char *gan_history_key(const gan_history *h, int k)
+{
+    return h->key[k];
+}
+
 bool gan_history_has(const gan_history *h, const char *key)
 {
     return column(h, key) >= 0;
