@@ -24,9 +24,10 @@ extern "C" {
 
 /* gan_board_write - FOLDER/events.out.tfevents.NUMBER.gander, whole or not at all, of a run that is finished or still trains; the
  * folder is made where it is not there. NUMBER is the last iteration logged, of ten digits: a TensorBoard that is looking goes on to the
- * newer file, which tells it to forget the older one's steps. Other files of such a name in FOLDER are then removed: a folder for each run.
+ * newer file (with --load_fast=false it has to be started again). Other files of such a name in FOLDER are then removed: a folder for each
+ * run.
  * Errors  GAN_ENOTFOUND: no such run, or it has no metrics.jsonl; GAN_EFORMAT: a line, picture or checkpoint is damaged (a last line
- *         without an end is not read: it is being written); GAN_EIO; GAN_ENOMEM; GAN_EUNSUPPORTED: built without libprotobuf-c. */
+ *         without an end is not read: it is being written); GAN_EEXISTS: something else is called so; GAN_EIO; GAN_ENOMEM; GAN_EUNSUPPORTED: built without libprotobuf-c. */
 GAN_API gan_status gan_board_write(const char *run, const char *folder, gan_error *err);
 
 #ifdef __cplusplus

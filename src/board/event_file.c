@@ -115,26 +115,12 @@ static gan_status put_version(gan__event_file *f, double time, gan_error *err)
     return put(f, &event, err);
 }
 
-/* A reader that holds an older file's events drops those of this step and later, which is all. */
-static gan_status put_start(gan__event_file *f, double time, gan_error *err)
-{
-    Gan__SessionLog start = GAN__SESSION_LOG__INIT;
-    Gan__Event event = GAN__EVENT__INIT;
-    start.status = GAN__SESSION_LOG__STATUS__START;
-    event.wall_time = time;
-    event.what_case = GAN__EVENT__WHAT_SESSION_LOG;
-    event.session_log = &start;
-    return put(f, &event, err);
-}
-
 gan_status gan__events_begin(gan__event_file *f, const char *path, double time, gan_error *err)
 {
     f->record = NULL;
     f->room = 0;
-    gan_status s = gan__atomic_begin(&f->file, path, err);
-    if (s == GAN_OK)
-        s = put_version(f, time, err);
-    return s == GAN_OK ? put_start(f, time, err) : s;
+    const gan_status s = gan__atomic_begin(&f->file, path, err);
+    return s == GAN_OK ? put_version(f, time, err) : s;
 }
 
 gan_status gan__events_commit(gan__event_file *f, gan_error *err)

@@ -2,8 +2,7 @@
  *
  *     u64 little-endian n | masked CRC-32C of those 8 bytes | n bytes: an Event (event.proto) | masked CRC-32C of them
  *
- * again and again; the first says the version, the second that all steps begin anew. A checksum c is masked, (c rotated right by 15) +
- * 0xa282ead8: a file may be part of another, and a checksum over checksums says little.
+ * again and again; the first says the version. A checksum c is masked, (c rotated right by 15) + 0xa282ead8: a file may be part of another, and a checksum over checksums says little.
  * Source: github.com/tensorflow/tensorflow, tensorflow/core/lib/io/record_writer.h (TFRecord) and tensorflow/core/util/events_writer.cc.
  */
 #ifndef GAN_BOARD_EVENT_FILE_H

@@ -195,16 +195,16 @@ static void castagnoli(void **state) /* RFC 3720, B.4 */
     assert_int_equal(gan__crc32c(b, 0), 0);
 }
 
-static void first_events(void **state)
+static void first_event(void **state)
 {
     (void)state;
     span file = write_and_open(), event;
     assert_true(next(&file, &event));
     assert_true(is(bytes_of(event, 3), "brain.Event:2"));
     assert_true(double_of(event, 1) == start);
-    assert_true(next(&file, &event));
-    assert_int_equal(int_of(bytes_of(event, 7), 1), 1);
     assert_int_equal(int_of(event, 2), 0);
+    assert_true(next(&file, &event));
+    assert_int_equal(int_of(event, 2), 10);
 }
 
 static void scalars(void **state)
@@ -303,7 +303,7 @@ static void same_bytes(void **state)
     char sha[GAN__SHA256_HEX];
     const span file = write_and_open();
     assert_int_equal(gan__sha256_of(file.p, file.n, sha, NULL), GAN_OK);
-    assert_string_equal(sha, "33cb066458a67099646ab44d69b6026b841f49c1daaecfffccea6221321d3fd5");
+    assert_string_equal(sha, "54fd3507550e939c11af15d380ad41ccc1a18eda0b9613f99ce5d0ca2afc28ef");
 }
 
 static void replaces_its_own(void **state)
@@ -390,7 +390,7 @@ static void young(void **state)
     int events = 0;
     while (next(&file, &event))
         events++;
-    assert_int_equal(events, 2);
+    assert_int_equal(events, 1);
     scratch_file("young/metrics.jsonl", planted_metrics, sizeof planted_metrics - 1);
     assert_int_equal(gan_board_write(scratch("young"), scratch("board"), NULL), GAN_OK);
     check_scalar(open_events(written), "loss/loss_d", 30, 0.75, 0);
@@ -413,7 +413,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(castagnoli), cmocka_unit_test(first_events), cmocka_unit_test(scalars),          cmocka_unit_test(images),
+        cmocka_unit_test(castagnoli), cmocka_unit_test(first_event),  cmocka_unit_test(scalars),          cmocka_unit_test(images),
         cmocka_unit_test(histograms), cmocka_unit_test(same_bytes),   cmocka_unit_test(replaces_its_own), cmocka_unit_test(errors),
         cmocka_unit_test(full_disk),  cmocka_unit_test(young),
     };
