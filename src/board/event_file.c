@@ -76,11 +76,12 @@ gan_status gan__events_image(gan__event_file *f, gan__moment at, char *tag, cons
                              gan_error *err)
 {
     Gan__Summary__Image image = GAN__SUMMARY__IMAGE__INIT;
-    Gan__Summary__Value value = GAN__SUMMARY__VALUE__INIT, *list = &value;
+    Gan__Summary__Value value, *list = &value;
     image.height = size->height;
     image.width = size->width;
     image.colorspace = size->channels;
     image.encoded_image_string = (ProtobufCBinaryData){bytes, png};
+    gan__summary__value__init(&value);
     value.tag = tag;
     value.value_case = GAN__SUMMARY__VALUE__VALUE_IMAGE;
     value.image = &image;
@@ -90,7 +91,7 @@ gan_status gan__events_image(gan__event_file *f, gan__moment at, char *tag, cons
 gan_status gan__events_histogram(gan__event_file *f, gan__moment at, char *tag, gan__histogram *h, gan_error *err)
 {
     Gan__Histogram histo = GAN__HISTOGRAM__INIT;
-    Gan__Summary__Value value = GAN__SUMMARY__VALUE__INIT, *list = &value;
+    Gan__Summary__Value value, *list = &value;
     histo.min = h->min;
     histo.max = h->max;
     histo.num = h->count;
@@ -99,6 +100,7 @@ gan_status gan__events_histogram(gan__event_file *f, gan__moment at, char *tag, 
     histo.n_bucket_limit = histo.n_bucket = (size_t)h->buckets;
     histo.bucket_limit = h->limit;
     histo.bucket = h->in;
+    gan__summary__value__init(&value);
     value.tag = tag;
     value.value_case = GAN__SUMMARY__VALUE__VALUE_HISTO;
     value.histo = &histo;

@@ -13,8 +13,8 @@ static double number(const void *numbers, size_t i)
 
 static void sum_up(gan__histogram *h, const void *numbers, size_t n)
 {
-    h->min = INFINITY;
-    h->max = -INFINITY;
+    h->min = HUGE_VAL;
+    h->max = -HUGE_VAL;
     for (size_t i = 0; i < n; i++) {
         const double x = number(numbers, i);
         if (!isfinite(x))
