@@ -20,6 +20,7 @@ for row; do
     B | C | D | R) WANTED="$WANTED torch jax" ;;
     SAMPLE) WANTED="$WANTED onnx onnxruntime" ;;
     LOAD) WANTED="$WANTED pillow" ;;
+    BOARD) WANTED="$WANTED tensorboard" ;; # no row of the benchmark: tests/cli/board_test.sh reads with it
     NEAR) WANTED="$WANTED scipy scikit-learn prdc" ;;
     *)
         echo "bench-peers: no row $row" >&2
@@ -37,7 +38,7 @@ for name in $(echo "$WANTED" | tr ' ' '\n' | sort -u); do
     line=$(sed -n "s/^\($name==[^ ]*\).*/\1/p" peers/requirements.txt)
     installed | grep -qx "$line" && continue
     PINNED="$PINNED $line"
-    MB=$((MB + $(sed -n "s/^$name==.*# \([0-9]*\) MB/\1/p" peers/requirements.txt)))
+    MB=$((MB + $(sed -n "s/^$name==.*# \([0-9]*\) MB.*/\1/p" peers/requirements.txt)))
 done
 [ -z "$PINNED" ] || {
     echo "bench-peers:$PINNED: downloads some $MB MB into bench/.peers (rm -rf bench/.peers to be rid of it)."

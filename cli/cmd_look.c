@@ -5,10 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REPORT, PORT, DATA, THREADS, FORCE };
+enum { REPORT, BOARD, PORT, DATA, THREADS, FORCE };
 
 static const cli_option options[] = {
     [REPORT] = {0, "report", "FILE", "write the page into one HTML file that needs nothing, for a mail"},
+    [BOARD] = {0, "tensorboard", "DIR", "write what it logged and drew as TensorBoard's event file into a folder"},
     [PORT] = {0, "port", "N", "at 127.0.0.1:N (default: any that is free)"},
     [DATA] = {0, "data", "DIR|NAME", "the run's data (default: where it lay)"},
     [THREADS] = {0, "threads", "N", "threads that draw samples (default: 1, the training has the others)"},
@@ -16,7 +17,7 @@ static const cli_option options[] = {
 };
 
 typedef struct arguments {
-    const char *run, *report, *data;
+    const char *run, *report, *board, *data;
     long long port, threads;
     bool force;
 } arguments;
@@ -26,6 +27,7 @@ static bool take(void *ctx, int option, const char *value)
     arguments *a = ctx;
     switch (option) {
     case REPORT: a->report = value; return true;
+    case BOARD: a->board = value; return true;
     case PORT: return cli_int(&cmd_look, "--port", value, 1, 65535, &a->port);
     case DATA: a->data = value; return true;
     case THREADS: return cli_int(&cmd_look, "--threads", value, 1, 256, &a->threads);
@@ -48,6 +50,16 @@ static int write_report(gan_page *page, const arguments *a)
     if (s != GAN_OK)
         return cli_failed(&err);
     printf("%s: open it in any browser\n", a->report);
+    return EXIT_OK;
+}
+
+static int write_board(const arguments *a)
+{
+    char name[512];
+    gan_error err = {0};
+    if (gan_board_write(a->run, a->board, &err) != GAN_OK)
+        return cli_failed(&err);
+    printf("tensorboard --logdir '%s'\n", gan_text_clean(name, sizeof name, a->board));
     return EXIT_OK;
 }
 
@@ -83,8 +95,10 @@ static int run(int count, char **words)
         return done - 1;
     if (!a.run)
         return cli_wrong(&cmd_look, "look: which run?");
-    if (a.report && a.port)
-        return cli_wrong(&cmd_look, "look: --report writes a file, --port is for a browser: one of them");
+    if ((a.report != NULL) + (a.board != NULL) + (a.port != 0) > 1)
+        return cli_wrong(&cmd_look, "look: one of --report, --tensorboard and --port");
+    if (a.board)
+        return write_board(&a);
     if (gan_page_create(&page, a.run, a.data, (int)a.threads, &err) != GAN_OK)
         return cli_failed(&err);
     const int code = a.report ? write_report(page, &a) : serve(page, &a);
@@ -95,7 +109,8 @@ static int run(int count, char **words)
 const cli_command cmd_look = {"look",
                               "a run in a browser, while it trains and afterwards",
                               "RUN [--port N]             prints the address of a page that grows with the run\n"
-                              "       gander look RUN --report FILE      the same as one file",
+                              "       gander look RUN --report FILE      the same as one file\n"
+                              "       gander look RUN --tensorboard DIR  for TensorBoard",
                               options,
                               sizeof options / sizeof *options,
                               run};

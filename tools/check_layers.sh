@@ -20,12 +20,13 @@ allowed() {
     measure) echo "base file plan measure" ;;
     look) echo "base file look" ;;
     doctor) echo "base doctor" ;;
+    board) echo "base file board" ;;
     page) echo "base file page" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run measure look doctor page; do
+    for room in base kernel graph plan nn file data recipe game train run measure look doctor board page; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

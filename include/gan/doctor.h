@@ -31,9 +31,9 @@ GAN_API void gan_history_free(gan_history *h);
 
 GAN_API int gan_history_rows(const gan_history *h);
 GAN_API int64_t gan_history_iteration(const gan_history *h, int row);
+GAN_API int gan_history_keys(const gan_history *h);              /* columns, in the order in which they came; "iteration" is none */
+GAN_API const char *gan_history_key(const gan_history *h, int k); /* 0 <= k < keys */
 GAN_API bool gan_history_has(const gan_history *h, const char *key); /* is it a column? */
-GAN_API int gan_history_keys(const gan_history *h);                  /* columns */
-GAN_API const char *gan_history_key(const gan_history *h, int i);
 GAN_API double gan_history_value(const gan_history *h, int row, const char *key);
 
 /* One thing that a rule saw. Texts but `seen` and `remedy` are the table's. */

@@ -7,11 +7,13 @@
  *     image.h     grids, PNG, terminal     status.h   errors
  *     graph.h     tensor mathematics       nn.h       networks from layer lines
  *     params.h    named tensors            plan.h     graph -> machine
+ *     board.h     TensorBoard's files
  *     machine.h   what the machine can do  text.h     words from outside
  */
 #ifndef GAN_GAN_H
 #define GAN_GAN_H
 
+#include <gan/board.h>
 #include <gan/data.h>
 #include <gan/doctor.h>
 #include <gan/graph.h>

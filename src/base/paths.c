@@ -56,6 +56,13 @@ bool gan__is_file(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+int64_t gan__name_number(const char *name, const char *ending)
+{
+    char *end;
+    const int64_t n = strtoll(name, &end, 10);
+    return end != name && !strcmp(end, ending) && n >= 0 ? n : -1;
+}
+
 gan_status gan__sync_dir(const char *path, gan_error *err)
 {
     const char *slash = strrchr(path, '/');

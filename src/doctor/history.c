@@ -61,9 +61,9 @@ int gan_history_keys(const gan_history *h)
     return h->keys;
 }
 
-const char *gan_history_key(const gan_history *h, int i)
+const char *gan_history_key(const gan_history *h, int k)
 {
-    return h->key[i];
+    return h->key[k];
 }
 
 bool gan_history_has(const gan_history *h, const char *key)

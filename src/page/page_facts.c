@@ -41,13 +41,12 @@ gan__stamp gan__page_stamp(const gan_page *p, const char *name)
 
 static bool is_grid(const char *name)
 {
-    const size_t digits = strspn(name, "0123456789");
-    return digits && digits < GAN__PAGE_GRID_NAME - 5 && !strcmp(name + digits, ".png");
+    return gan__name_number(name, ".png") >= 0 && strlen(name) < GAN__PAGE_GRID_NAME;
 }
 
 static int by_number(const void *a, const void *b)
 {
-    const long long x = atoll(a), y = atoll(b);
+    const int64_t x = gan__name_number(a, ".png"), y = gan__name_number(b, ".png");
     return (x > y) - (x < y);
 }
 
@@ -281,7 +280,7 @@ gan_status gan__page_grids(gan_page *p, const gan__page_request *q, gan_page_ans
         return s;
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("[Is]", (json_int_t)atoll(names[i]), names[i]));
+        json_array_append_new(list, json_pack("[Is]", (json_int_t)gan__name_number(names[i], ".png"), names[i]));
     free(names);
     return gan__page_json(list, a, err);
 }

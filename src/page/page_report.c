@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/paths.h"
 
 #include <nettle/base64.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ static gan_status keep_grids(json_t *answers, gan_page *p, gan_error *err)
         char request[GAN_PAGE_REQUEST_MAX];
         snprintf(request, sizeof request, "samples/%s", names[at]);
         s = keep(answers, p, request, err);
-        json_array_append_new(list, json_pack("[Is]", (json_int_t)atoll(names[at]), names[at]));
+        json_array_append_new(list, json_pack("[Is]", (json_int_t)gan__name_number(names[at], ".png"), names[at]));
     }
     json_object_set_new(answers, "grids.json", list);
     free(names);

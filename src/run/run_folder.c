@@ -95,21 +95,13 @@ static int newest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* "00001000.safetensors" -> 1000; -1 for other names. */
-static int64_t number_of(const char *name, const char *ending)
-{
-    char *end;
-    const int64_t n = strtoll(name, &end, 10);
-    return end != name && !strcmp(end, ending) && n >= 0 ? n : -1;
-}
-
 int gan__folder_states(const char *dir, int64_t iterations[GAN__STATES_MAX])
 {
     char *state = gan__path_join(dir, "state");
     DIR *d = state ? opendir(state) : NULL;
     int n = 0;
     for (struct dirent *e; d && n < GAN__STATES_MAX && (e = readdir(d)) != NULL;) {
-        const int64_t i = number_of(e->d_name, ".safetensors");
+        const int64_t i = gan__name_number(e->d_name, ".safetensors");
         if (i >= 0)
             iterations[n++] = i;
     }
@@ -225,7 +217,7 @@ static void cut_samples(const char *dir, int64_t iteration)
     char *samples = gan__path_join(dir, "samples");
     DIR *d = samples ? opendir(samples) : NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;)
-        if (number_of(e->d_name, ".png") > iteration)
+        if (gan__name_number(e->d_name, ".png") > iteration)
             unlinkat(dirfd(d), e->d_name, 0);
     if (d)
         closedir(d);

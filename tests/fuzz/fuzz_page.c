@@ -1,6 +1,6 @@
 /* fuzz_page.c - any bytes as requests to a run's page, one a line: each gets a status, a type and a body, and none a file that the page does not name. */
 #include "fuzz.h"
-#include "unit/page/planted_run.h"
+#include "unit/page/page_run.h"
 
 #include <gan/page.h>
 

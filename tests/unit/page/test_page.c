@@ -1,5 +1,5 @@
 /* What a page answers: each thing that can be asked for, compared with where it comes from; requests that ask for what is not there; the report. */
-#include "unit/page/planted_run.h"
+#include "unit/page/page_run.h"
 
 #include "base/fileio.h"
 #include "file/png.h"

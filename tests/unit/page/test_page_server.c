@@ -1,6 +1,6 @@
 /* The page's server under what browsers, and what strangers, send: a table of requests as bytes and the status that each gets; slow ones, many at once, ones
  * that break off. Behind each abuse a plain request must be answered. */
-#include "unit/page/planted_run.h"
+#include "unit/page/page_run.h"
 
 #include <gan/page.h>
 

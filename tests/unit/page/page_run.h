@@ -1,6 +1,6 @@
-/* planted_run.h - a small run on disk for the page's tests: pictures that the program draws itself, a few iterations. */
-#ifndef TESTS_UNIT_PAGE_PLANTED_RUN_H
-#define TESTS_UNIT_PAGE_PLANTED_RUN_H
+/* page_run.h - a small run on disk for the page's tests: pictures that the program draws itself, a few iterations. */
+#ifndef TESTS_UNIT_PAGE_PAGE_RUN_H
+#define TESTS_UNIT_PAGE_PAGE_RUN_H
 
 #include <gan/gan.h>
 #include <gan/run.h>
