@@ -6,7 +6,7 @@ const $ = id => document.getElementById(id);
 const holder = $('answers');
 const answers = holder ? JSON.parse(holder.textContent) : null;
 const LIVE = !answers, EVERY_MS = 2000;
-let run = null, was = {};
+let run = null, was = {}, views = {};
 
 // ---- asking ---------------------------------------------------------------------------------------
 
@@ -45,6 +45,7 @@ function trouble(text) {
 function reveal(id, there) {
   $(id).hidden = !there;
   for (const link of document.querySelectorAll(`nav a[data-view="${id}"]`)) link.hidden = !there;
+  for (const link of document.querySelectorAll(`#tour a[href="#${id}"]`)) link.classList.toggle('off', !there);
 }
 
 function make(tag, attributes, ...children) {
@@ -196,7 +197,11 @@ const GROUPS = {
     ['Learning rates', ['rate_d', 'rate_g'], ['D', 'G'], {}],
   ],
   vae: [
-    ['Loss', ['loss', 'loss_vae'], ['loss', 'loss'], {}],
+    ['ELBO: what it raises', ['elbo'], ['ELBO'], {}],
+    ['How likely the decoder finds its pictures', ['likelihood'], ['log likelihood'], {}],
+    ['What a code says beyond chance', ['kl'], ['KL, nats'], {}],
+    ['Gradient', ['grad_norm_v'], ['norm'], { log: true }],
+    ['Learning rate', ['rate_v'], ['rate'], {}],
     ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
   ],
 };
@@ -318,6 +323,7 @@ async function step() {
 }
 
 async function drawWalk() {
+  if (views.walk !== true) return reveal('walk', false);
   walk.sheet = picture(walkOf(`side=${SHEET}`), was.model);
   try {
     await show(new Image(), walk.sheet);
@@ -354,9 +360,10 @@ function listenWalk() {
 
 // ---- pictures that are asked for anew with each model -----------------------------------------------
 
-const turn = { nearest: 0, ways: 0 };
+const turn = { nearest: 0, ways: 0, pairs: 0 };
 
 async function drawPicture(view, img, request) {
+  if (views[view] !== true) return reveal(view, false);
   try {
     await show($(img), picture(request, was.model));
     reveal(view, true);
@@ -365,13 +372,14 @@ async function drawPicture(view, img, request) {
 
 const drawNearest = () => drawPicture('nearest', 'nearest-picture', 'nearest.png' + (turn.nearest ? `?first=${turn.nearest}` : ''));
 
+const drawPairs = () => drawPicture('pairs', 'pairs-picture', 'pairs.png' + (turn.pairs ? `?first=${turn.pairs}` : ''));
+
 async function drawWays() {
+  if (views.ways !== true) return reveal('ways', false);
   const kind = +$('ways-kind').value;
   await drawPicture('ways', 'ways-picture', `ways.png?kind=${kind}` + (turn.ways ? `&first=${turn.ways}` : ''));
-  try {
-    const ways = await ask(`ways.json?kind=${kind}`);
-    $('ways-say').textContent = 'From top to bottom, each with its share of all change: ' + ways.map(x => Math.round(x * 100) + ' %').join(', ') + '.';
-  } catch { $('ways-say').textContent = ''; }
+  const ways = await ask(`ways.json?kind=${kind}`);
+  $('ways-say').textContent = 'From top to bottom, each with its share of all change: ' + ways.map(x => Math.round(x * 100) + ' %').join(', ') + '.';
 }
 
 // ---- inside ---------------------------------------------------------------------------------------
@@ -423,26 +431,21 @@ function drawJudge(judge) {
 }
 
 async function drawInside() {
-  try { drawLayers(await ask('layers.json')); } catch { reveal('layers', false); }
-  try {
-    await show($('filters'), picture('filters.png', was.model));
-    for (const node of document.querySelectorAll('.filters')) node.hidden = false;
-  } catch { /* a first layer that is no picture */ }
-  if (run.points) { reveal('judge', false); return drawPlane(); }
-  reveal('plane', false);
-  try {
-    drawJudge(await ask('judge.json'));
-    await show($('slopes'), picture('slopes.png', was.model));
-    reveal('judge', true);
-  } catch { reveal('judge', false); }
+  for (const id of ['layers', 'plane', 'judge']) if (views[id] !== true) reveal(id, false);
+  if (views.layers === true) drawLayers(await ask('layers.json'));
+  for (const node of document.querySelectorAll('.filters')) node.hidden = views.filters !== true;
+  if (views.filters === true) await show($('filters'), picture('filters.png', was.model));
+  if (views.plane === true) await drawPlane();
+  if (views.judge !== true) return;
+  drawJudge(await ask('judge.json'));
+  await show($('slopes'), picture('slopes.png', was.model));
+  reveal('judge', true);
 }
 
 // ---- points on a plane ------------------------------------------------------------------------------
 
 async function drawPlane() {
-  let plane;
-  try { plane = await ask('plane.json'); } catch { return reveal('plane', false); }
-  const canvas = $('plane-map'), c = canvas.getContext('2d'), size = canvas.width, [low, high] = plane.range;
+  const plane = await ask('plane.json'), canvas = $('plane-map'), c = canvas.getContext('2d'), size = canvas.width, [low, high] = plane.range;
   const at = v => (v - low) / (high - low) * size, n = plane.side, cell = size / n;
   for (let row = 0; row < n; row++) for (let column = 0; column < n; column++) {
     const p = 1 / (1 + Math.exp(-plane.logits[row * n + column])), mix = (a, b) => Math.round(a + (b - a) * p);
@@ -484,10 +487,8 @@ async function refresh() {
   }
   if (samples) drawGrids(await ask('grids.json'));
   if (model) {
-    await drawWalk();
-    await drawInside();
-    await drawWays();
-    await drawNearest();
+    views = await ask('views.json');
+    for (const draw of [drawWalk, drawInside, drawWays, drawNearest, drawPairs]) await draw();
   }
   trouble('');
 }
@@ -507,10 +508,12 @@ async function begin() {
   $('recipe-text').textContent = run.recipe;
   $('footer').textContent = `gander ${run.version}`;
   for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
-  for (const id of ['plane', 'walk', 'ways', 'judge', 'layers', 'nearest', 'measures']) reveal(id, false);
+  if (run.game !== 'gan') $('duel-title').textContent = 'How it trains';
+  for (const id of ['plane', 'walk', 'ways', 'judge', 'layers', 'nearest', 'pairs', 'measures']) reveal(id, false);
   $('time').addEventListener('input', () => { play(false); showGrid(+$('time').value); });
   $('play').addEventListener('click', () => play(!playing));
-  $('nearest-next').hidden = $('ways-next').hidden = !LIVE;
+  for (const id of ['nearest-next', 'ways-next', 'pairs-next']) $(id).hidden = !LIVE;
+  $('pairs-next').addEventListener('click', () => { turn.pairs += 8; drawPairs(); });
   $('nearest-next').addEventListener('click', () => { turn.nearest += 8; drawNearest(); });
   $('ways-next').addEventListener('click', () => { turn.ways++; drawWays(); });
   $('ways-kind').addEventListener('change', drawWays);

@@ -16,17 +16,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static gan__page_make views;
+
 static const gan__page_route routes[] = {
-    {"status.json", gan__page_status, "status.json"},
-    {"run.json", gan__page_run, "run.json"},
-    {"metrics.json", gan__page_metrics, "metrics.json"},
-    {"doctor.json", gan__page_doctor, "doctor.json"},
-    {"grids.json", gan__page_grids, "grids.json"},
-    {"samples/", gan__page_grid, NULL},
-    {"walk.png", gan__page_walk, "walk.png?side=9"},
-    {"samples.png", gan__page_samples, NULL},
-    {"nearest.png", gan__page_nearest, "nearest.png"},
+    {"status.json", NULL, NULL, gan__page_status, "status.json"},
+    {"run.json", NULL, NULL, gan__page_run, "run.json"},
+    {"views.json", NULL, NULL, views, "views.json"},
+    {"metrics.json", NULL, NULL, gan__page_metrics, "metrics.json"},
+    {"doctor.json", NULL, NULL, gan__page_doctor, "doctor.json"},
+    {"grids.json", NULL, NULL, gan__page_grids, "grids.json"},
+    {"samples/", NULL, NULL, gan__page_grid, NULL},
+    {"samples.png", NULL, gan__page_need_pictures, gan__page_samples, NULL},
+    {"walk.png", "walk", gan__page_need_pictures, gan__page_walk, "walk.png?side=9"},
+    {"nearest.png", "nearest", gan__page_need_nearest, gan__page_nearest, "nearest.png"},
+    {"pairs.png", "pairs", gan__page_need_pairs, gan__page_pairs, "pairs.png"},
 };
+
+/* Which parts of the page this run has something for: true, or why not. */
+static gan_status views(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    json_t *root = json_object();
+    (void)q;
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        gan_error why = {0};
+        if (routes[i].view)
+            json_object_set_new(root, routes[i].view, routes[i].need(p, &why) == GAN_OK ? json_true() : json_string(why.message));
+    }
+    return gan__page_json(root, a, err);
+}
 
 int gan__page_routes(const gan__page_route **rows)
 {
@@ -185,7 +202,9 @@ void gan_page_ask(gan_page *p, const char *request, gan_page_answer *a)
     if (answer_file(q.path, a))
         return;
     const gan__page_route *row = find(q.path);
-    const gan_status s = row ? row->make(p, &q, a, &err) : gan__fail(&err, GAN_ENOTFOUND, "there is no such thing here");
+    gan_status s = !row ? gan__fail(&err, GAN_ENOTFOUND, "there is no such thing here") : row->need ? row->need(p, &err) : GAN_OK;
+    if (s == GAN_OK)
+        s = row->make(p, &q, a, &err);
     if (s == GAN_OK)
         a->status = 200;
     else

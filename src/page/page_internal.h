@@ -43,11 +43,19 @@ gan_status gan__page_whole(const gan__page_request *q, const char *name, int fal
  * 500. */
 typedef gan_status gan__page_make(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err);
 gan__page_make gan__page_status, gan__page_run, gan__page_metrics, gan__page_doctor, gan__page_grids, gan__page_grid; /* page_facts.c */
-gan__page_make gan__page_walk, gan__page_samples, gan__page_nearest;                                             /* page_pictures.c */
+gan__page_make gan__page_walk, gan__page_samples, gan__page_nearest, gan__page_pairs;                            /* page_pictures.c */
 
-/* One kind of answer. kept: the report holds it, asked for as `kept` says; NULL: it holds none (grids are kept one by one). */
+/* What an answer needs of its run: found and opened; else why there is none. */
+typedef gan_status gan__page_need(gan_page *p, gan_error *err);
+gan__page_need gan__page_need_pictures, gan__page_need_nearest, gan__page_need_pairs; /* page_pictures.c */
+
+/* One kind of answer.
+ * view   the part of the page that shows it, if the run has what it needs: views.json says so; NULL: every run has it
+ * kept   the report holds it, asked for like that; NULL: it holds none (grids are kept one by one) */
 typedef struct gan__page_route {
     const char *path; /* ends in '/': what begins with it */
+    const char *view;
+    gan__page_need *need;
     gan__page_make *make;
     const char *kept;
 } gan__page_route;

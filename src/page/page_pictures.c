@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, CANDIDATES_MOST = 100000 };
+enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = 8, CANDIDATES_MOST = 100000 };
 
 /* ---- model and data ------------------------------------------------------------------------------- */
 
@@ -38,15 +38,40 @@ gan_status gan__page_set(gan_page *p, gan_error *err)
     return gan_dataset_find(&p->set, *where ? where : gan_recipe_text(p->recipe, "data.set"), &how, err);
 }
 
-/* A model that draws pictures, of the class that is asked for. */
-static gan_status need_pictures(gan_page *p, const gan__page_request *q, int *label, gan_error *err)
+gan_status gan__page_need_pictures(gan_page *p, gan_error *err)
+{
+    const gan_status s = gan__page_model(p, err);
+    return s == GAN_OK && gan_model_real(p->model) ? gan__fail(err, GAN_EUNSUPPORTED, "samples are points, not pictures") : s;
+}
+
+/* The training pictures too, of the shape of samples. */
+gan_status gan__page_need_nearest(gan_page *p, gan_error *err)
+{
+    int h, w, c, height, width, channels;
+    gan_status s = gan__page_need_pictures(p, err);
+    if (s == GAN_OK)
+        s = gan__page_set(p, err);
+    if (s != GAN_OK)
+        return s;
+    gan_model_shape(p->model, &h, &w, &c);
+    gan_dataset_shape(p->set, &height, &width, &channels);
+    if (h == height && w == width && c == channels)
+        return GAN_OK;
+    return gan__fail(err, GAN_ENOTFOUND, "%s holds pictures of another shape than the samples", gan_dataset_name(p->set));
+}
+
+/* And an encoder. */
+gan_status gan__page_need_pairs(gan_page *p, gan_error *err)
+{
+    if (strcmp(gan_recipe_text(p->recipe, "train.game"), "vae") != 0)
+        return gan__fail(err, GAN_EUNSUPPORTED, "its game has no encoder: it cannot reconstruct");
+    return gan__page_need_nearest(p, err);
+}
+
+static gan_status read_class(const gan_page *p, const gan__page_request *q, int *label, gan_error *err)
 {
     double wanted = -1;
-    gan_status s = gan__page_model(p, err);
-    if (s == GAN_OK && gan_model_real(p->model))
-        s = gan__fail(err, GAN_EUNSUPPORTED, "samples are points, not pictures");
-    if (s == GAN_OK)
-        s = gan__page_number(q, "class", -1, -1, gan_model_classes(p->model) - 1, &wanted, err);
+    const gan_status s = gan__page_number(q, "class", -1, -1, gan_model_classes(p->model) - 1, &wanted, err);
     *label = (int)wanted;
     return s;
 }
@@ -111,7 +136,7 @@ typedef struct walk {
 
 static gan_status read_walk(gan_page *p, const gan__page_request *q, walk *w, gan_error *err)
 {
-    gan_status s = need_pictures(p, q, &w->label, err);
+    gan_status s = read_class(p, q, &w->label, err);
     if (s == GAN_OK)
         s = gan__page_number(q, "u", 0, 0, 1, &w->u, err);
     if (s == GAN_OK)
@@ -161,7 +186,7 @@ gan_status gan__page_samples(gan_page *p, const gan__page_request *q, gan_page_a
 {
     int label = -1, first = 0, n = 0;
     double seed = 1;
-    gan_status s = need_pictures(p, q, &label, err);
+    gan_status s = read_class(p, q, &label, err);
     if (s == GAN_OK)
         s = gan__page_number(q, "seed", 1, 0, 1e9, &seed, err);
     if (s == GAN_OK)
@@ -189,16 +214,6 @@ static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t n)
     return sum;
 }
 
-static gan_status same_shape(const gan_page *p, gan_error *err)
-{
-    int h, w, c, height, width, channels;
-    gan_model_shape(p->model, &h, &w, &c);
-    gan_dataset_shape(p->set, &height, &width, &channels);
-    if (h == height && w == width && c == channels)
-        return GAN_OK;
-    return gan__fail(err, GAN_ENOTFOUND, "%s holds pictures of another shape than the samples", gan_dataset_name(p->set));
-}
-
 /* Of each of n samples, the picture of the data with the least sum of squared differences: behind the samples, one for one. */
 static void find_nearest(const gan_dataset *d, int n, size_t item, uint8_t *pixels, uint8_t *other)
 {
@@ -220,15 +235,10 @@ static void find_nearest(const gan_dataset *d, int n, size_t item, uint8_t *pixe
 /* Two rows: samples, and below each one what is nearest to it. */
 gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
-    enum { SHOWN = 8 };
     int label = -1, first = 0;
-    gan_status s = need_pictures(p, q, &label, err);
+    gan_status s = read_class(p, q, &label, err);
     if (s == GAN_OK)
         s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
-    if (s == GAN_OK)
-        s = gan__page_set(p, err);
-    if (s == GAN_OK)
-        s = same_shape(p, err);
     if (s != GAN_OK)
         return s;
     const size_t item = item_of(p->model);
@@ -238,6 +248,26 @@ gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_a
         find_nearest(p->set, SHOWN, item, pixels, pixels + 2 * SHOWN * item);
         s = answer_grid(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
     }
+    free(pixels);
+    return s;
+}
+
+/* Two rows: pictures of the data, and below each one what the decoder makes of its code. */
+gan_status gan__page_pairs(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    int first = 0;
+    gan_status s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
+    if (s != GAN_OK)
+        return s;
+    const size_t item = item_of(p->model);
+    uint8_t *pixels = malloc(2 * SHOWN * item);
+    s = pixels ? GAN_OK : gan__fail_memory(err, "pictures");
+    if (s == GAN_OK) {
+        gan_dataset_batch(p->set, 1, (uint64_t)first, SHOWN, pixels);
+        s = gan_model_reconstruct(p->model, SHOWN, pixels, pixels + SHOWN * item, err);
+    }
+    if (s == GAN_OK)
+        s = answer_grid(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
     free(pixels);
     return s;
 }

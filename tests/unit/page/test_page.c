@@ -261,6 +261,18 @@ static void nearest(void **state)
     gan_model_free(m);
 }
 
+/* What a run has no use for is said, and asking for it all the same is no failure of ours. */
+static void views(void **state)
+{
+    (void)state;
+    json_t *root = asked_json("views.json");
+    assert_true(json_is_true(json_object_get(root, "walk")) && json_is_true(json_object_get(root, "nearest")));
+    assert_non_null(strstr(json_string_value(json_object_get(root, "pairs")), "no encoder"));
+    json_decref(root);
+    gan_page_answer a = asked("pairs.png", 404);
+    gan_page_answer_release(&a);
+}
+
 /* ---- what is not there ---------------------------------------------------------------------------- */
 
 static void bad_requests(void **state)
@@ -352,7 +364,7 @@ static void report(void **state)
     const char *to = strstr(from, "</script>");
     json_t *answers = json_loadb(from, (size_t)(to - from), 0, NULL);
     assert_non_null(answers);
-    static const char *const kept[] = {"status.json", "run.json", "metrics.json", "doctor.json", "grids.json", "samples/000012.png", "walk.png?side=9", "nearest.png"};
+    static const char *const kept[] = {"status.json", "run.json", "metrics.json", "doctor.json", "grids.json", "samples/000012.png", "views.json", "walk.png?side=9", "nearest.png"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!json_object_get(answers, kept[i]))
             fail_msg("%s is not in the report", kept[i]);
@@ -375,7 +387,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files),  cmocka_unit_test(facts),   cmocka_unit_test(metrics),      cmocka_unit_test(long_log),   cmocka_unit_test(doctor_and_grids),
         cmocka_unit_test(stamps), cmocka_unit_test(walk),    cmocka_unit_test(nearest),      cmocka_unit_test(bad_requests), cmocka_unit_test(beginnings),
-        cmocka_unit_test(report),
+        cmocka_unit_test(report), cmocka_unit_test(views),
     };
     return cmocka_run_group_tests(tests, set_up, take_down);
 }
