@@ -18,13 +18,14 @@ allowed() {
     train) echo "base kernel plan nn file data recipe game train" ;;
     run) echo "base file data recipe train run" ;;
     measure) echo "base file plan measure" ;;
+    inspect) echo "base nn game train measure inspect" ;;
     look) echo "base file look" ;;
     doctor) echo "base doctor" ;;
     esac
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run measure look doctor; do
+    for room in base kernel graph plan nn file data recipe game train run measure inspect look doctor; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

@@ -16,6 +16,7 @@
 #include <gan/doctor.h>
 #include <gan/graph.h>
 #include <gan/image.h>
+#include <gan/inspect.h>
 #include <gan/machine.h>
 #include <gan/measure.h>
 #include <gan/model.h>
