@@ -2,6 +2,7 @@
  *
  *     run.h       recipe + data set -> a run on disk
  *     train.h     the same in memory, iteration by iteration
+ *     inspect.h   inside its nets: layers, D's word, ways through latent space
  *     model.h     a trained generator: file -> samples
  *     recipe.h    settings by name         data.h     data sets
  *     image.h     grids, PNG, terminal     status.h   errors

@@ -9,6 +9,7 @@
  * way k ~ Z' q_k. So no matrix has more rows than there are samples, however wide the layer is.
  */
 #include "base/error.h"
+#include "base/memory.h"
 #include "inspect/inspector.h"
 #include "measure/eigen.h"
 #include "measure/pairs.h"
@@ -214,6 +215,16 @@ static gan_status decompose(const gan_inspector *x, const rows *r, int most, flo
     return s;
 }
 
+/* Rows, and the matrix of their products. */
+static gan_status make_rows(rows *r, const source *s, int n, gan_error *err)
+{
+    const size_t doubles = (size_t)n * (2 * (size_t)s->numbers + (size_t)s->latent + 3 * (size_t)n); /* rows are laid out twice; LAPACK works in two */
+    gan_status status = gan__memory_check(doubles * sizeof(double), "ways", err);
+    if (status == GAN_OK)
+        status = gan_features_make(&r->y, n, s->numbers, err);
+    return status == GAN_OK ? gan_features_make(&r->z, n, s->latent, err) : status;
+}
+
 gan_status gan_inspector_ways(gan_inspector *x, gan_ways kind, int most, float *way, double *strength, int *count, gan_error *err)
 {
     const bool drawn = kind == GAN_WAYS_RESULTS;
@@ -223,9 +234,7 @@ gan_status gan_inspector_ways(gan_inspector *x, gan_ways kind, int most, float *
     gan_status status = begin(&s, x, drawn, err);
     const int n = drawn ? SAMPLES : s.latent;
     if (status == GAN_OK)
-        status = gan_features_make(&r.y, n, s.numbers, err);
-    if (status == GAN_OK)
-        status = gan_features_make(&r.z, n, s.latent, err);
+        status = make_rows(&r, &s, n, err);
     if (status == GAN_OK)
         status = drawn ? samples_of(&s, x->trainer->source.seed, &r, err) : columns_of(&s, &r, err);
     if (status == GAN_OK)

@@ -494,7 +494,7 @@ static void packs_are_not_judged(void **state)
     assert_string_equal(why.message, "no net of this vae judges one sample by itself");
     end(&s);
     gan_inspector *x2 = NULL;
-    s = begin_with("[data]\nset = small\n[features]\nlayers =\n  dense 8 relu\n[head]\nlayers =\n  dense 3\n[train]\ngame = classifier\nbatch = 6\n",
+    s = begin_with("[data]\nset = small\n[features]\nlayers =\n  dense 8 relu\n[train]\ngame = classifier\nbatch = 6\n",
                    labelled_data(), NULL, 0);
     assert_int_equal(gan_inspector_create(&x2, s.trainer, &why), GAN_EUNSUPPORTED);
     assert_null(x2);
