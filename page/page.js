@@ -6,7 +6,8 @@ const $ = id => document.getElementById(id);
 const holder = $('answers');
 const answers = holder ? JSON.parse(holder.textContent) : null;
 const LIVE = !answers, EVERY_MS = 2000;
-let run = null, was = {}, views = {};
+let run = null, relative = false; // relative: D's logits mean something beside each other alone
+let was = {}, views = {};
 
 // ---- asking ---------------------------------------------------------------------------------------
 
@@ -62,11 +63,12 @@ function svg(tag, attributes) {
 }
 
 const short = x => x === null || x === undefined ? '-' : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : +x.toPrecision(3) + '';
+const onAxis = x => x !== 0 && Math.abs(x) < .01 ? x.toExponential(1) : short(x);
 const count = n => n.toLocaleString('en');
 
 // ---- curves ---------------------------------------------------------------------------------------
 
-const W = 420, H = 200, LEFT = 46, RIGHT = 8, TOP = 8, BOTTOM = 22;
+const W = 420, H = 200, LEFT = 50, RIGHT = 8, TOP = 8, BOTTOM = 22;
 
 // One chart: curves over iterations. It is made once and drawn again with new numbers; arrow keys move its hair.
 class Chart {
@@ -154,7 +156,7 @@ class Chart {
     for (let i = 0; i <= 3; i++) {
       const v = this.bottom + (this.top - this.bottom) * i / 3, y = TOP + (1 - i / 3) * (H - TOP - BOTTOM);
       this.svg.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: y, y2: y, opacity: .5 }));
-      write(LEFT - 5, y + 4, short(this.options.log ? 10 ** v : v), 'end');
+      write(LEFT - 5, y + 4, onAxis(this.options.log ? 10 ** v : v), 'end');
     }
     for (const mark of this.options.marks || []) {
       const y = this.height(mark.at);
@@ -187,8 +189,8 @@ class Chart {
 const GROUPS = {
   gan: [
     ['Losses', ['loss_d', 'loss_g'], ['D', 'G'], {}],
-    ["D's answers", ['d_real', 'd_fake'], ['D(x): real', 'D(G(z)): generated'], { range: [0, 1], marks: [{ at: .5, text: 'cannot tell' }] }],
-    ['The value of the game, V(D,G)', ['value'], ['V'], { marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }] }],
+    ["D's answers", ['d_real', 'd_fake'], ['D(x): real', 'D(G(z)): generated'], { range: [0, 1], absolute: true, marks: [{ at: .5, text: 'cannot tell' }] }],
+    ['The value of the game, V(D,G)', ['value'], ['V'], { absolute: true, marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }] }],
     ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
     ['Gradients', ['grad_norm_d', 'grad_norm_g'], ['D', 'G'], { log: true }],
     ['Penalties on the slope of D', ['r1', 'r2', 'gp'], ['R1', 'R2', 'GP'], {}],
@@ -217,6 +219,7 @@ function makeCharts(metrics) {
   charts = []; measured = [];
   $('charts').replaceChildren(); $('measure-charts').replaceChildren();
   const put = (list, box, title, keys, names, options) => {
+    if (relative && options.absolute) options = { ...options, marks: [] };
     const chart = new Chart(title, keys.map((key, i) => ({ key, name: names[i] })), options);
     list.push(chart); $(box).append(chart.node);
   };
@@ -411,10 +414,17 @@ function drawLayers(layers) {
   reveal('layers', layers.length > 0);
 }
 
+// How often one of `a` is above one of `b`: 1/2 where they cannot be told apart.
+function ahead(a, b) {
+  let sum = 0;
+  for (const x of a) for (const y of b) sum += x > y ? 1 : x === y ? .5 : 0;
+  return sum / (a.length * b.length);
+}
+
 // Two hills over one axis.
 function drawJudge(judge) {
   const all = [...judge.real, ...judge.fake], BINS = 40;
-  const least = Math.min(...all, 0), most = Math.max(...all, 0), bin = x => Math.min(BINS - 1, Math.floor((x - least) / (most - least || 1) * BINS));
+  const least = Math.min(...all, relative ? Infinity : 0), most = Math.max(...all, relative ? -Infinity : 0), bin = x => Math.min(BINS - 1, Math.floor((x - least) / (most - least || 1) * BINS));
   const hills = [judge.real, judge.fake].map(list => { const n = new Array(BINS).fill(0); for (const x of list) n[bin(x)]++; return n; });
   const top = Math.max(1, ...hills[0], ...hills[1]), box = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': 'logits of real and of generated samples' });
   const x = v => LEFT + (v - least) / (most - least || 1) * (W - LEFT - RIGHT), write = (at, text, anchor) => { const t = svg('text', { x: at, y: H - 6, 'text-anchor': anchor }); t.textContent = text; box.append(t); };
@@ -422,12 +432,13 @@ function drawJudge(judge) {
     const h = n / top * (H - TOP - BOTTOM);
     box.append(svg('rect', { class: which ? 'bar0' : 'bar1', x: LEFT + i * (W - LEFT - RIGHT) / BINS, y: H - BOTTOM - h, width: (W - LEFT - RIGHT) / BINS - .5, height: h }));
   }));
-  box.append(svg('line', { class: 'mark', x1: x(0), x2: x(0), y1: TOP, y2: H - BOTTOM }), svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
-  write(LEFT, short(least), 'start'); write(W - RIGHT, short(most), 'end'); write(x(0), '0', 'middle');
-  const right = judge.real.filter(v => v > 0).length / judge.real.length, fooled = judge.fake.filter(v => v > 0).length / judge.fake.length;
-  const legend = make('div', { class: 'legend' }, make('b', { class: 's1', text: 'real' }), `: D says so of ${Math.round(right * 100)} %   `,
-    make('b', { class: 's0', text: 'generated' }), `: D takes ${Math.round(fooled * 100)} % for real`);
-  $('judge-chart').replaceChildren(make('div', { class: 'chart' }, make('h3', { text: 'Logits: above 0 D says real' }), box, legend));
+  if (!relative) box.append(svg('line', { class: 'mark', x1: x(0), x2: x(0), y1: TOP, y2: H - BOTTOM }));
+  box.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
+  write(LEFT, short(least), 'start'); write(W - RIGHT, short(most), 'end'); if (!relative) write(x(0), '0', 'middle');
+  const share = list => Math.round(100 * list.filter(v => v > 0).length / list.length), taken = relative ? '' : `: D takes ${share(judge.fake)} % for real`;
+  const legend = make('div', { class: 'legend' }, make('b', { class: 's1', text: 'real' }), relative ? '   ' : `: D says so of ${share(judge.real)} %   `,
+    make('b', { class: 's0', text: 'generated' }), taken, `   Of a real and a generated one, D rates the real one higher in ${Math.round(100 * ahead(judge.real, judge.fake))} %.`);
+  $('judge-chart').replaceChildren(make('div', { class: 'chart' }, make('h3', { text: relative ? 'Logits: the higher, the more real' : 'Logits: above 0 D says real' }), box, legend));
 }
 
 async function drawInside() {
@@ -447,9 +458,10 @@ async function drawInside() {
 async function drawPlane() {
   const plane = await ask('plane.json'), canvas = $('plane-map'), c = canvas.getContext('2d'), size = canvas.width, [low, high] = plane.range;
   const at = v => (v - low) / (high - low) * size, n = plane.side, cell = size / n;
+  const mean = plane.logits.reduce((a, b) => a + b, 0) / (n * n), spread = Math.sqrt(plane.logits.reduce((a, b) => a + (b - mean) ** 2, 0) / (n * n)) || 1;
   for (let row = 0; row < n; row++) for (let column = 0; column < n; column++) {
-    const p = 1 / (1 + Math.exp(-plane.logits[row * n + column])), mix = (a, b) => Math.round(a + (b - a) * p);
-    c.fillStyle = `rgb(${mix(216, 191)},${mix(203, 227)},${mix(230, 196)})`;
+    const p = 1 / (1 + Math.exp(-2 * (plane.logits[row * n + column] - mean) / spread)), mix = (a, b) => Math.round(a + (b - a) * p);
+    c.fillStyle = `rgb(${mix(201, 159)},${mix(179, 216)},${mix(223, 171)})`;
     c.fillRect(column * cell, size - (row + 1) * cell, cell + 1, cell + 1);
   }
   const dot = (x, y, color, r) => { c.fillStyle = color; c.beginPath(); c.arc(at(x), size - at(y), r, 0, 7); c.fill(); };
@@ -461,8 +473,8 @@ async function drawPlane() {
     c.beginPath(); c.moveTo(at(x), size - at(y)); c.lineTo(at(x + dx * k), size - at(y + dy * k)); c.stroke();
     dot(x, y, '#f08a24', 2.6);
   }
-  const right = plane.fake.filter(f => f[4] > 0).length / plane.fake.length;
-  $('plane-say').textContent = `D takes ${Math.round(right * 100)} % of the generated points for real. The longest arrow is a slope of ${short(longest)}.`;
+  const higher = ahead(plane.real.map(f => f[4]), plane.fake.map(f => f[4]));
+  $('plane-say').textContent = `Of a real and a generated point, D rates the real one higher in ${Math.round(higher * 100)} %. The longest arrow is a slope of ${short(longest)}.`;
   reveal('plane', true);
 }
 
@@ -506,13 +518,15 @@ async function begin() {
   try { run = await ask('run.json'); } catch (e) { return trouble(e.message); }
   $('name').textContent = run.name;
   $('recipe-text').textContent = run.recipe;
+  relative = /relativistic|wasserstein/.test(run.settings['train.objective'] || '');
+  for (const node of document.querySelectorAll('[data-relative]')) node.hidden = !relative;
   $('footer').textContent = `gander ${run.version}`;
   for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
   if (run.game !== 'gan') $('duel-title').textContent = 'How it trains';
   for (const id of ['plane', 'walk', 'ways', 'judge', 'layers', 'nearest', 'pairs', 'measures']) reveal(id, false);
   $('time').addEventListener('input', () => { play(false); showGrid(+$('time').value); });
   $('play').addEventListener('click', () => play(!playing));
-  for (const id of ['nearest-next', 'ways-next', 'pairs-next']) $(id).hidden = !LIVE;
+  for (const id of ['nearest-next', 'ways-next', 'pairs-next', 'ways-kind-label']) $(id).hidden = !LIVE;
   $('pairs-next').addEventListener('click', () => { turn.pairs += 8; drawPairs(); });
   $('nearest-next').addEventListener('click', () => { turn.nearest += 8; drawNearest(); });
   $('ways-next').addEventListener('click', () => { turn.ways++; drawWays(); });

@@ -18,6 +18,7 @@ allowed() {
     train) echo "base kernel plan nn file data recipe game train" ;;
     run) echo "base file data recipe train run" ;;
     measure) echo "base file plan measure" ;;
+    inspect) echo "base nn game train measure inspect" ;;
     look) echo "base file look" ;;
     doctor) echo "base doctor" ;;
     board) echo "base file board" ;;
@@ -26,7 +27,7 @@ allowed() {
 }
 
 breaks=$(
-    for room in base kernel graph plan nn file data recipe game train run measure look doctor board page; do
+    for room in base kernel graph plan nn file data recipe game train run measure inspect look doctor board page; do
         may=" $(allowed $room) "
         grep -nE '^#include "' src/$room/* | while IFS= read -r line; do
             seen=$(printf '%s' "$line" | sed -E 's/.*#include "([^"]*)".*/\1/')

@@ -11,6 +11,6 @@ for cc in gcc clang; do
 done
 echo "lint: clang-tidy"
 git ls-files 'src/base/*.c' 'src/graph/*.c' 'src/plan/*.c' 'src/nn/*.c' 'src/file/*.c' 'src/data/*.c' \
-    'src/recipe/*.c' 'src/game/*.c' 'src/train/*.c' 'src/run/*.c' 'src/measure/*.c' 'src/look/*.c' 'src/doctor/*.c' 'src/board/*.c' 'src/page/*.c' 'cli/*.c' |
+    'src/recipe/*.c' 'src/game/*.c' 'src/train/*.c' 'src/run/*.c' 'src/measure/*.c' 'src/inspect/*.c' 'src/look/*.c' 'src/doctor/*.c' 'src/board/*.c' 'src/page/*.c' 'cli/*.c' |
     xargs -P 2 -n 8 clang-tidy -p build-lint-clang --quiet --warnings-as-errors='*' 2>/dev/null
 echo "lint: clean"

@@ -2,6 +2,7 @@
  *
  *     run.h       recipe + data set -> a run on disk
  *     train.h     the same in memory, iteration by iteration
+ *     inspect.h   inside its nets: layers, D's word, ways through latent space
  *     model.h     a trained generator: file -> samples
  *     recipe.h    settings by name         data.h     data sets
  *     image.h     grids, PNG, terminal     status.h   errors
@@ -18,6 +19,7 @@
 #include <gan/doctor.h>
 #include <gan/graph.h>
 #include <gan/image.h>
+#include <gan/inspect.h>
 #include <gan/machine.h>
 #include <gan/measure.h>
 #include <gan/model.h>

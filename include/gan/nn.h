@@ -49,7 +49,8 @@ GAN_API void gan_net_free(gan_net *net);
  *              (writes counts on beyond writes_max: then the table was too small)
  * label        [N], each sample's class as a whole number; NULL: none (a net that reads labels needs it)
  * stream       end of the names of the noise that layers draw, so that each application has its own; NULL: none
- * given_noise  noise comes from inputs of its stream's name, NET.NUMBER.STREAM, not from the plan: for tests */
+ * given_noise  noise comes from inputs of its stream's name, NET.NUMBER.STREAM, not from the plan: for tests
+ * results      where it is given, room for a node a layer: what each gives, behind its activation (the last one's too) */
 typedef struct gan_pass {
     gan_graph *graph;
     bool training;
@@ -58,6 +59,7 @@ typedef struct gan_pass {
     const gan_node *label;
     const char *stream;
     bool given_noise;
+    gan_node *results;
 } gan_pass;
 
 /* gan_net_run - the network's output for x [N, input...] with the current version of its parameters. gan_net_run_raw -

@@ -9,7 +9,7 @@
 #define GAN_BOARD_EVENT_FILE_H
 
 #include "base/fileio.h"
-#include "board/histogram.h"
+#include "board/buckets.h"
 
 #include <gan/image.h>
 

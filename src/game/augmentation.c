@@ -29,15 +29,22 @@ bool gan__augment_adapts(const gan_recipe *r)
     return gan__augmented(r) && gan_recipe_number(r, "train.augment_target") > 0;
 }
 
+enum { EXACT = 1 << 24 }; /* whole numbers that floats hold: of pixels of a batch */
+
+long gan__augment_most(const gan__match *m)
+{
+    const bool is = gan_recipe_has(m->recipe, "train.augment") && gan__augmented(m->recipe);
+    return is ? EXACT / ((long)m->sample.dim[0] * m->sample.dim[1]) : EXACT;
+}
+
 gan_status gan__augment_check(const gan__match *m, gan_error *err)
 {
-    enum { EXACT = 1 << 24 }; /* whole numbers that floats hold */
     if (!gan__augmented(m->recipe) || m->sample.rank != AXES - 1) /* of no data yet: a row of numbers */
         return GAN_OK;
     const long pixels = (long)m->sample.dim[0] * m->sample.dim[1];
     if (pixels == 2)
         return gan__fail(err, GAN_EKEY, "train.augment: is for pictures");
-    if (pixels * gan_recipe_int(m->recipe, "train.batch") > EXACT)
+    if (gan_recipe_int(m->recipe, "train.batch") > gan__augment_most(m))
         return gan__fail(err, GAN_EKEY, "train.augment: a batch of %ld pictures of %d x %d is more than %d pixels; a smaller train.batch will do",
                          (long)gan_recipe_int(m->recipe, "train.batch"), m->sample.dim[0], m->sample.dim[1], EXACT);
     return GAN_OK;
@@ -241,7 +248,7 @@ void gan__augment_adapt(gan__scene *s, gan_params *params, gan_node real, gan_no
     const gan_node strength = strength_of(s, params);
     gan__scene_report(s, "augment", gan_reshape(g, strength, GAN_SCALAR));
     gan__scene_report(s, "sign_real", gan_reshape(g, sign, GAN_SCALAR));
-    if (!gan__augment_adapts(r))
+    if (!gan__augment_adapts(r) || s->params->still)
         return;
     const int tensor = gan_params_find(params, strength_name);
     const float step = (float)((double)s->batch / (double)gan_recipe_int(r, "train.augment_images")),

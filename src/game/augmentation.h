@@ -21,9 +21,10 @@ bool gan__augmented(const gan_recipe *r);
 bool gan__augment_adapts(const gan_recipe *r);
 
 /* gan__augment_check - of the match's samples: pictures, and not too many pixels for a batch. gan__augment_keep - the state that p is, in a role's
- * parameters: where it adapts. Called once, when nets are made. */
+ * parameters: where it adapts. Called once, when nets are made. gan__augment_most - samples of a batch. */
 gan_status gan__augment_check(const gan__match *m, gan_error *err);
 gan_status gan__augment_keep(gan_params *params, gan_error *err);
+long gan__augment_most(const gan__match *m);
 
 /* gan__augment - T(x) of x [batch, H, W, C], with noise of stream NAME.STEP; x itself where nothing is asked for. `params` holds p. */
 gan_node gan__augment(gan__scene *s, gan_params *params, gan_node x, const char *name);

@@ -61,10 +61,12 @@ typedef struct gan__game {
     /* nets - make the net of each role (gan__match_net); what does not fit together is said here. */
     gan_status (*nets)(gan__match *m, gan_error *err);
     /* draw - samples [N, sample...] from z [N, latent] and, in a labelled match, label [N]. reconstruct - from samples.
-     * tell - logits [N, outcomes], and the features [N, numbers] that they come from. NULL: the game cannot. */
+     * tell - logits [N, outcomes], and the features [N, numbers] that they come from. judge - D's logit [N, 1] of samples that are not
+     * augmented; {-1}: this match's D judges no sample by itself. NULL: the game cannot. */
     gan_node (*draw)(const gan__match *m, gan_graph *g, gan_node z, const gan_node *label);
     gan_node (*reconstruct)(const gan__match *m, gan_graph *g, gan_node x);
     gan_node (*tell)(const gan__match *m, gan_graph *g, gan_node x, gan_node *features);
+    gan_node (*judge)(const gan__match *m, gan_graph *g, gan_node x, const gan_node *label);
 } gan__game;
 
 extern const gan__game gan__game_gan, gan__game_vae, gan__game_classifier;

@@ -117,6 +117,12 @@ static gan_node columns(gan_graph *g, gan_node x, int first, int end)
     return s.rank == 2 ? gan_slice(g, x, begin, size) : x;
 }
 
+/* Whatever else D tells stands behind the logit. */
+static gan_node judge(const gan__match *m, gan_graph *g, gan_node x, const gan_node *label)
+{
+    return pack_of(m) > 1 ? (gan_node){-1} : columns(g, gan__match_apply(m, DISCRIMINATOR, g, x, label), 0, 1);
+}
+
 /* What D said of some rows: is it real, and which class is it. */
 static gan_node first_logit(gan__scene *s, gan_node y)
 {
@@ -340,4 +346,5 @@ const gan__game gan__game_gan = {
     .latent = "generator.latent",
     .nets = nets,
     .draw = draw,
+    .judge = judge,
 };

@@ -109,7 +109,8 @@ static gan_status take_step(gan__scene *s, int update, int updates)
     const gan_node norm = differentiate(s, step->loss, value, grad);
     memcpy(changed, grad, (size_t)n * sizeof *grad);
     gan__transform_all(&(gan__gradients){s->graph, s->match->recipe, n, changed, norm});
-    descend(s, changed, update, updates);
+    if (!s->params->still)
+        descend(s, changed, update, updates);
     snprintf(key, sizeof key, "loss_%s", s->phase->name);
     gan__scene_report(s, key, step->loss);
     snprintf(key, sizeof key, "grad_norm_%s", s->phase->name);
@@ -120,7 +121,7 @@ static gan_status take_step(gan__scene *s, int update, int updates)
 
 static gan_status play_phase(gan__scene *s)
 {
-    const int n = repeats_of(s->match, s->phase);
+    const int n = s->params->still ? 1 : repeats_of(s->match, s->phase);
     gan_status status = GAN_OK;
     for (int k = 0; k < n && status == GAN_OK; k++) {
         if (s->phase->repeats)
@@ -152,14 +153,15 @@ gan_status gan__iteration_build(gan__iteration *out, const gan__iteration_params
     const gan__match *m = params->match;
     *out = (gan__iteration){.graph = gan_graph_create()};
     gan__scene s = {.graph = out->graph, .match = m, .it = out, .params = params,
-                    .batch = (int)gan_recipe_int(m->recipe, "train.batch")};
+                    .batch = params->batch ? params->batch : (int)gan_recipe_int(m->recipe, "train.batch")};
     gan_status status = out->graph ? GAN_OK : gan__fail_memory(&s.error, "an iteration");
     for (int i = 0; i < m->game->phases && status == GAN_OK; i++) {
         s.phase = &m->game->phase[i];
         status = play_phase(&s);
     }
-    if (status == GAN_OK) {
+    if (status == GAN_OK && !params->still)
         take_averages(&s);
+    if (status == GAN_OK) {
         status = s.failed ? s.error.status : gan_graph_status(out->graph, &s.error);
     }
     if (status != GAN_OK) {
@@ -175,8 +177,10 @@ void gan__iteration_release(gan__iteration *it)
     gan_graph_free(it->graph);
     for (int i = 0; i < it->steps; i++)
         free(it->step[i].grad);
+    for (int i = 0; i < it->seens; i++)
+        free(it->seen[i].result);
     it->graph = NULL;
-    it->steps = 0;
+    it->steps = it->seens = 0;
 }
 
 unsigned gan__iteration_due(const gan__match *m, int64_t i)

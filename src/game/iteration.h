@@ -15,6 +15,9 @@
 /* gan__iteration_build - for iterations in which the lazy terms of `due` (a bit a penalty) are paid.
  * logged       for iterations whose values are read: what is not due is computed all the same, not paid
  * given_noise  noise comes from inputs of its stream's name, not from the plan: for tests
+ * still        each phase takes one step that changes nothing, statistics neither: there are losses, gradients and what
+ *              the passes gave, and no writes
+ * batch        its rows; 0: the recipe's
  * Errors  GAN_ENOMEM, GAN_ESHAPE. Free with gan__iteration_release. */
 gan_status gan__iteration_build(gan__iteration *out, const gan__iteration_params *params, gan_error *err);
 void gan__iteration_release(gan__iteration *it);

@@ -9,6 +9,7 @@ enum {
     GAN__INPUTS_OF_ITERATION = 4 * GAN__STEPS_MAX * GAN__ROLES_MAX,
     GAN__VALUES_MAX = 64,
     GAN__SINKS_MAX = 8192,
+    GAN__SEEN_MAX = 16, /* passes */
     GAN__TURNS = 4, /* a square by quarters of a turn; else as it is, mirrored, by half a turn, upside down */
     GAN__NAME_MAX = 96,
     GAN__STEP_NAME_MAX = 24
@@ -43,6 +44,12 @@ typedef struct gan__phase_step {
     int grads;
 } gan__phase_step;
 
+/* A net whose weights the step changes, applied: what each of its layers gives. */
+typedef struct gan__pass_seen {
+    int step, role;
+    gan_node *result; /* owned */
+} gan__pass_seen;
+
 typedef struct gan__iteration {
     gan_graph *graph;
     int writes, inputs, values, draws, steps;
@@ -50,12 +57,16 @@ typedef struct gan__iteration {
     gan__input input[GAN__INPUTS_OF_ITERATION];
     gan__value value[GAN__VALUES_MAX];
     gan__phase_step step[GAN__STEPS_MAX];
+    int seens;
+    gan__pass_seen seen[GAN__SEEN_MAX]; /* `still` alone */
 } gan__iteration;
 
 typedef struct gan__iteration_params {
     const gan__match *match;
     unsigned due;
     bool logged, given_noise;
+    bool still;
+    int batch;
 } gan__iteration_params;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The image stays a byte until the plan's first step makes it a float in 0..1. */
@@ -89,11 +90,27 @@ gan_node gan__scene_uniform(gan__scene *s, const char *name, int numbers)
     return gan_exp(g, gan_affine(g, gan_add(g, a, b), -0.5f, 0));
 }
 
+/* Room for what a pass gives. */
+static gan_node *see(gan__scene *s, int role)
+{
+    gan__iteration *it = s->it;
+    gan_node *result = NULL;
+    if (it->seens < GAN__SEEN_MAX)
+        result = calloc((size_t)gan_net_layers(s->match->role[role].net), sizeof *result);
+    if (result) {
+        it->seen[it->seens++] = (gan__pass_seen){it->steps - 1, role, result};
+        return result;
+    }
+    s->failed = true;
+    gan__fail_memory(&s->error, "what layers give");
+    return NULL;
+}
+
 /* Statistics that a pass writes join the iteration's sinks. */
 static gan_node run(gan__scene *s, int role, gan_node x, bool raw)
 {
     gan__iteration *it = s->it;
-    const bool changes = s->phase->roles >> role & 1;
+    const bool changes = s->phase->roles >> role & 1, still = s->params->still;
     char stream[2 * GAN__STEP_NAME_MAX];
     gan_node label = {-1};
     snprintf(stream, sizeof stream, s->passes[role] ? "%s.%d" : "%s", s->name, s->passes[role]);
@@ -105,11 +122,12 @@ static gan_node run(gan__scene *s, int role, gan_node x, bool raw)
     }
     gan_pass pass = {.graph = s->graph,
                      .training = true,
-                     .write = changes ? it->write + it->writes : NULL,
+                     .write = changes && !still ? it->write + it->writes : NULL,
                      .writes_max = GAN__SINKS_MAX - it->writes,
                      .label = s->match->labelled ? &label : NULL,
                      .stream = stream,
-                     .given_noise = s->params->given_noise};
+                     .given_noise = s->params->given_noise,
+                     .results = changes && still ? see(s, role) : NULL};
     const gan_net *net = s->match->role[role].net;
     const gan_node y = raw ? gan_net_run_raw(net, &pass, x) : gan_net_run(net, &pass, x);
     if (pass.writes > pass.writes_max) {

@@ -3,16 +3,13 @@
 #include "measure/frechet.h"
 
 #include "base/error.h"
+#include "measure/eigen.h"
 #include "measure/moments.h"
 #include "measure/pairs.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if GAN_HAVE_LAPACKE
-#include <lapacke.h>
-#endif
 
 /* Beyond this many dimensions eigenvalues take minutes where they are wanted forty times over. */
 enum { JACKKNIFE_DIMS = 256 };
@@ -25,18 +22,6 @@ typedef struct frechet {
 } frechet;
 
 /* ---- one distance -------------------------------------------------------------------------------- */
-
-/* Eigenvalues, ascending; vectors: x's columns become them. */
-static gan_status eigen(double *x, int n, bool vectors, double *values, gan_error *err)
-{
-#if GAN_HAVE_LAPACKE
-    const int info = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, vectors ? 'V' : 'N', 'U', n, x, n, values);
-    return info ? gan__fail(err, GAN_ENUMERIC, "eigenvalues of a covariance: LAPACK gave up (%d)", info) : GAN_OK;
-#else
-    (void)x, (void)n, (void)vectors, (void)values;
-    return gan__fail(err, GAN_EUNSUPPORTED, "gander was built without LAPACKE");
-#endif
-}
 
 /* out = a b': a b, where b is symmetric. */
 static gan_status product(const frechet *f, const double *a, const double *b, double *out, gan_error *err)
@@ -51,7 +36,7 @@ static gan_status take_root(frechet *f, gan_error *err)
     const size_t n = (size_t)f->dims;
     double *scaled = f->work + n * n;
     memcpy(f->work, f->of_a, n * n * sizeof *f->work);
-    const gan_status s = eigen(f->work, f->dims, true, f->eigenvalues, err);
+    const gan_status s = gan__eigen(f->work, f->dims, true, f->eigenvalues, err);
     for (size_t i = 0; i < n * n && s == GAN_OK; i++)
         scaled[i] = f->work[i] * sqrt(fmax(f->eigenvalues[i % n], 0));
     return s == GAN_OK ? product(f, scaled, f->work, f->root, err) : s;
@@ -69,7 +54,7 @@ static gan_status distance(frechet *f, double *out, gan_error *err)
         for (size_t k = 0; k < i; k++)
             f->work[i * n + k] = f->work[k * n + i] = (f->work[i * n + k] + f->work[k * n + i]) / 2;
     if (s == GAN_OK)
-        s = eigen(f->work, f->dims, false, f->eigenvalues, err);
+        s = gan__eigen(f->work, f->dims, false, f->eigenvalues, err);
     for (size_t k = 0; k < n && s == GAN_OK; k++) {
         const double apart = f->mean_a[k] - f->mean_b[k];
         sum += apart * apart + f->of_a[k * n + k] + f->of_b[k * n + k] - 2 * sqrt(fmax(f->eigenvalues[k], 0));

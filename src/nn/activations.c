@@ -13,13 +13,16 @@ static gan_node softplus(gan_graph *g, gan_node x, float number) { (void)number;
 /* x sigmoid(x): Elfwing et al. 2018, arXiv:1702.03118. */
 static gan_node silu(gan_graph *g, gan_node x, float number) { (void)number; return gan_mul(g, x, gan_sigmoid(g, x)); }
 
+static double of_hyperbolic(double y) { return 1 - y * y; }
+static double of_sigmoid(double y) { return 4 * y * (1 - y); }
+
 static const gan__activation activations[] = {
-    {"relu", "max(0, x)", false, 0, relu},
-    {"leaky", "x, or SLOPE x below 0 (leaky 0.2)", true, 0.2f, leaky},
-    {"tanh", "from -1 to 1", false, 0, hyperbolic},
-    {"sigmoid", "from 0 to 1: 1 / (1 + exp(-x))", false, 0, sigmoid},
-    {"silu", "x sigmoid(x), smooth; Elfwing et al. 2018", false, 0, silu},
-    {"softplus", "log(1 + exp(x))", false, 0, softplus},
+    {"relu", "max(0, x)", false, 0, relu, true, NULL},
+    {"leaky", "x, or SLOPE x below 0 (leaky 0.2)", true, 0.2f, leaky, false, NULL},
+    {"tanh", "from -1 to 1", false, 0, hyperbolic, false, of_hyperbolic},
+    {"sigmoid", "from 0 to 1: 1 / (1 + exp(-x))", false, 0, sigmoid, false, of_sigmoid},
+    {"silu", "x sigmoid(x), smooth; Elfwing et al. 2018", false, 0, silu, false, NULL},
+    {"softplus", "log(1 + exp(x))", false, 0, softplus, false, NULL},
 };
 enum { ACTIVATIONS = sizeof activations / sizeof *activations };
 

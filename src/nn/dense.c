@@ -55,6 +55,7 @@ const gan__layer_kind gan__dense = {
     .name = "dense",
     .usage = "dense UNITS [nobias] [spectral] [init RULE]",
     .help = "every output from every input; takes any shape as one row of numbers",
+    .way = GAN__WAY_PRODUCT,
     .options = options,
     .parse = parse,
     .apply = apply,

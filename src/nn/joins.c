@@ -133,5 +133,6 @@ const gan__layer_kind gan__from = {.name = "from",
                                    .help = "go on from a named line instead of the one above: another branch",
                                    .forgets = true,
                                    .joins = true,
+                                   .way = GAN__WAY_ON,
                                    .parse = parse_from,
                                    .apply = apply_from};

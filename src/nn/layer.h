@@ -14,11 +14,15 @@ enum { GAN__WORDS_MAX = 24, GAN__WORD_MAX = 32, GAN__OPTIONS_MAX = 8 };
 typedef struct gan__layer gan__layer;
 typedef struct gan__init gan__init;
 
+/* silent      where its result is 0, so is its slope
+ * steepness   its slope where its result is y, as a share of the steepest; NULL: it has no flat ends */
 typedef struct gan__activation {
     const char *name, *help;
     bool takes_number; /* "leaky 0.2" */
     float fallback;
     gan_node (*build)(gan_graph *g, gan_node x, float number);
+    bool silent;
+    double (*steepness)(double y);
 } gan__activation;
 
 /* A word that a line may hold between its numbers and its activation, with what follows it: `stride 2`, `same`. */
@@ -39,6 +43,10 @@ typedef struct gan__reach {
     int kernel, up, down;
 } gan__reach;
 
+/* What becomes of a direction in what a line reads: it is lost among others, it stays as it is (but for its length), or
+ * it meets a matrix. */
+typedef enum gan__way { GAN__WAY_LOST, GAN__WAY_ON, GAN__WAY_PRODUCT } gan__way;
+
 /* One kind of layer.
  * options     the words that it knows beside numbers, ended by a name NULL; NULL: none
  * parse       the line's first words behind the name (numbers and @NAME), l->input known; the options by
@@ -53,6 +61,7 @@ typedef struct gan__layer_kind {
     bool mixes_samples; /* and where samples are drawn */
     bool forgets;       /* what the line above gives is not read */
     bool joins;         /* reads a named line: its first word is @NAME, found before parse is called */
+    gan__way way;
     const gan__option_kind *options;
     gan_status (*parse)(gan__layer *l, int words, char (*word)[GAN__WORD_MAX], gan_error *err);
     gan_node (*apply)(const gan__layer *l, gan_pass *pass, gan_node x, gan_node joined);
@@ -78,10 +87,13 @@ struct gan__layer {
     void *own;         /* the kind's */
     const gan__option *option; /* while it is parsed */
     int options;
+    int tensor, tensors; /* its tensors: the first of so many on end */
     size_t parameters; /* numbers in its tensors, all roles */
     const gan__activation *activation; /* NULL: none */
     float number_of_activation;
 };
+
+const gan__layer *gan__net_layer(const gan_net *net, int i); /* from 0; lives as long as the net */
 
 /* gan__layer_tensor - add tensor NET.NUMBER.what, in a role.
  * gan__layer_count - a word that must be a whole number from 1 to 1,000,000.

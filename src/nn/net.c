@@ -176,7 +176,7 @@ static gan_status add_layer(gan_net *net, gan__line *lines, int count, int at, g
     gan__layer *l = &net->layer[at];
     *l = (gan__layer){.net = net->name, .number = at, .line = line->number, .params = params, .arena = &net->arena,
                       .joined = -1, .input = shape_at(net, at - 1), .above = at ? net->layer[at - 1].line : 0,
-                      .classes = net->classes};
+                      .classes = net->classes, .tensor = gan_params_count(params)};
     strcpy(l->name, line->name);
     l->text = text_of(&net->arena, line);
     if (!l->text)
@@ -190,6 +190,7 @@ static gan_status add_layer(gan_net *net, gan__line *lines, int count, int at, g
         s = take_words(l, line->words - 1, line->word + 1, err);
     if (s == GAN_OK)
         s = check_size(l, err);
+    l->tensors = gan_params_count(params) - l->tensor;
     if (s == GAN_OK)
         net->count++;
     return s;
@@ -264,22 +265,29 @@ gan_status gan_net_init(const gan_net *net, gan_params *params, const char *init
 
 /* ---- applying ---------------------------------------------------------------------------------- */
 
-/* The result of line `last` before its activation. Named results are kept on the way. */
+static gan_node activated(const gan__layer *l, gan_graph *g, gan_node x)
+{
+    return l->activation ? l->activation->build(g, x, l->number_of_activation) : x;
+}
+
+/* The result of the last line before its activation. Named results are kept on the way. */
 static gan_node apply_lines(const gan_net *net, gan_pass *pass, gan_node x)
 {
     const gan_node input = x;
-    gan_node *result = calloc((size_t)net->count, sizeof *result);
+    gan_node *own = pass->results ? NULL : calloc((size_t)net->count, sizeof *own), *result = own ? own : pass->results;
     if (!result)
         return (gan_node){-1}; /* an invalid node: the graph's next op says so */
     for (int i = 0; i < net->count; i++) {
         const gan__layer *l = &net->layer[i];
         const gan_node joined = !l->kind->joins ? (gan_node){-1} : l->joined < 0 ? input : result[l->joined];
         x = l->kind->apply(l, pass, x, joined);
-        if (l->activation && i + 1 < net->count)
-            x = l->activation->build(pass->graph, x, l->number_of_activation);
+        if (i + 1 < net->count)
+            x = activated(l, pass->graph, x);
         result[i] = x;
     }
-    free(result);
+    if (pass->results)
+        result[net->count - 1] = activated(&net->layer[net->count - 1], pass->graph, x);
+    free(own);
     return x;
 }
 
@@ -290,9 +298,7 @@ gan_node gan_net_run_raw(const gan_net *net, gan_pass *pass, gan_node x)
 
 gan_node gan_net_run(const gan_net *net, gan_pass *pass, gan_node x)
 {
-    const gan__layer *last = &net->layer[net->count - 1];
-    x = apply_lines(net, pass, x);
-    return last->activation ? last->activation->build(pass->graph, x, last->number_of_activation) : x;
+    return activated(&net->layer[net->count - 1], pass->graph, apply_lines(net, pass, x));
 }
 
 gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x)
@@ -306,6 +312,11 @@ gan_node gan_net_apply(const gan_net *net, gan_graph *g, gan_node x)
 gan_shape gan_net_output(const gan_net *net)
 {
     return net->layer[net->count - 1].output;
+}
+
+const gan__layer *gan__net_layer(const gan_net *net, int i)
+{
+    return &net->layer[i];
 }
 
 int gan_net_layers(const gan_net *net)

@@ -119,5 +119,6 @@ const gan__layer_kind gan__instancenorm = {.name = "instancenorm",
 const gan__layer_kind gan__pixelnorm = {.name = "pixelnorm",
                                         .usage = "pixelnorm",
                                         .help = "the channels at each place to mean square 1; Karras et al. 2018",
+                                        .way = GAN__WAY_ON,
                                         .parse = parse_pixel,
                                         .apply = apply_pixel};

@@ -157,6 +157,7 @@ static const gan__option_kind options_of_pool[] = {{"mean", 0, 0}, {"sum", 0, 0}
 const gan__layer_kind gan__reshape = {.name = "reshape",
                                       .usage = "reshape [[D] H] [W] C",
                                       .help = "the same numbers in another shape",
+                                      .way = GAN__WAY_ON,
                                       .parse = parse_reshape,
                                       .apply = apply_reshape};
 

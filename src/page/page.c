@@ -29,6 +29,13 @@ static const gan__page_route routes[] = {
     {"samples.png", NULL, gan__page_need_pictures, gan__page_samples, NULL},
     {"walk.png", "walk", gan__page_need_pictures, gan__page_walk, "walk.png?side=9"},
     {"nearest.png", "nearest", gan__page_need_nearest, gan__page_nearest, "nearest.png"},
+    {"layers.json", "layers", gan__page_need_inside, gan__page_layers, "layers.json"},
+    {"filters.png", "filters", gan__page_need_filters, gan__page_filters, "filters.png"},
+    {"judge.json", "judge", gan__page_need_judge, gan__page_judge, "judge.json"},
+    {"slopes.png", NULL, gan__page_need_judge, gan__page_slopes, "slopes.png"},
+    {"plane.json", "plane", gan__page_need_plane, gan__page_plane, "plane.json"},
+    {"ways.json", "ways", gan__page_need_ways, gan__page_ways_facts, "ways.json?kind=0"},
+    {"ways.png", NULL, gan__page_need_ways, gan__page_ways_picture, "ways.png?kind=0"},
     {"pairs.png", "pairs", gan__page_need_pairs, gan__page_pairs, "pairs.png"},
 };
 
@@ -81,6 +88,7 @@ void gan_page_free(gan_page *p)
 {
     if (!p)
         return;
+    gan__page_inside_release(p);
     gan_model_free(p->model);
     gan_dataset_free(p->set);
     gan_team_free(p->team);

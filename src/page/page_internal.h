@@ -5,6 +5,7 @@
 #include <gan/data.h>
 #include <gan/doctor.h>
 #include <gan/image.h>
+#include <gan/inspect.h>
 #include <gan/model.h>
 #include <gan/page.h>
 
@@ -15,13 +16,26 @@
 /* What a file was when it was last read: another number, another file. 0: it is not there. */
 typedef uint64_t gan__stamp;
 
+/* Ways through latent space, found once for each checkpoint. */
+enum { GAN__PAGE_WAYS = 5 };
+typedef struct gan__page_ways {
+    float *way; /* [count, latent], owned */
+    double strength[GAN__PAGE_WAYS];
+    int count;
+    int64_t at; /* iteration of the checkpoint; meaningless without `way` */
+} gan__page_ways;
+
 struct gan_page {
     char *run, *data;      /* owned; data NULL: where it lay */
     gan_recipe *recipe;
     gan_team *team;
     gan_model *model;      /* NULL: none yet */
     gan__stamp model_was;  /* of the file that `model` was read from */
-    gan_dataset *set;      /* NULL: not opened yet */
+    gan_dataset *set;      /* what it is trained on; NULL: not opened yet */
+    gan_trainer *trainer;  /* with the weights of the newest checkpoint; NULL: none yet */
+    gan_inspector *inside; /* of it */
+    int64_t trainer_at;    /* the checkpoint's iteration; -1: none was loaded */
+    gan__page_ways ways[2]; /* by kind */
 };
 
 /* A request: its path, and its numbers by name. */
@@ -44,10 +58,14 @@ gan_status gan__page_whole(const gan__page_request *q, const char *name, int fal
 typedef gan_status gan__page_make(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err);
 gan__page_make gan__page_status, gan__page_run, gan__page_metrics, gan__page_doctor, gan__page_grids, gan__page_grid; /* page_facts.c */
 gan__page_make gan__page_walk, gan__page_samples, gan__page_nearest, gan__page_pairs;                            /* page_pictures.c */
+gan__page_make gan__page_layers, gan__page_judge, gan__page_slopes, gan__page_plane, gan__page_filters;          /* page_inside.c */
+gan__page_make gan__page_ways_facts, gan__page_ways_picture;                                                     /* page_ways.c */
 
 /* What an answer needs of its run: found and opened; else why there is none. */
 typedef gan_status gan__page_need(gan_page *p, gan_error *err);
 gan__page_need gan__page_need_pictures, gan__page_need_nearest, gan__page_need_pairs; /* page_pictures.c */
+gan__page_need gan__page_need_inside, gan__page_need_judge, gan__page_need_plane, gan__page_need_filters; /* page_inside.c */
+gan__page_need gan__page_need_ways; /* page_ways.c */
 
 /* One kind of answer.
  * view   the part of the page that shows it, if the run has what it needs: views.json says so; NULL: every run has it
@@ -77,7 +95,15 @@ char *gan__page_path(const gan_page *p, const char *name);
 gan__stamp gan__page_stamp(const gan_page *p, const char *name);
 gan_status gan__page_grid_list(const gan_page *p, char (**names)[GAN__PAGE_GRID_NAME], int *count, gan_error *err);
 gan_status gan__page_model(gan_page *p, gan_error *err);
+gan_status gan__page_draw(gan_page *p, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err); /* label -1: class 0 */
+size_t gan__page_item(const gan_model *m); /* numbers of a sample */
+gan_status gan__page_sheet(const gan_model *m, int n, int columns, int gap, const uint8_t *pixels, gan_page_answer *a, gan_error *err);
 gan_status gan__page_set(gan_page *p, gan_error *err);
+
+/* gan__page_inside_release - trainer, inspector, ways. gan__page_state - malloc'd path of the newest checkpoint; NULL: there is none. */
+void gan__page_inside_release(gan_page *p);
+char *gan__page_state(const gan_page *p, int64_t *iteration);
+uint8_t gan__page_byte(float x); /* a number in 0..1 as a byte */
 
 /* gan__page_json - takes root over. gan__page_png - a picture as the answer. */
 gan_status gan__page_json(json_t *root, gan_page_answer *a, gan_error *err);

@@ -28,6 +28,7 @@ gan_status gan__page_model(gan_page *p, gan_error *err)
     return GAN_OK;
 }
 
+/* What the run is trained on: without what its recipe holds out. */
 gan_status gan__page_set(gan_page *p, gan_error *err)
 {
     char lay[4200];
@@ -35,7 +36,17 @@ gan_status gan__page_set(gan_page *p, gan_error *err)
         return GAN_OK;
     const gan_pictures how = gan_recipe_pictures(p->recipe);
     const char *where = p->data ? p->data : gan_run_data(p->run, lay, sizeof lay);
-    return gan_dataset_find(&p->set, *where ? where : gan_recipe_text(p->recipe, "data.set"), &how, err);
+    const double share = gan_recipe_number(p->recipe, "data.holdout");
+    gan_dataset *whole, *held = NULL;
+    gan_status s = gan_dataset_find(&whole, *where ? where : gan_recipe_text(p->recipe, "data.set"), &how, err);
+    if (s != GAN_OK || !(share > 0)) {
+        p->set = s == GAN_OK ? whole : NULL;
+        return s;
+    }
+    s = gan_dataset_split(&p->set, &held, whole, share, err);
+    gan_dataset_free(held);
+    gan_dataset_free(whole);
+    return s;
 }
 
 gan_status gan__page_need_pictures(gan_page *p, gan_error *err)
@@ -76,14 +87,14 @@ static gan_status read_class(const gan_page *p, const gan__page_request *q, int 
     return s;
 }
 
-static size_t item_of(const gan_model *m)
+size_t gan__page_item(const gan_model *m)
 {
     int h, w, c;
     gan_model_shape(m, &h, &w, &c);
     return (size_t)h * (size_t)w * (size_t)c;
 }
 
-static gan_status answer_grid(const gan_model *m, int n, int columns, int gap, const uint8_t *pixels, gan_page_answer *a, gan_error *err)
+gan_status gan__page_sheet(const gan_model *m, int n, int columns, int gap, const uint8_t *pixels, gan_page_answer *a, gan_error *err)
 {
     gan_image image = {0};
     gan_grid grid = {.n = n, .columns = columns, .gap = gap, .zoom = 1};
@@ -106,15 +117,16 @@ static void between(float *z, float *work, const float *corner, int latent, doub
     gan_slerp(z, work, work + n, latent, v);
 }
 
-static uint8_t byte_of(float x)
+uint8_t gan__page_byte(float x)
 {
     return x > 0 ? x < 1 ? (uint8_t)(255 * x + 0.5F) : 255 : 0;
 }
 
 /* n latents as pictures; of class `label`, or, where that is -1, all of class 0: a walk stays in its class. */
-static gan_status draw(gan_model *m, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err)
+gan_status gan__page_draw(gan_page *p, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err)
 {
-    const size_t item = item_of(m);
+    gan_model *m = p->model;
+    const size_t item = gan__page_item(m);
     float *values = malloc((size_t)n * item * sizeof *values);
     int *labels = malloc((size_t)n * sizeof *labels);
     gan_status s = values && labels ? GAN_OK : gan__fail_memory(err, "samples");
@@ -123,7 +135,7 @@ static gan_status draw(gan_model *m, int n, const float *z, uint64_t seed, int l
     if (s == GAN_OK)
         s = gan_model_sample_latents(m, seed, 0, n, z, gan_model_classes(m) ? labels : NULL, values, err);
     for (size_t i = 0; i < (size_t)n * item && s == GAN_OK; i++)
-        pixels[i] = byte_of(values[i]);
+        pixels[i] = gan__page_byte(values[i]);
     free(values);
     free(labels);
     return s;
@@ -159,16 +171,16 @@ gan_status gan__page_walk(gan_page *p, const gan__page_request *q, gan_page_answ
     const int latent = gan_model_latent(p->model), n = w.side * w.side;
     const size_t row = (size_t)latent;
     float *z = malloc((CORNERS + 2 + (size_t)n) * row * sizeof *z), *work = z ? z + CORNERS * row : NULL, *out = z ? work + 2 * row : NULL;
-    uint8_t *pixels = malloc((size_t)n * item_of(p->model));
+    uint8_t *pixels = malloc((size_t)n * gan__page_item(p->model));
     s = z && pixels ? gan_model_latents(p->model, (uint64_t)w.seed, (uint32_t)w.first, CORNERS, z, err) : gan__fail_memory(err, "a walk");
     for (int i = 0; i < n && s == GAN_OK; i++) {
         const double step = w.side > 1 ? 1.0 / (w.side - 1) : 0;
         between(out + (size_t)i * row, work, z, latent, w.side > 1 ? i % w.side * step : w.u, w.side > 1 ? i / w.side * step : w.v);
     }
     if (s == GAN_OK)
-        s = draw(p->model, n, out, (uint64_t)w.seed, w.label, pixels, err);
+        s = gan__page_draw(p, n, out, (uint64_t)w.seed, w.label, pixels, err);
     if (s == GAN_OK)
-        s = answer_grid(p->model, n, w.side, 0, pixels, a, err);
+        s = gan__page_sheet(p->model, n, w.side, 0, pixels, a, err);
     free(pixels);
     free(z);
     return s;
@@ -195,11 +207,11 @@ gan_status gan__page_samples(gan_page *p, const gan__page_request *q, gan_page_a
         s = gan__page_whole(q, "n", 25, SAMPLES_MOST, &n, err);
     if (s == GAN_OK && n < 1)
         s = gan__fail(err, GAN_EINVAL, "%s: n = 0 shows nothing", q->path);
-    uint8_t *pixels = s == GAN_OK ? malloc((size_t)n * item_of(p->model)) : NULL;
+    uint8_t *pixels = s == GAN_OK ? malloc((size_t)n * gan__page_item(p->model)) : NULL;
     if (s == GAN_OK)
         s = pixels ? sample(p, label, (uint64_t)seed, first, n, pixels, err) : gan__fail_memory(err, "samples");
     if (s == GAN_OK)
-        s = answer_grid(p->model, n, 0, 1, pixels, a, err);
+        s = gan__page_sheet(p->model, n, 0, 1, pixels, a, err);
     free(pixels);
     return s;
 }
@@ -241,12 +253,12 @@ gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_a
         s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
     if (s != GAN_OK)
         return s;
-    const size_t item = item_of(p->model);
+    const size_t item = gan__page_item(p->model);
     uint8_t *pixels = calloc(2 * SHOWN + 1, item);
     s = pixels ? sample(p, label, 1, first, SHOWN, pixels, err) : gan__fail_memory(err, "samples");
     if (s == GAN_OK) {
         find_nearest(p->set, SHOWN, item, pixels, pixels + 2 * SHOWN * item);
-        s = answer_grid(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
+        s = gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
     }
     free(pixels);
     return s;
@@ -259,7 +271,7 @@ gan_status gan__page_pairs(gan_page *p, const gan__page_request *q, gan_page_ans
     gan_status s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
     if (s != GAN_OK)
         return s;
-    const size_t item = item_of(p->model);
+    const size_t item = gan__page_item(p->model);
     uint8_t *pixels = malloc(2 * SHOWN * item);
     s = pixels ? GAN_OK : gan__fail_memory(err, "pictures");
     if (s == GAN_OK) {
@@ -267,7 +279,7 @@ gan_status gan__page_pairs(gan_page *p, const gan__page_request *q, gan_page_ans
         s = gan_model_reconstruct(p->model, SHOWN, pixels, pixels + SHOWN * item, err);
     }
     if (s == GAN_OK)
-        s = answer_grid(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
+        s = gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
     free(pixels);
     return s;
 }

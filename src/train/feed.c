@@ -74,8 +74,8 @@ static bool heads(const gan__feed_source *s, uint64_t position)
     return gan__random_u32(s->seed, gan__stream("flip"), (uint32_t)(position >> 32), (uint32_t)position, 0) & 1;
 }
 
-/* Items at positions first .. first + n - 1 of the stream: their field, some at a time. */
-static void fetch_field(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out)
+/* Some at a time. */
+void gan__feed_items(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out)
 {
     int h, w, c;
     gan_dataset_shape(s->data, &h, &w, &c);
@@ -103,7 +103,7 @@ static void fetch_rows(void *ctx, int thread, int threads)
     for (int i = 0; i < w->f->count; i++) {
         const gan__feed_row *r = &w->f->row[i];
         if (r->bytes)
-            fetch_field(s, r, (uint64_t)((w->iteration * w->f->draws + r->input->draw) * batch + first),
+            gan__feed_items(s, r, (uint64_t)((w->iteration * w->f->draws + r->input->draw) * batch + first),
                         (int)(end - first), r->bytes + (size_t)first * r->item);
     }
 }

@@ -47,4 +47,7 @@ double gan__feed_rate(const gan__feed_source *s, int role, int64_t i);
 /* gan__feed_fill - every input for iteration i (from 0). Batches are fetched by all threads. */
 void gan__feed_fill(const gan__feed *f, const gan__feed_source *s, int64_t i);
 
+/* gan__feed_items - the row's field of the items at positions first .. first + n - 1 of the stream, turned and mirrored as training has them. */
+void gan__feed_items(const gan__feed_source *s, const gan__feed_row *r, uint64_t first, int n, uint8_t *out);
+
 #endif

@@ -81,7 +81,8 @@ class Browser:
 
     def look(self, size, dark=False):
         self.call("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=size == NARROW)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+                                                        {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def picture(self, path):
         data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]

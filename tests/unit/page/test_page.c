@@ -261,6 +261,173 @@ static void nearest(void **state)
     gan_model_free(m);
 }
 
+/* ---- inside --------------------------------------------------------------------------------------- */
+
+/* The newest checkpoint, by the library's own ways to it. */
+static gan_trainer *trained(gan_dataset **d, gan_recipe **r)
+{
+    char path[200];
+    gan_trainer *t;
+    gan_error err;
+    snprintf(path, sizeof path, "%s/recipe.ini", run.run);
+    assert_int_equal(gan_recipe_load(r, path, &err), GAN_OK);
+    assert_int_equal(gan_dataset_find(d, "strokes", NULL, &err), GAN_OK);
+    assert_int_equal(gan_trainer_create(&t, *r, *d, NULL, &err), GAN_OK);
+    int64_t at;
+    char *state = gan__page_state(page, &at);
+    assert_non_null(state);
+    if (gan_trainer_load(t, state, &err) != GAN_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(gan_trainer_iteration(t), at);
+    free(state);
+    return t;
+}
+
+static bool near(const json_t *is, double was)
+{
+    return fabs(json_real_value(is) - was) <= 1e-6 * fabs(was) + 1e-12;
+}
+
+static void inside(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28, JUDGED = 256 };
+    static float samples[JUDGED * PIXELS], logits[JUDGED];
+    gan_dataset *d;
+    gan_recipe *r;
+    gan_inspector *x;
+    gan_error err;
+    gan_trainer *t = trained(&d, &r);
+    assert_int_equal(gan_inspector_create(&x, t, &err), GAN_OK);
+    const int n = gan_inspector_layer_count(x);
+    gan_layer_look layer[8];
+    assert_true(n > 0 && n <= 8);
+    assert_int_equal(gan_inspector_layers(x, layer, &err), GAN_OK);
+    json_t *root = asked_json("layers.json");
+    assert_int_equal(json_array_size(root), n);
+    for (int i = 0; i < n; i++) {
+        const json_t *row = json_array_get(root, (size_t)i);
+        assert_string_equal(json_string_value(json_object_get(row, "text")), layer[i].text);
+        assert_true(near(json_object_get(json_object_get(row, "gradients"), "rms"), layer[i].gradients.rms));
+        assert_true(isnan(layer[i].dead) ? json_is_null(json_object_get(row, "dead")) : near(json_object_get(row, "dead"), layer[i].dead));
+        const json_t *bins = json_object_get(json_object_get(row, "weights"), "bin");
+        for (int k = 0; k < GAN_INSPECT_BINS; k++)
+            assert_int_equal(json_integer_value(json_array_get(bins, (size_t)k)), layer[i].weights.bin[k]);
+    }
+    json_decref(root);
+    root = asked_json("judge.json");
+    assert_int_equal(gan_inspector_real(x, 0, JUDGED, samples, NULL, &err), GAN_OK);
+    assert_int_equal(gan_inspector_judge(x, JUDGED, samples, NULL, logits, NULL, &err), GAN_OK);
+    for (int i = 0; i < JUDGED; i++)
+        assert_true(near(json_array_get(json_object_get(root, "real"), (size_t)i), (double)logits[i]));
+    assert_int_equal(gan_trainer_sample_floats(t, 0, JUDGED, samples, &err), GAN_OK);
+    assert_int_equal(gan_inspector_judge(x, JUDGED, samples, NULL, logits, NULL, &err), GAN_OK);
+    for (int i = 0; i < JUDGED; i++)
+        assert_true(near(json_array_get(json_object_get(root, "fake"), (size_t)i), (double)logits[i]));
+    json_decref(root);
+    gan_inspector_free(x);
+    gan_trainer_free(t);
+    gan_recipe_free(r);
+    gan_dataset_free(d);
+}
+
+/* Maps: red where the slope is positive, blue where it is negative, strongest where it is largest. */
+static void slopes(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28, GAP = 2, WIDTH = 8 * 28 + 9 * GAP };
+    static float sample[PIXELS], slope[PIXELS];
+    gan_dataset *d;
+    gan_recipe *r;
+    gan_inspector *x;
+    gan_error err;
+    float logit;
+    gan_trainer *t = trained(&d, &r);
+    assert_int_equal(gan_inspector_create(&x, t, &err), GAN_OK);
+    assert_int_equal(gan_inspector_real(x, 0, 1, sample, NULL, &err), GAN_OK);
+    assert_int_equal(gan_inspector_judge(x, 1, sample, NULL, &logit, slope, &err), GAN_OK);
+    gan_image image = asked_picture("slopes.png");
+    assert_int_equal(image.width, WIDTH);
+    assert_int_equal(image.channels, 3);
+    int strongest = 0;
+    for (int i = 0; i < PIXELS; i++)
+        strongest = fabsf(slope[i]) > fabsf(slope[strongest]) ? i : strongest;
+    for (int i = 0; i < PIXELS; i++) {
+        const uint8_t *at = image.pixels + 3 * ((size_t)(2 * GAP + 28 + i / 28) * WIDTH + (size_t)(GAP + i % 28));
+        if (fabsf(slope[i]) > 0.5F * fabsf(slope[strongest]))
+            assert_true(slope[i] > 0 ? at[0] > at[2] : at[2] > at[0]);
+        if (i == strongest)
+            assert_int_equal(slope[i] > 0 ? at[0] : at[2], 255);
+    }
+    gan_image_release(&image);
+    gan_inspector_free(x);
+    gan_trainer_free(t);
+    gan_recipe_free(r);
+    gan_dataset_free(d);
+}
+
+/* The middle of each row is the sample itself; its ends are not. */
+static void ways(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28, STEPS = 7, WIDTH = STEPS * 28 + STEPS + 1 };
+    static uint8_t sample[PIXELS];
+    gan_model *m;
+    gan_error err;
+    json_t *root = asked_json("ways.json?kind=0");
+    const size_t rows = json_array_size(root);
+    assert_int_equal(rows, 5);
+    for (size_t i = 1; i < rows; i++)
+        assert_true(json_real_value(json_array_get(root, i)) <= json_real_value(json_array_get(root, i - 1)));
+    json_decref(root);
+    assert_int_equal(gan_model_open(&m, run.run, NULL, &err), GAN_OK);
+    assert_int_equal(gan_model_sample(m, 1, 2, 1, sample, &err), GAN_OK);
+    gan_image image = asked_picture("ways.png?kind=0&first=2");
+    assert_int_equal(image.width, WIDTH);
+    for (size_t row = 0; row < rows; row++) {
+        int apart = 0;
+        for (size_t y = 0; y < 28; y++) {
+            const uint8_t *line = image.pixels + (1 + row * 29 + y) * WIDTH;
+            assert_true(most_apart(line + 1 + 3 * 29, sample + y * 28, 28) <= 1);
+            apart += most_apart(line + 1, line + 1 + 6 * 29, 28);
+        }
+        assert_true(apart > 0);
+    }
+    gan_image_release(&image);
+    gan_model_free(m);
+}
+
+/* The strongest weight of a neuron is white or black, wherever it is. */
+static void filters(void **state)
+{
+    (void)state;
+    gan_image image = asked_picture("filters.png");
+    int ends = 0;
+    for (int y = 0; y < 28; y++)
+        for (int k = 0; k < 28; k++) {
+            const uint8_t v = image.pixels[(2 + y) * image.width + 2 + k];
+            ends += v == 255 || v == 0;
+        }
+    assert_true(ends >= 1);
+    gan_image_release(&image);
+}
+
+/* A run that goes on: the next checkpoint is read into the same trainer. */
+static void newer_checkpoint(void **state)
+{
+    (void)state;
+    gan_error err = {0};
+    json_t *before = asked_json("layers.json");
+    gan_run_params params = gan_run_defaults(run.run);
+    params.iterations = 18;
+    params.threads = 1;
+    assert_int_equal(gan_run_resume(&params, &err), GAN_OK);
+    json_t *after = asked_json("layers.json");
+    assert_false(json_equal(before, after));
+    json_decref(before);
+    json_decref(after);
+}
+
 /* What a run has no use for is said, and asking for it all the same is no failure of ours. */
 static void views(void **state)
 {
@@ -364,7 +531,8 @@ static void report(void **state)
     const char *to = strstr(from, "</script>");
     json_t *answers = json_loadb(from, (size_t)(to - from), 0, NULL);
     assert_non_null(answers);
-    static const char *const kept[] = {"status.json", "run.json", "metrics.json", "doctor.json", "grids.json", "samples/000012.png", "views.json", "walk.png?side=9", "nearest.png"};
+    static const char *const kept[] = {"status.json", "run.json", "metrics.json", "doctor.json", "grids.json", "samples/000012.png", "views.json", "walk.png?side=9", "nearest.png", "layers.json", "judge.json", "slopes.png",
+                                       "filters.png", "ways.json?kind=0", "ways.png?kind=0"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         if (!json_object_get(answers, kept[i]))
             fail_msg("%s is not in the report", kept[i]);
@@ -385,9 +553,10 @@ static void report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files),  cmocka_unit_test(facts),   cmocka_unit_test(metrics),      cmocka_unit_test(long_log),   cmocka_unit_test(doctor_and_grids),
-        cmocka_unit_test(stamps), cmocka_unit_test(walk),    cmocka_unit_test(nearest),      cmocka_unit_test(bad_requests), cmocka_unit_test(beginnings),
-        cmocka_unit_test(report), cmocka_unit_test(views),
+        cmocka_unit_test(files),        cmocka_unit_test(facts),      cmocka_unit_test(metrics), cmocka_unit_test(long_log), cmocka_unit_test(doctor_and_grids),
+        cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
+        cmocka_unit_test(ways),         cmocka_unit_test(filters),    cmocka_unit_test(views),   cmocka_unit_test(report),   cmocka_unit_test(bad_requests),
+        cmocka_unit_test(beginnings),   cmocka_unit_test(newer_checkpoint),
     };
     return cmocka_run_group_tests(tests, set_up, take_down);
 }

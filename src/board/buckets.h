@@ -1,6 +1,6 @@
-/* histogram.h - how a tensor's numbers are spread. */
-#ifndef GAN_BOARD_HISTOGRAM_H
-#define GAN_BOARD_HISTOGRAM_H
+/* buckets.h - how a tensor's numbers are spread. */
+#ifndef GAN_BOARD_BUCKETS_H
+#define GAN_BOARD_BUCKETS_H
 
 #include <stddef.h>
 

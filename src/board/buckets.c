@@ -1,5 +1,5 @@
-/* histogram.c - see histogram.h. In double and in the order of the numbers, so that the same tensor has the same bytes everywhere. */
-#include "board/histogram.h"
+/* buckets.c - see buckets.h. In double and in the order of the numbers, so that the same tensor has the same bytes everywhere. */
+#include "board/buckets.h"
 
 #include <math.h>
 #include <string.h>
