@@ -136,6 +136,18 @@ static int print_all(const char *run, const gan_recipe *recipe, const gan_histor
     return sick ? EXIT_SICK : EXIT_OK;
 }
 
+/* What train.doctor = mend has changed so far. */
+static gan_status print_mends(const char *run, gan_error *err)
+{
+    gan_mend mend[GAN_MENDS_MAX];
+    int n = 0;
+    const gan_status s = gan_run_mends(run, mend, &n, err);
+    for (int i = 0; i < n; i++)
+        printf("%s  mended: lost at iteration %lld [%s]; back to %lld, and on with %s\n", i ? "" : "\n", (long long)mend[i].seen, mend[i].rule,
+               (long long)mend[i].at, mend[i].settings);
+    return s;
+}
+
 static int examine(const char *run)
 {
     char path[CLI_PATH];
@@ -146,12 +158,15 @@ static int examine(const char *run)
     int n = 0, judged = 0, code;
     snprintf(path, sizeof path, "%.4000s/recipe.ini", run);
     const char *why = cli_exists(run) ? "is no run: it has no recipe.ini (a run is a folder that `gander train` makes)" : "there is no such folder";
-    gan_status s = cli_exists(path) ? gan_recipe_load(&recipe, path, &err) : cli_refuse(&err, GAN_ENOTFOUND, run, why);
+    gan_status s = cli_exists(path) ? gan_run_recipe(&recipe, run, &err) : cli_refuse(&err, GAN_ENOTFOUND, run, why);
     if (s == GAN_OK)
         s = gan_history_read(&h, run, &err);
     if (s == GAN_OK)
         s = gan_diagnose(found, &n, &judged, h, recipe, &err);
-    code = s == GAN_OK ? print_all(run, recipe, h, found, n, judged) : cli_failed(&err);
+    code = s == GAN_OK ? print_all(run, recipe, h, found, n, judged) : EXIT_OK;
+    if (s == GAN_OK)
+        s = print_mends(run, &err);
+    code = s == GAN_OK ? code : cli_failed(&err);
     gan_history_free(h);
     gan_recipe_free(recipe);
     return code;

@@ -253,6 +253,8 @@ function drawDoctor(doctor) {
   verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
     : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong.`
     : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules could judge ${count(doctor.lines)} lines of metrics, and see nothing wrong now.`;
+  $('mends').replaceChildren(...(doctor.mends || []).map(m => make('p', { class: 'finding over',
+    text: `Mended: lost at iteration ${count(m.seen)} (${m.rule}); back to ${count(m.at)}, and on from there with ${m.settings}.` })));
   $('findings').replaceChildren(...doctor.findings.map(f => {
     const node = make('div', { class: 'finding' + (f.over ? ' over' : '') + (f.sick ? '' : ' advice') }, make('p', {}, make('b', { text: f.what })));
     if (f.over) {

@@ -74,6 +74,7 @@ typedef struct gan_rule_info {
 } gan_rule_info;
 GAN_API int gan_rules(void);
 GAN_API gan_rule_info gan_rule(int i);
+GAN_API void gan_rule_remedy(int i, const gan_recipe *r, char text[GAN_REMEDY_MAX]); /* as a finding of it has */
 
 #ifdef __cplusplus
 }

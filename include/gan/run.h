@@ -2,6 +2,7 @@
 #ifndef GAN_RUN_H
 #define GAN_RUN_H
 
+#include <gan/doctor.h>
 #include <gan/train.h>
 #include <signal.h>
 
@@ -13,6 +14,7 @@ extern "C" {
  * RUN/model.safetensors     G alone, averaged weights
  * RUN/best.safetensors      the same of the best evaluation yet (train.eval_every)
  * RUN/metrics.jsonl         a line for every logged iteration, and for every one that is evaluated
+ * RUN/mends.jsonl          what train.doctor = mend changed, if it did
  * RUN/timing.jsonl          rates; outside the promise of same bytes
  * RUN/samples/000000.png    written by an observer (the program) at grid events
  * RUN/state/00001000.safetensors   everything to go on; the last two are kept
@@ -74,6 +76,22 @@ GAN_API gan_run_params gan_run_defaults(const char *dir);
  *         names the iteration and the tensor; GAN_EIO, GAN_EDATA, ... */
 GAN_API gan_status gan_run_start(const gan_run_params *p, gan_error *err);
 GAN_API gan_status gan_run_resume(const gan_run_params *p, gan_error *err);
+
+/* A run with train.doctor = mend that is lost goes back to its last healthy checkpoint, and on from there with the remedy's settings: rates, penalties,
+ * objective. It repeats byte by byte: which checkpoint, and when, follow from what was logged, and `gander train RUN/recipe.ini` does it all again.
+ *
+ * gan_run_mends - what was changed, in order. A run without: none.
+ * gan_run_recipe - recipe.ini with all that on it: what the run goes on with. *out is the caller's.
+ * Errors  GAN_ENOTFOUND: no run there; GAN_EFORMAT, GAN_EKEY: mends.jsonl is damaged; GAN_EIO; GAN_ENOMEM. */
+enum { GAN_MENDS_MAX = 8 };
+typedef struct gan_mend {
+    int64_t at;                    /* the iteration that it went back to */
+    int64_t seen;                  /* the iteration at which it was lost */
+    char rule[32];                 /* "collapse" */
+    char settings[GAN_REMEDY_MAX]; /* "--set train.r1=0.1 --set train.r2=0.1" */
+} gan_mend;
+GAN_API gan_status gan_run_mends(const char *dir, gan_mend mend[GAN_MENDS_MAX], int *count, gan_error *err);
+GAN_API gan_status gan_run_recipe(gan_recipe **out, const char *dir, gan_error *err);
 
 /* gan_run_data - where the data of the run in `dir` lay when it was last trained: a path or a name; "": not known, or no run. Returns
  * out. */

@@ -22,6 +22,13 @@ gan_rule_info gan_rule(int i)
     return rows[i].info;
 }
 
+void gan_rule_remedy(int i, const gan_recipe *r, char text[GAN_REMEDY_MAX])
+{
+    const gan__rule *rows;
+    gan__rules(&rows);
+    rows[i].remedy(r, text);
+}
+
 /* What a rule has seen of the rows so far; rows, or -1: none. */
 typedef struct episode {
     int began;       /* of the lines on end that go up to the last row looked at */

@@ -70,7 +70,7 @@ gan_status gan_page_create(gan_page **out, const char *run, const char *data, in
     }
     char *path = gan__page_path(p, "recipe.ini");
     gan_status s = !path ? gan__fail_memory(err, "a page")
-                   : gan__is_file(path) ? gan_recipe_load(&p->recipe, path, err)
+                   : gan__is_file(path) ? gan__page_recipe(p, err)
                    : gan__is_dir(run)
                        ? gan__fail(err, GAN_ENOTFOUND, "%s: is no run: it has no recipe.ini (a run is a folder that `gander train` makes)", run)
                        : gan__fail(err, GAN_ENOTFOUND, "%s: there is no such folder", run);
@@ -210,7 +210,9 @@ void gan_page_ask(gan_page *p, const char *request, gan_page_answer *a)
     if (answer_file(q.path, a))
         return;
     const gan__page_route *row = find(q.path);
-    gan_status s = !row ? gan__fail(&err, GAN_ENOTFOUND, "there is no such thing here") : row->need ? row->need(p, &err) : GAN_OK;
+    gan_status s = gan__page_recipe(p, &err);
+    if (s == GAN_OK)
+        s = !row ? gan__fail(&err, GAN_ENOTFOUND, "there is no such thing here") : row->need ? row->need(p, &err) : GAN_OK;
     if (s == GAN_OK)
         s = row->make(p, &q, a, &err);
     if (s == GAN_OK)

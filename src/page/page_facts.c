@@ -39,6 +39,24 @@ gan__stamp gan__page_stamp(const gan_page *p, const char *name)
     return stamp | 1;
 }
 
+gan_status gan__page_recipe(gan_page *p, gan_error *err)
+{
+    const gan__stamp now = gan__page_stamp(p, "recipe.ini") * 31 + gan__page_stamp(p, "mends.jsonl");
+    if (p->recipe && now == p->recipe_was)
+        return GAN_OK;
+    gan_recipe *newer = NULL;
+    const gan_status s = gan_run_recipe(&newer, p->run, err);
+    if (s != GAN_OK)
+        return s;
+    gan__page_inside_release(p);
+    gan_dataset_free(p->set);
+    p->set = NULL;
+    gan_recipe_free(p->recipe);
+    p->recipe = newer;
+    p->recipe_was = now;
+    return GAN_OK;
+}
+
 static bool is_grid(const char *name)
 {
     return gan__name_number(name, ".png") >= 0 && strlen(name) < GAN__PAGE_GRID_NAME;
@@ -254,7 +272,14 @@ gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_an
     gan_status s = read_history(p, &h, err);
     if (s == GAN_OK)
         s = gan_diagnose(found, &n, &judged, h, p->recipe, err);
-    json_t *root = s == GAN_OK ? json_object() : NULL, *list = s == GAN_OK ? json_array() : NULL;
+    gan_mend mend[GAN_MENDS_MAX];
+    int mends = 0;
+    if (s == GAN_OK)
+        s = gan_run_mends(p->run, mend, &mends, err);
+    json_t *root = s == GAN_OK ? json_object() : NULL, *list = s == GAN_OK ? json_array() : NULL, *mended = s == GAN_OK ? json_array() : NULL;
+    for (int i = 0; i < mends && s == GAN_OK; i++)
+        json_array_append_new(mended, json_pack("{s:I s:I s:s s:s}", "at", (json_int_t)mend[i].at, "seen", (json_int_t)mend[i].seen, "rule", mend[i].rule,
+                                                "settings", mend[i].settings));
     for (int i = 0; i < n && s == GAN_OK; i++)
         json_array_append_new(list, finding_of(&found[i]));
     if (s == GAN_OK) {
@@ -262,6 +287,7 @@ gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_an
         json_object_set_new(root, "judged", json_integer(judged));
         json_object_set_new(root, "rules", json_integer(gan_rules()));
         json_object_set_new(root, "findings", list);
+        json_object_set_new(root, "mends", mended);
         s = gan__page_json(root, a, err);
     }
     gan_history_free(h);

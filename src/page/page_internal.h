@@ -27,7 +27,8 @@ typedef struct gan__page_ways {
 
 struct gan_page {
     char *run, *data;      /* owned; data NULL: where it lay */
-    gan_recipe *recipe;
+    gan_recipe *recipe;    /* what the run goes on with */
+    gan__stamp recipe_was; /* of the files that say so */
     gan_team *team;
     gan_model *model;      /* NULL: none yet */
     gan__stamp model_was;  /* of the file that `model` was read from */
@@ -94,6 +95,7 @@ enum { GAN__PAGE_GRID_NAME = 40 };
 char *gan__page_path(const gan_page *p, const char *name);
 gan__stamp gan__page_stamp(const gan_page *p, const char *name);
 gan_status gan__page_grid_list(const gan_page *p, char (**names)[GAN__PAGE_GRID_NAME], int *count, gan_error *err);
+gan_status gan__page_recipe(gan_page *p, gan_error *err); /* as its files say now: where they changed, what was made by the old one goes */
 gan_status gan__page_model(gan_page *p, gan_error *err);
 gan_status gan__page_draw(gan_page *p, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err); /* label -1: class 0 */
 size_t gan__page_item(const gan_model *m); /* numbers of a sample */

@@ -11,6 +11,7 @@
 #include "run/run_eval.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
+#include "run/run_mend.h"
 #include "run/run_place.h"
 
 #include "base/clock.h"
@@ -127,6 +128,30 @@ static void print_profile(const gan__run *r)
             100 * gan_trainer_profile_seconds(r->trainer) / seconds);
 }
 
+/* A run that is lost goes back, if it may: then it is not finished. What was not finite is no line of metrics yet. */
+static gan_status mend(gan__run *r, gan_status s, gan_error *err)
+{
+    gan_finding lost = {.rule = "not-finite", .sick = true, .sure = 1};
+    if (!gan__run_doctor_mends(r) || (s != GAN_ENUMERIC && (s != GAN_OK || !r->ends || gan_trainer_iteration(r->trainer) >= r->target)))
+        return s;
+    if (s == GAN_ENUMERIC) {
+        lost.what = "a number is not finite any more";
+        snprintf(lost.seen, sizeof lost.seen, "iteration %lld", (long long)gan_trainer_iteration(r->trainer));
+        for (int i = 0; i < gan_rules(); i++)
+            if (!strcmp(gan_rule(i).name, lost.rule))
+                gan_rule_remedy(i, r->recipe, lost.remedy);
+    }
+    if (s == GAN_ENUMERIC ? !gan__run_mendable(r, &lost) : !gan__run_doctor_ends(r, &lost))
+        return s;
+    gan_error why = {0};
+    const gan_status mended = gan__run_mend(r, &lost, &why);
+    if (mended == GAN_ENOTFOUND)
+        return s; /* it ends as it would have */
+    if (mended != GAN_OK && err)
+        *err = why;
+    return mended;
+}
+
 static gan_status loop(gan__run *r, gan_error *err)
 {
     gan_status s = GAN_OK;
@@ -143,7 +168,8 @@ static gan_status loop(gan__run *r, gan_error *err)
         s = stopped(r) ? GAN_ESTOPPED : one_iteration(r, err);
     if (r->p->profile && s != GAN_ENOMEM)
         print_profile(r);
-    return finish(r, s, err);
+    s = mend(r, s, err);
+    return r->mended ? s : finish(r, s, err);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------
@@ -266,6 +292,7 @@ static void release(gan__run *r)
             close(files[i]);
     gan__run_eval_release(r);
     gan__run_doctor_release(r);
+    gan__run_mends_release(r);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);
@@ -385,6 +412,8 @@ static gan_status resume(gan__run *r, gan_error *err)
         s = gan__local_read(r->dir, &r->local, err);
     if (s == GAN_OK && p->iterations > 0)
         s = set_iterations(r->recipe, "train.iterations", p->iterations, err);
+    if (s == GAN_OK)
+        s = gan__run_mends_open(r, err);
     if (s == GAN_OK && p->data)
         keep_place(r->local.data, sizeof r->local.data, p->data);
     if (s == GAN_OK && p->threads)
@@ -403,20 +432,20 @@ static gan_status resume(gan__run *r, gan_error *err)
     if (s == GAN_OK && r->saved < 0 && *r->local.init)
         s = gan_trainer_init_from(r->trainer, r->local.init, err);
     if (s == GAN_OK && r->saved < r->target) /* only a run that goes on keeps its new length */
-        s = gan__folder_write_recipe(r->dir, r->recipe, err);
+        s = gan__folder_write_recipe(r->dir, gan__run_begun_recipe(r), err);
     if (s == GAN_OK)
         s = gan__local_write(r->dir, &r->local, err);
     return s;
 }
 
-static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__run *, gan_error *),
-                          gan_error *err)
+/* Opened, gone on with, closed. *left: minutes, if it is to be resumed. */
+static gan_status play(const gan_run_params *p, gan_status (*prepare)(gan__run *, gan_error *), bool *again, double *left, gan_error *err)
 {
     gan__run r = {.p = p, .dir = p->dir, .lock = -1, .saved = -1, .metrics = -1, .timing = -1};
     gan_status s = prepare(&r, err);
     if (s == GAN_OK)
         s = open_logs(&r, err);
-    if (s == GAN_OK)
+    if (s == GAN_OK && !*again)
         s = introduce(&r, err);
     if (s == GAN_OK)
         s = gan__run_eval_open(&r, err);
@@ -427,7 +456,24 @@ static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__ru
                          (long long)r.saved, (long long)r.target);
     else if (s == GAN_OK)
         s = loop(&r, err);
+    *again = r.mended && s == GAN_OK;
+    *left = p->minutes - (gan__seconds() - r.began) / 60;
     release(&r);
+    return s;
+}
+
+/* A run that was mended is resumed as any other, in the minutes that are left. */
+static gan_status execute(const gan_run_params *p, gan_status (*prepare)(gan__run *, gan_error *), gan_error *err)
+{
+    gan_run_params now = *p;
+    bool again = false;
+    double left;
+    gan_status s = play(&now, prepare, &again, &left, err);
+    while (s == GAN_OK && again) {
+        if (p->minutes > 0)
+            now.minutes = left > 0 ? left : 1e-9;
+        s = play(&now, resume, &again, &left, err);
+    }
     return s;
 }
 

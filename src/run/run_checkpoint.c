@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
+#include "run/run_mend.h"
 #include "train/model_file.h"
 #include "train/trainer_file.h"
 
@@ -25,7 +26,7 @@ gan_status gan__run_find_bad(gan__run *r, gan_error *err)
     const int64_t until = gan_trainer_iteration(r->trainer);
     const char *bad = gan_trainer_bad(r->trainer);
     char *path = r->saved >= 0 ? gan__folder_state(r->dir, r->saved) : NULL;
-    if (path && gan__trainer_load(r->trainer, path, true, NULL) == GAN_OK) {
+    if (path && gan__trainer_load(r->trainer, path, gan__run_recipe_at(r, r->saved), true, NULL) == GAN_OK) {
         bad = NULL;
         while (!bad && gan_trainer_iteration(r->trainer) < until) {
             if (gan_trainer_step(r->trainer, NULL, NULL) != GAN_OK) {
@@ -59,7 +60,9 @@ gan_status gan__run_checkpoint(gan__run *r, gan_error *err)
         s = gan_trainer_save(r->trainer, state, err);
     if (s == GAN_OK) {
         r->saved = i;
-        gan__folder_drop_states(r->dir, i, GAN__STATES_KEPT);
+        int64_t keep[GAN_FINDINGS_MAX + 1];
+        const int n = gan__run_mend_keeps(r, i, keep);
+        gan__folder_drop_states(r->dir, i, GAN__STATES_KEPT, keep, n);
         s = gan__run_say(r, GAN_EVENT_CHECKPOINT, err, "%s", state);
     }
     free(model);
@@ -74,7 +77,7 @@ static gan_status load_one(gan__run *r, int64_t iteration, gan_error *why)
     char *path = gan__folder_state(r->dir, iteration);
     if (!path)
         return gan__fail_memory(why, "a file name");
-    const gan_status s = gan__trainer_load(r->trainer, path, other, why);
+    const gan_status s = gan__trainer_load(r->trainer, path, gan__run_recipe_at(r, iteration), other, why);
     if (s == GAN_OK && other && gan__trainer_arithmetic(path, &arithmetic, NULL) == GAN_OK &&
         arithmetic != gan_arithmetic())
         r->local.other_arithmetic++;

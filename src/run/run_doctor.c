@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
+#include "run/run_mend.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static int lines_to_come(const gan__run *r)
 
 gan_status gan__run_doctor_open(gan__run *r, gan_error *err)
 {
-    if (!wants(r, "tell") && !wants(r, "stop"))
+    if (!wants(r, "tell") && !wants(r, "stop") && !wants(r, "mend"))
         return GAN_OK;
     char *path = gan__folder_path(r->dir, "metrics.jsonl");
     const bool there = path && gan__is_file(path);
@@ -98,15 +99,27 @@ gan_status gan__run_doctor_look(gan__run *r, const gan_metrics *m, gan_error *er
     return s == GAN_OK ? judge(r, true, err) : s;
 }
 
+bool gan__run_doctor_mends(const gan__run *r)
+{
+    return r->doctor && wants(r, "mend");
+}
+
+/* It does not pass by itself. */
+static bool is_lost(const gan_finding *f)
+{
+    return !f->over && f->sick && (f->sure == 1 || (f->sure >= CERTAIN && f->lines >= LOST));
+}
+
 bool gan__run_doctor_ends(const gan__run *r, gan_finding *f)
 {
     gan_finding found[GAN_FINDINGS_MAX];
     int n = 0;
-    if (!r->doctor || !wants(r, "stop"))
+    const bool mend = gan__run_doctor_mends(r);
+    if (!r->doctor || (!mend && !wants(r, "stop")))
         return false;
     gan_doctor_findings(r->doctor, found, &n, NULL);
     for (int i = 0; i < n; i++)
-        if (!found[i].over && (!found[i].sick || found[i].sure == 1 || (found[i].sure >= CERTAIN && found[i].lines >= LOST))) {
+        if (mend ? is_lost(&found[i]) && gan__run_mendable(r, &found[i]) : is_lost(&found[i]) || (!found[i].over && !found[i].sick)) {
             *f = found[i];
             return true;
         }

@@ -112,12 +112,20 @@ int gan__folder_states(const char *dir, int64_t iterations[GAN__STATES_MAX])
     return n;
 }
 
-void gan__folder_drop_states(const char *dir, int64_t iteration, int keep)
+static bool is_among(int64_t x, const int64_t *list, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i] == x)
+            return true;
+    return false;
+}
+
+void gan__folder_drop_states(const char *dir, int64_t iteration, int keep, const int64_t *also, int count)
 {
     int64_t have[GAN__STATES_MAX];
     const int n = gan__folder_states(dir, have);
     for (int i = 0; i < n; i++) {
-        if (have[i] <= iteration && keep-- > 0)
+        if (have[i] <= iteration && (keep-- > 0 || is_among(have[i], also, count)))
             continue;
         char *path = gan__folder_state(dir, have[i]);
         if (path)

@@ -26,9 +26,9 @@ char *gan__folder_state(const char *dir, int64_t iteration);
 
 /* gan__folder_states - iterations of the state files, newest first; their number. */
 int gan__folder_states(const char *dir, int64_t iterations[GAN__STATES_MAX]);
-/* gan__folder_drop_states - remove all but the newest `keep`, and whatever is newer than
+/* gan__folder_drop_states - remove all but the newest `keep` and those of `also`, and whatever is newer than
  * `iteration`. */
-void gan__folder_drop_states(const char *dir, int64_t iteration, int keep);
+void gan__folder_drop_states(const char *dir, int64_t iteration, int keep, const int64_t *also, int count);
 
 /* gan__folder_cut - metrics and samples back to an iteration: later ones, and a torn last line, go. A whole
  * line of the metrics that cannot be read goes into metrics.jsonl.damaged; *damaged is the number of the

@@ -27,7 +27,11 @@ typedef struct gan__run {
     const gan_run_params *p;
     const char *dir;
     int lock; /* the folder's; -1: none */
-    gan_recipe *recipe;
+    gan_recipe *recipe;              /* with all mends on it */
+    gan_recipe *was[GAN_MENDS_MAX];  /* with the first 0, 1, ... of them */
+    gan_mend mend[GAN_MENDS_MAX];
+    int mends;
+    bool mended; /* it went back: it is to be resumed */
     gan__local local;
     gan_dataset *data;
     gan_team *team;

@@ -36,6 +36,7 @@ static const struct {
     {".", "recipe.ini", NULL},
     {".", "model.safetensors", NULL},
     {".", "best.safetensors", NULL},
+    {".", "mends.jsonl", NULL},
     {".", "metrics.jsonl", NULL},
     {".", "metrics.jsonl.damaged", NULL},
     {".", "timing.jsonl", NULL},

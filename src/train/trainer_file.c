@@ -83,8 +83,7 @@ gan_status gan_trainer_save_model(gan_trainer *t, const char *path, gan_error *e
 
 /* A state goes on only with the recipe that made it: its length may differ, and the data's name
  * (its SHA-256 counts). */
-static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, const char *path,
-                               gan_error *err)
+static gan_status check_recipe(const gan_recipe *ours, const gan__safetensors *f, const char *path, gan_error *err)
 {
     static const char *const free_keys[] = {"data.set", "train.iterations"};
     const char *text;
@@ -97,8 +96,8 @@ static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, 
     for (int i = 0; i < n && s == GAN_OK; i++) {
         char key[64];
         snprintf(key, sizeof key, "%s.%s", o[i].section, o[i].name);
-        if (gan_recipe_has(t->recipe, key) && strcmp(key, free_keys[0]) != 0 && strcmp(key, free_keys[1]) != 0 &&
-            strcmp(gan_recipe_text(theirs, key), gan_recipe_text(t->recipe, key)) != 0)
+        if (gan_recipe_has(ours, key) && strcmp(key, free_keys[0]) != 0 && strcmp(key, free_keys[1]) != 0 &&
+            strcmp(gan_recipe_text(theirs, key), gan_recipe_text(ours, key)) != 0)
             s = gan__fail(
                 err, GAN_EKEY,
                 "%s: was trained with another %s than the recipe has now; put it back, or start a "
@@ -109,13 +108,13 @@ static gan_status check_recipe(const gan_trainer *t, const gan__safetensors *f, 
     return s;
 }
 
-static gan_status check_state(const gan_trainer *t, const gan__safetensors *f, const char *path,
-                              int64_t *iteration, gan_error *err)
+static gan_status check_state(const gan_trainer *t, const gan_recipe *was, const gan__safetensors *f, const char *path, int64_t *iteration,
+                              gan_error *err)
 {
     const char *sha;
     gan_status s = gan__check_format(f, path, "gander-state", err);
     if (s == GAN_OK)
-        s = check_recipe(t, f, path, err);
+        s = check_recipe(was ? was : t->recipe, f, path, err);
     if (s == GAN_OK)
         s = gan__metadata_int(f, path, "iteration", 0, INT64_MAX, iteration, err);
     if (s == GAN_OK)
@@ -140,15 +139,14 @@ gan_status gan__trainer_arithmetic(const char *path, int64_t *arithmetic, gan_er
     return s;
 }
 
-gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithmetic,
-                             gan_error *err)
+gan_status gan__trainer_load(gan_trainer *t, const char *path, const gan_recipe *was, bool other_arithmetic, gan_error *err)
 {
     gan__safetensors *f;
     int64_t iteration = 0, arithmetic = 0;
     gan_status s = gan__safetensors_read(&f, path, err);
     if (s != GAN_OK)
         return s;
-    s = check_state(t, f, path, &iteration, err);
+    s = check_state(t, was, f, path, &iteration, err);
     if (s == GAN_OK)
         s = gan__metadata_int(f, path, "arithmetic", 1, 1000000, &arithmetic, err);
     if (s == GAN_OK && arithmetic != GAN__ARITHMETIC && !other_arithmetic)
@@ -171,7 +169,7 @@ gan_status gan__trainer_load(gan_trainer *t, const char *path, bool other_arithm
 
 gan_status gan_trainer_load(gan_trainer *t, const char *path, gan_error *err)
 {
-    return gan__trainer_load(t, path, false, err);
+    return gan__trainer_load(t, path, NULL, false, err);
 }
 
 gan_status gan_trainer_init_from(gan_trainer *t, const char *model, gan_error *err)

@@ -51,6 +51,58 @@ end=$(tail -n 1 stopped/metrics.jsonl | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 "$gander" train --resume halves -q --iterations 10000 2>err
 cmp -s stopped/metrics.jsonl halves/metrics.jsonl && cmp -s stopped/model.safetensors halves/model.safetensors && ok || bad "halves: other bytes"
 
+# `mend`: back to the last healthy checkpoint, and on with the remedy; recipe.ini stays what it was. All of it comes again: with other threads, from its own
+# recipe, and where the run was stopped or killed before, between and behind.
+sed 's/dense 128 relu/dense 64 relu/; s/dense 1024 relu/dense 96 relu/' "$source_dir/recipes/article.ini" >narrow.ini
+mend="train narrow.ini --data strokes -q --threads 1 --set train.log_every=40 --set train.spread_every=40 --set train.doctor=mend"
+mend="$mend --set train.checkpoint_every=100 --set train.schedule_iterations=1100 --iterations 1100"
+"$gander" $mend -o mended_run 2>err
+grep -q 'lost: .*Mended: back to iteration [0-9]*, and on with --set train.objective=relativistic' err && ok || bad "mend: $(cat err)"
+[ "$(grep -c . mended_run/mends.jsonl)" -ge 1 ] && ok || bad "mends.jsonl: $(cat mended_run/mends.jsonl)"
+at=$(sed -n '1s/.*"at":\([0-9]*\).*/\1/p' mended_run/mends.jsonl)
+seen=$(sed -n '1s/.*"seen":\([0-9]*\).*/\1/p' mended_run/mends.jsonl)
+[ $((at % 100)) = 0 ] && [ "$at" -lt "$seen" ] && ok || bad "back from $seen to $at"
+grep -q '^objective = nonsaturating' mended_run/recipe.ini && "$gander" info mended_run/model.safetensors | grep -q 'objective = relativistic' && ok ||
+    bad "recipe.ini changed, or the model was not trained with what was set"
+[ "$(sed 's/[^0-9]*\([0-9]*\).*/\1/' mended_run/metrics.jsonl | sort -n | uniq -d | wc -l)" = 0 ] && ok || bad "lines of what was taken back"
+"$gander" doctor mended_run >out || true
+grep -q "mended: lost at iteration $seen \[.*\]; back to $at, and on with --set" out && ok || bad "doctor does not say what was mended: $(cat out)"
+same_run() { # run, what
+    for f in metrics.jsonl mends.jsonl model.safetensors recipe.ini; do
+        cmp -s "mended_run/$f" "$1/$f" && ok || bad "$2: another $f"
+    done
+}
+"$gander" train mended_run/recipe.ini --threads 2 -q -o mended_twice 2>err
+same_run mended_twice "two threads, its own recipe"
+"$gander" $mend --iterations 250 -o mended_parts 2>err
+for stop in 299 $((seen - 50)) "$seen" $((seen + 1)) 1100; do
+    "$gander" train --resume mended_parts --iterations "$stop" -q 2>err || bad "parts: $(cat err)"
+done
+same_run mended_parts "in parts"
+"$gander" $mend -o mended_killed 2>err &
+trained=$!
+while [ ! -s mended_killed/metrics.jsonl ]; do sleep 0.05; done
+for nap in 0.5 0.9 0.7 0.8; do
+    sleep $nap
+    kill -9 $trained 2>/dev/null || true
+    wait $trained 2>/dev/null || true
+    "$gander" train --resume mended_killed -q 2>err &
+    trained=$!
+done
+wait $trained || bad "killed: $(cat err)"
+same_run mended_killed "killed four times"
+# What is not finite any more is mended by slower steps.
+"$gander" train "$source_dir/tests/cli/small.ini" -q --iterations 200 --set "train.optimizer=sgd 1 0.9" --set train.doctor=mend -o wild 2>err && ok || bad "wild: $(cat err)"
+grep -q '"rule":"not-finite".*train.optimizer=sgd 0.5 0.9' wild/mends.jsonl && ok || bad "wild: $(cat wild/mends.jsonl err)"
+# Damaged by somebody.
+cp -r mended_run broken
+echo 'no line' >broken/mends.jsonl
+examine 1 "mends.jsonl:1: is no line that train.doctor = mend wrote" broken
+sed 's/train.r1=0.1/generator.latent=7/' mended_run/mends.jsonl >broken/mends.jsonl
+got=0
+"$gander" train --resume broken --iterations 1200 -q 2>err || got=$?
+[ $got != 0 ] && grep -q "generator.latent=7 cannot be changed on the way" err && ok || bad "another setting: $got $(cat err)"
+
 # On a terminal its words stand below each grid, and above them the way of both losses; --plain is as in a file.
 if command -v script >/dev/null; then
     on_terminal() { script -qc "stty cols 100; $gander train steady $(echo "$lines" | sed 's/ -q//') --threads 1 --iterations 600 --set train.grid_every=300 $*" /dev/null; }

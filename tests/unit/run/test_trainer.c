@@ -283,7 +283,7 @@ static void test_other_versions(void **state)
     must(gan_trainer_save_model(t, model, err));
     rewrite(path, other, "arithmetic", "999");
     refused(gan_trainer_load(t, other, &why), GAN_EVERSION, &why, "arithmetic 999");
-    must(gan__trainer_load(t, other, true, err)); /* asked for */
+    must(gan__trainer_load(t, other, NULL, true, err)); /* asked for */
     rewrite(model, other, "arithmetic", "999");
     refused(gan_model_open(&m, other, NULL, &why), GAN_EVERSION, &why, "newer gander");
     rewrite(model, other, "width", "5");
