@@ -69,7 +69,8 @@ static void print_remedy(const gan_finding *f, const char *run, const gan_recipe
         printf("gander train %s/recipe.ini %s -o NEW\n", run, f->remedy);
 }
 
-static void print_finding(const gan_finding *f, const char *run, const gan_recipe *recipe)
+/* before: the finding above it, whose words are not said again; NULL: none. */
+static void print_finding(const gan_finding *f, const gan_finding *before, const char *run, const gan_recipe *recipe)
 {
     if (f->over)
         printf("\n[%s] was seen from iteration %lld to %lld, and is over: %s\n", f->rule, (long long)f->since, (long long)f->until, f->what);
@@ -87,6 +88,8 @@ static void print_finding(const gan_finding *f, const char *run, const gan_recip
     print_text("seen", f->seen);
     print_text("why", f->why);
     print_remedy(f, run, recipe); /* one line: it can be pasted */
+    if (!before || before->helps != f->helps)
+        print_text("helps", f->helps);
 }
 
 static int print_rules(void)
@@ -132,7 +135,7 @@ static int print_all(const char *run, const gan_recipe *recipe, const gan_histor
     if (!sick)
         print_variety(h);
     for (int i = 0; i < n; i++)
-        print_finding(&found[i], run, recipe);
+        print_finding(&found[i], i ? &found[i - 1] : NULL, run, recipe);
     return sick ? EXIT_SICK : EXIT_OK;
 }
 

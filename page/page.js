@@ -64,6 +64,17 @@ function svg(tag, attributes) {
 
 const short = x => x === null || x === undefined ? '-' : Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(1) : +x.toPrecision(3) + '';
 const onAxis = x => x !== 0 && Math.abs(x) < .01 ? x.toExponential(1) : short(x);
+// Round numbers from low to high, some `n` of them; of logarithms, whole ones.
+function ticks(low, high, n) {
+  const raw = (high - low) / n || 1, power = 10 ** Math.floor(Math.log10(raw)), by = power * ([1, 2, 5, 10].find(k => k * power >= raw) || 10), list = [];
+  for (let k = Math.ceil(low / by - 1e-9); k * by <= high + by * 1e-9; k++) list.push(+(k * by).toPrecision(12));
+  return list;
+}
+function decades(low, high) {
+  const by = Math.max(1, Math.ceil((high - low) / 5)), list = [];
+  for (let k = Math.ceil(low); k <= high; k += by) list.push(k);
+  return list.length > 1 ? list : ticks(low, high, 3);
+}
 const count = n => n.toLocaleString('en');
 
 // ---- curves ---------------------------------------------------------------------------------------
@@ -77,7 +88,8 @@ class Chart {
     this.options = options || {};
     this.legend = make('div', { class: 'legend' });
     this.svg = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title, tabindex: '0' });
-    this.node = make('div', { class: 'chart' }, make('h3', { text: title }), this.svg, this.legend);
+    this.node = make('div', { class: 'chart' }, make('h3', { text: title + (this.options.log ? ' (a line for each factor of ten)' : '') }), this.svg, this.legend);
+    if (this.options.say) this.node.append(make('div', { class: 'note', text: this.options.say }));
     this.at = null;
     this.svg.addEventListener('pointermove', e => this.point((e.clientX - this.svg.getBoundingClientRect().left) / this.svg.getBoundingClientRect().width * W));
     this.svg.addEventListener('pointerleave', () => { this.at = null; this.tell(); });
@@ -117,7 +129,7 @@ class Chart {
     if (least > most) [least, most] = [0, 1];
     if (least === most) { const half = this.options.log ? .5 : Math.abs(least) / 2 || .5; least -= half; most += half; }
     const room = this.options.range ? 0 : (most - least) * .06;
-    this.bottom = least - room; this.top = most + room;
+    this.bottom = least >= 0 && !this.options.log ? Math.max(0, least - room) : least - room; this.top = most + room;
   }
 
   path(columns, key) {
@@ -143,7 +155,7 @@ class Chart {
       this.svg.append(svg('rect', { class: 'sick', x: from, y: TOP, width: Math.max(2, to - from), height: H - TOP - BOTTOM }));
     }
     this.axes();
-    this.series.forEach((s, i) => { if (this.columns[s.key]) this.svg.append(svg('path', { class: 's' + i, d: this.path(this.columns, s.key) })); });
+    this.series.forEach((s, i) => { if (this.columns[s.key]) this.svg.append(svg('path', { class: s.color, d: this.path(this.columns, s.key) })); });
     this.hair = svg('line', { class: 'hair', y1: TOP, y2: H - BOTTOM, visibility: 'hidden' });
     this.svg.append(this.hair);
     if (this.at !== null && this.at >= this.x.length) this.at = null;
@@ -153,8 +165,8 @@ class Chart {
   axes() {
     const write = (x, y, text, anchor) => { const t = svg('text', { x, y, 'text-anchor': anchor }); t.textContent = text; this.svg.append(t); };
     this.svg.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: H - BOTTOM, y2: H - BOTTOM }));
-    for (let i = 0; i <= 3; i++) {
-      const v = this.bottom + (this.top - this.bottom) * i / 3, y = TOP + (1 - i / 3) * (H - TOP - BOTTOM);
+    for (const v of this.options.log ? decades(this.bottom, this.top) : ticks(this.bottom, this.top, 4)) {
+      const y = TOP + (this.top - v) / (this.top - this.bottom || 1) * (H - TOP - BOTTOM);
       this.svg.append(svg('line', { class: 'axis', x1: LEFT, x2: W - RIGHT, y1: y, y2: y, opacity: .5 }));
       write(LEFT - 5, y + 4, onAxis(this.options.log ? 10 ** v : v), 'end');
     }
@@ -163,8 +175,11 @@ class Chart {
       this.svg.append(svg('line', { class: 'mark', x1: LEFT, x2: W - RIGHT, y1: y, y2: y }));
       write(W - RIGHT, y - 3, mark.text, 'end');
     }
-    write(LEFT, H - 6, count(this.low), 'start');
-    write(W - RIGHT, H - 6, count(this.high), 'end');
+    for (const v of ticks(this.low, this.high, 5)) {
+      const x = this.place(v);
+      this.svg.append(svg('line', { class: 'axis', x1: x, x2: x, y1: H - BOTTOM, y2: H - BOTTOM + 4 }));
+      if (x > LEFT + 10) write(x, H - 6, count(v), x > W - 40 ? 'end' : 'middle');
+    }
   }
 
   tell() {
@@ -176,7 +191,7 @@ class Chart {
     this.series.forEach((s, i) => {
       if (!this.columns[s.key]) return;
       const k = at === null ? last(s.key) : at, value = k < 0 ? null : this.columns[s.key][k];
-      this.legend.append(make('b', { class: 's' + i, text: s.name, title: (run.keys || {})[s.key] || s.key }), ` ${short(value)}   `);
+      this.legend.append(make('b', { class: s.color, text: s.name, title: (run.keys || {})[s.key] || s.key }), ` ${short(value)}   `);
     });
     if (this.hair) {
       this.hair.setAttribute('visibility', at === null ? 'hidden' : 'visible');
@@ -186,25 +201,33 @@ class Chart {
 }
 
 // What belongs together; a group of which nothing is logged is left out, and what is in none gets a chart of its own.
+// Colours mean the same everywhere: real things blue, generated ones orange; D green, G violet.
+const REAL = 's1', FAKE = 's0', OF_D = 's2', OF_G = 's3';
+const VARIETY = ['Variety of samples', [['spread', 'spread', FAKE]], { sparse: true, marks: [{ at: 1, text: 'as the data' }],
+  say: 'How much 1,000 samples differ from each other, pixel by pixel, beside how much the data does: 1 is as much, 0 is one picture over and over.' }];
 const GROUPS = {
   gan: [
-    ['Losses', ['loss_d', 'loss_g'], ['D', 'G'], {}],
-    ["D's answers", ['d_real', 'd_fake'], ['D(x): real', 'D(G(z)): generated'], { range: [0, 1], absolute: true, marks: [{ at: .5, text: 'cannot tell' }] }],
-    ['The value of the game, V(D,G)', ['value'], ['V'], { absolute: true, marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }] }],
-    ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
-    ['Gradients', ['grad_norm_d', 'grad_norm_g'], ['D', 'G'], { log: true }],
-    ['Penalties on the slope of D', ['r1', 'r2', 'gp'], ['R1', 'R2', 'GP'], {}],
-    ['Surprise at the class', ['class_real', 'class_fake'], ['real', 'generated'], {}],
-    ['Augmentation', ['augment', 'sign_real'], ['probability', 'sign of D'], {}],
-    ['Learning rates', ['rate_d', 'rate_g'], ['D', 'G'], {}],
+    ['Losses', [['loss_d', 'D', OF_D], ['loss_g', 'G', OF_G]], { say: 'What each is pushed to lower. Neither tells how good the pictures are.' }],
+    ["D's answers", [['d_real', 'D(x): real', REAL], ['d_fake', 'D(G(z)): generated', FAKE]], { range: [0, 1], absolute: true, marks: [{ at: .5, text: 'cannot tell' }],
+      say: 'How real D finds real and generated pictures, on average. Far apart: it tells them apart.' }],
+    ['The value of the game, V(D,G)', [['value', 'V', OF_D]], { absolute: true, comparing: false, marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }],
+      say: 'What D raises and G lowers: near 0 D is always right.' }],
+    VARIETY,
+    ['Gradients', [['grad_norm_d', 'D', OF_D], ['grad_norm_g', 'G', OF_G]], { log: true,
+      say: "How hard each net is pushed. Next to nothing: it cannot learn; ever more: it is thrown about. A strong push may still push all samples the same way." }],
+    ['Penalties on the slope of D', [['r1', 'R1: at real pictures', REAL], ['r2', 'R2: at generated ones', FAKE], ['gp', 'between them', OF_D]], {
+      say: 'Added to the loss of D where it is steep, so that its opinion rises gently towards real pictures and G finds a slope to climb everywhere.' }],
+    ['Surprise at the class', [['class_real', 'real', REAL], ['class_fake', 'generated', FAKE]], { say: 'D also guesses which class a picture is of: how wrong it is.' }],
+    ['Augmentation', [['augment', 'probability', OF_D], ['sign_real', 'sign of D', REAL]], { say: 'How often pictures are altered before D sees them, and how sure D is of its training pictures: near 1, it knows them by heart.' }],
+    ['Learning rates', [['rate_d', 'D', OF_D], ['rate_g', 'G', OF_G]], { changing: true, say: 'How large the steps along the gradient are.' }],
   ],
   vae: [
-    ['ELBO: what it raises', ['elbo'], ['ELBO'], {}],
-    ['How likely the decoder finds its pictures', ['likelihood'], ['log likelihood'], {}],
-    ['What a code says beyond chance', ['kl'], ['KL, nats'], {}],
-    ['Gradient', ['grad_norm_v'], ['norm'], { log: true }],
-    ['Learning rate', ['rate_v'], ['rate'], {}],
-    ['Variety of samples', ['spread'], ['spread'], { sparse: true, marks: [{ at: 1, text: 'as the data' }] }],
+    ['ELBO: what it raises', [['elbo', 'ELBO', OF_D]], { say: 'The two below: how likely the pictures are, less what the codes cost.' }],
+    ['How likely the decoder finds its pictures', [['likelihood', 'log likelihood', REAL]], { say: 'Higher: they come back more like themselves.' }],
+    ['What a code says beyond chance', [['kl', 'KL, nats', OF_G]], { say: 'Near 0 the code says nothing, and all pictures come back alike.' }],
+    VARIETY,
+    ['Gradient', [['grad_norm_v', 'norm', OF_D]], { log: true, say: 'How hard the nets are pushed.' }],
+    ['Learning rate', [['rate_v', 'rate', OF_D]], { changing: true }],
   ],
 };
 let charts = null, measured = null;
@@ -215,32 +238,33 @@ let GROUPS_KEYS = new Set();
 
 function makeCharts(metrics) {
   const groups = GROUPS[metrics.game] || [];
-  GROUPS_KEYS = new Set(groups.flatMap(g => g[1]));
+  GROUPS_KEYS = new Set(groups.flatMap(g => g[1].map(row => row[0])));
   charts = []; measured = [];
   $('charts').replaceChildren(); $('measure-charts').replaceChildren();
-  const put = (list, box, title, keys, names, options) => {
-    if (relative && options.absolute) options = { ...options, marks: [] };
-    const chart = new Chart(title, keys.map((key, i) => ({ key, name: names[i] })), options);
+  const put = (list, box, title, series, options) => {
+    const chart = new Chart(title, series, relative && options.absolute ? { ...options, marks: [] } : options);
     list.push(chart); $(box).append(chart.node);
   };
   const live = key => (metrics.columns[key] || []).some(v => v !== null && v !== 0);
-  for (const [title, keys, names, options] of groups) {
-    const there = keys.map((k, i) => [k, names[i]]).filter(([k]) => live(k));
-    if (there.length) put(charts, 'charts', title, there.map(t => t[0]), there.map(t => t[1]), options);
+  const changes = key => new Set((metrics.columns[key] || []).filter(v => v !== null)).size > 1;
+  for (const [title, rows, options] of groups) {
+    const there = rows.filter(([key]) => live(key) && (!options.changing || changes(key))).map(([key, name, color]) => ({ key, name, color }));
+    if (there.length && !(relative && options.comparing === false)) put(charts, 'charts', title, there, options);
   }
   for (const key of Object.keys(metrics.columns)) {
     if (GROUPS_KEYS.has(key) || !live(key)) continue;
     const rare = isMeasure(key, metrics.columns[key]);
-    put(rare ? measured : charts, rare ? 'measure-charts' : 'charts', key, [key], [key], { sparse: rare });
+    put(rare ? measured : charts, rare ? 'measure-charts' : 'charts', key, [{ key, name: key, color: OF_D }], { sparse: rare, say: (run.keys || {})[key] });
   }
   reveal('measures', measured.length > 0);
 }
 
 let columns = '';
 function drawCharts(metrics, findings) {
-  const now = Object.entries(metrics.columns).map(([k, y]) => k + (y.some(v => v)) ).join();
+  const now = Object.entries(metrics.columns).map(([k, y]) => k + y.some(v => v) + (new Set(y).size > 1)).join();
   if (now !== columns) makeCharts(metrics);
   columns = now;
+  $('shaded').hidden = !findings.some(f => f.sick);
   const spans = findings.filter(f => f.sick).map(f => [f.since, f.over ? f.until : Infinity]);
   for (const chart of [...charts, ...measured]) chart.draw(metrics, spans);
 }
@@ -251,19 +275,20 @@ function drawDoctor(doctor) {
   const sick = doctor.findings.filter(f => f.sick && !f.over), verdict = $('verdict');
   verdict.className = sick.length ? 'verdict-bad' : doctor.judged ? 'verdict-good' : '';
   verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
-    : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong.`
-    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules could judge ${count(doctor.lines)} lines of metrics, and see nothing wrong now.`;
+    : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong now.`
+    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others look at figures that it does not log.`;
   $('mends').replaceChildren(...(doctor.mends || []).map(m => make('p', { class: 'finding over',
     text: `Mended: lost at iteration ${count(m.seen)} (${m.rule}); back to ${count(m.at)}, and on from there with ${m.settings}.` })));
-  $('findings').replaceChildren(...doctor.findings.map(f => {
+  $('findings').replaceChildren(...doctor.findings.map((f, i) => {
     const node = make('div', { class: 'finding' + (f.over ? ' over' : '') + (f.sick ? '' : ' advice') }, make('p', {}, make('b', { text: f.what })));
     if (f.over) {
-      node.append(make('p', { text: `Seen from iteration ${count(f.since)} to ${count(f.until)}, and over.` }));
+      node.append(make('p', { text: `This has passed: it was seen from iteration ${count(f.since)} to ${count(f.until)}.` }));
       return node;
     }
     node.append(make('p', { text: `Since iteration ${count(f.since)}${f.first < f.since ? ` (and before, first at ${count(f.first)})` : ''}; ${f.sure > .9 ? 'sure' : f.sure > .77 ? 'very likely' : 'likely'}. Seen: ${f.seen}.` }),
       make('p', { text: 'Why: ' + f.why }), make('p', { text: 'What to try:' }),
       make('code', { text: f.remedy.startsWith('--set') ? `gander train ${run.name}/recipe.ini ${f.remedy} -o NEW` : f.remedy }));
+    if (!i || doctor.findings[i - 1].helps !== f.helps) node.append(make('p', { text: 'Why that helps: ' + f.helps }));
     return node;
   }));
 }
@@ -375,7 +400,18 @@ async function drawPicture(view, img, request) {
   } catch { reveal(view, false); }
 }
 
-const drawNearest = () => drawPicture('nearest', 'nearest-picture', 'nearest.png' + (turn.nearest ? `?first=${turn.nearest}` : ''));
+async function drawNearest() {
+  await drawPicture('nearest', 'nearest-picture', 'nearest.png' + (turn.nearest ? `?first=${turn.nearest}` : ''));
+  if (views.nearest !== true) return;
+  const far = await ask('nearest.json');
+  $('nearest-say').textContent = `Samples are ${(100 * far.samples).toFixed(1)} % away from the training pictures nearest to them (of the way from black to white, root mean square); ` +
+    `training pictures are ${(100 * far.real).toFixed(1)} % away from theirs. ` + (far.samples < .5 * far.real ? 'That is close: look for copies.' : 'Copies would be much closer.');
+}
+
+async function drawReal() {
+  $('real').hidden = views.real !== true;
+  if (views.real === true) await show($('real-picture'), picture('real.png', '1'));
+}
 
 const drawPairs = () => drawPicture('pairs', 'pairs-picture', 'pairs.png' + (turn.pairs ? `?first=${turn.pairs}` : ''));
 
@@ -389,15 +425,15 @@ async function drawWays() {
 
 // ---- inside ---------------------------------------------------------------------------------------
 
-function bars(h, color) {
+function bars(h) {
   const box = svg('svg', { viewBox: '0 0 64 20', preserveAspectRatio: 'none', role: 'img',
     'aria-label': `from ${short(h.least)} to ${short(h.most)}, root mean square ${short(h.rms)}` });
   const most = Math.max(1, ...h.bin.map(n => Math.sqrt(n)));
-  h.bin.forEach((n, i) => { const y = 20 * Math.sqrt(n) / most; box.append(svg('rect', { class: color, x: 2 * i, y: 20 - y, width: 1.8, height: y, fill: 'currentColor' })); });
+  h.bin.forEach((n, i) => { const y = 20 * Math.sqrt(n) / most; box.append(svg('rect', { x: 2 * i, y: 20 - y, width: 1.8, height: y, fill: 'currentColor' })); });
   return box;
 }
 
-const spreadOf = (h, color) => h.count ? make('div', {}, bars(h, color), make('div', { class: 'small', text: `rms ${short(h.rms)}, ${short(h.least)} to ${short(h.most)}${h.bad ? `, ${h.bad} not finite` : ''}` }))
+const spreadOf = h => h.count ? make('div', {}, bars(h), make('div', { class: 'small', text: `rms ${short(h.rms)}, ${short(h.least)} to ${short(h.most)}${h.bad ? `, ${h.bad} not finite` : ''}` }))
   : make('div', { class: 'small', text: '-' });
 
 function drawLayers(layers) {
@@ -409,8 +445,9 @@ function drawLayers(layers) {
     for (const l of layers.filter(l => l.net === net)) {
       const name = make('div', {}, make('code', { text: l.text }));
       if (l.dead !== null) name.append(make('div', { class: 'small' + (l.dead > .5 ? ' warn' : ''), text: `dead: ${Math.round(l.dead * 100)} %` }));
-      if (l.saturated !== null) name.append(make('div', { class: 'small' + (l.saturated > .9 ? ' warn' : ''), text: `saturated: ${Math.round(l.saturated * 100)} %` }));
-      box.append(make('div', { class: 'layer' }, name, spreadOf(l.weights, 's1'), spreadOf(l.results, 's2'), spreadOf(l.gradients, 's0')));
+      const last = l === layers.filter(k => k.net === net).at(-1), share = `${Math.round(l.saturated * 100)} %`; // a picture's pixels may be black and white
+      if (l.saturated !== null) name.append(make('div', { class: 'small' + (l.saturated > .9 && !last ? ' warn' : ''), text: last ? `${share} at the ends, black or white` : `saturated: ${share}` }));
+      box.append(make('div', { class: 'layer' }, name, spreadOf(l.weights), spreadOf(l.results), spreadOf(l.gradients)));
     }
   }
   reveal('layers', layers.length > 0);
@@ -431,7 +468,7 @@ function drawJudge(judge) {
   const top = Math.max(1, ...hills[0], ...hills[1]), box = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': 'logits of real and of generated samples' });
   const x = v => LEFT + (v - least) / (most - least || 1) * (W - LEFT - RIGHT), write = (at, text, anchor) => { const t = svg('text', { x: at, y: H - 6, 'text-anchor': anchor }); t.textContent = text; box.append(t); };
   hills.forEach((hill, which) => hill.forEach((n, i) => {
-    const h = n / top * (H - TOP - BOTTOM);
+    const h = Math.sqrt(n / top) * (H - TOP - BOTTOM);
     box.append(svg('rect', { class: which ? 'bar0' : 'bar1', x: LEFT + i * (W - LEFT - RIGHT) / BINS, y: H - BOTTOM - h, width: (W - LEFT - RIGHT) / BINS - .5, height: h }));
   }));
   if (!relative) box.append(svg('line', { class: 'mark', x1: x(0), x2: x(0), y1: TOP, y2: H - BOTTOM }));
@@ -439,7 +476,7 @@ function drawJudge(judge) {
   write(LEFT, short(least), 'start'); write(W - RIGHT, short(most), 'end'); if (!relative) write(x(0), '0', 'middle');
   const share = list => Math.round(100 * list.filter(v => v > 0).length / list.length), taken = relative ? '' : `: D takes ${share(judge.fake)} % for real`;
   const legend = make('div', { class: 'legend' }, make('b', { class: 's1', text: 'real' }), relative ? '   ' : `: D says so of ${share(judge.real)} %   `,
-    make('b', { class: 's0', text: 'generated' }), taken, `   Of a real and a generated one, D rates the real one higher in ${Math.round(100 * ahead(judge.real, judge.fake))} %.`);
+    make('b', { class: 's0', text: 'generated' }), taken, make('br'), `Of a real and a generated one, D rates the real one higher in ${Math.round(100 * ahead(judge.real, judge.fake))} %.`);
   $('judge-chart').replaceChildren(make('div', { class: 'chart' }, make('h3', { text: relative ? 'Logits: the higher, the more real' : 'Logits: above 0 D says real' }), box, legend));
 }
 
@@ -502,7 +539,7 @@ async function refresh() {
   if (samples) drawGrids(await ask('grids.json'));
   if (model) {
     views = await ask('views.json');
-    for (const draw of [drawWalk, drawInside, drawWays, drawNearest, drawPairs]) await draw();
+    for (const draw of [drawReal, drawWalk, drawInside, drawWays, drawNearest, drawPairs]) await draw();
   }
   trouble('');
 }
@@ -522,6 +559,7 @@ async function begin() {
   $('recipe-text').textContent = run.recipe;
   relative = /relativistic|wasserstein/.test(run.settings['train.objective'] || '');
   for (const node of document.querySelectorAll('[data-relative]')) node.hidden = !relative;
+  for (const node of document.querySelectorAll('[data-absolute]')) node.hidden = relative;
   $('footer').textContent = `gander ${run.version}`;
   for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
   if (run.game !== 'gan') $('duel-title').textContent = 'How it trains';

@@ -49,6 +49,7 @@ typedef struct gan_finding {
     int lines;                   /* on end, at which it was seen */
     double sure;                 /* 0.5 likely, 0.9 hardly anything else, 1 certain; at `until` */
     char seen[GAN_SEEN_MAX];     /* the figures at `until` */
+    const char *helps;           /* why that helps */
     char remedy[GAN_REMEDY_MAX]; /* what to change: words, or settings of this recipe that can be pasted behind `gander train` */
 } gan_finding;
 

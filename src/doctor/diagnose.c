@@ -108,6 +108,7 @@ static void tell(gan_finding *f, const gan_doctor *d, const gan__rule *rule, con
     *f = (gan_finding){.rule = rule->info.name,
                        .what = rule->info.what,
                        .why = rule->info.why,
+                       .helps = rule->helps,
                        .first = gan_history_iteration(d->h, e->ever),
                        .since = gan_history_iteration(d->h, e->first),
                        .until = gan_history_iteration(d->h, e->last),

@@ -9,6 +9,19 @@ typedef void gan__remedy(const gan_recipe *r, char text[GAN_REMEDY_MAX]);
 /* gan__remedy_steadier - the objective and the penalties that keep D's slope in hand; where they are there, heavier ones.
  * gan__remedy_lighter - lighter penalties. gan__remedy_slower - half the learning rates. gan__remedy_augment - D sees its pictures altered.
  * gan__remedy_stop - an end, and the best model kept. gan__remedy_code - a decoder that needs its code. */
+/* Why each helps, for rows of the table. */
+#define GAN__HELPS_STEADIER \
+    "a relativistic D says which of two is the more real, so it cannot be sure of all at once; R1 and R2 make a steep D costly, so that it slopes gently " \
+    "wherever samples are, for G to climb (Jolicoeur-Martineau 2019, arXiv:1807.00734; Mescheder et al. 2018, arXiv:1801.04406; Huang et al. 2024, " \
+    "arXiv:2501.05441)"
+#define GAN__HELPS_LIGHTER "a lighter penalty lets D be steeper, so that it can tell pictures apart again, and its slope teaches G more"
+#define GAN__HELPS_SLOWER "smaller steps do not overshoot: both players answer what the other is now, not what it was"
+#define GAN__HELPS_AUGMENT \
+    "a D that never sees the same picture twice cannot learn it by heart; as generated pictures are altered alike, G does not learn to draw the " \
+    "alterations (Zhao et al. 2020, arXiv:2006.10738)"
+#define GAN__HELPS_STOP "what does not get better costs time, and may get worse"
+#define GAN__HELPS_CODE "a decoder that can do less without its code has to use it; a warm-up lets it, before the KL term punishes that"
+
 gan__remedy gan__remedy_steadier, gan__remedy_lighter, gan__remedy_slower, gan__remedy_augment, gan__remedy_stop, gan__remedy_code;
 
 #endif

@@ -28,6 +28,8 @@ static const gan__page_route routes[] = {
     {"samples/", NULL, NULL, gan__page_grid, NULL},
     {"samples.png", NULL, gan__page_need_pictures, gan__page_samples, NULL},
     {"walk.png", "walk", gan__page_need_pictures, gan__page_walk, "walk.png?side=9"},
+    {"real.png", "real", gan__page_need_nearest, gan__page_real_pictures, "real.png"},
+    {"nearest.json", NULL, gan__page_need_nearest, gan__page_nearest_facts, "nearest.json"},
     {"nearest.png", "nearest", gan__page_need_nearest, gan__page_nearest, "nearest.png"},
     {"layers.json", "layers", gan__page_need_inside, gan__page_layers, "layers.json"},
     {"filters.png", "filters", gan__page_need_filters, gan__page_filters, "filters.png"},

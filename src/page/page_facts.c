@@ -258,7 +258,7 @@ gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_a
 
 static json_t *finding_of(const gan_finding *f)
 {
-    return json_pack("{s:s s:s s:s s:s s:s s:I s:I s:I s:b s:b s:f}", "rule", f->rule, "what", f->what, "why", f->why, "seen", f->seen, "remedy", f->remedy,
+    return json_pack("{s:s s:s s:s s:s s:s s:s s:I s:I s:I s:b s:b s:f}", "rule", f->rule, "what", f->what, "why", f->why, "seen", f->seen, "remedy", f->remedy, "helps", f->helps,
                      "first", (json_int_t)f->first, "since", (json_int_t)f->since, "until", (json_int_t)f->until, "sick", f->sick, "over", f->over,
                      "sure", f->sure);
 }

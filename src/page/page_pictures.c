@@ -5,6 +5,7 @@
 
 #include <gan/run.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,39 +227,101 @@ static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t n)
     return sum;
 }
 
-/* Of each of n samples, the picture of the data with the least sum of squared differences: behind the samples, one for one. */
-static void find_nearest(const gan_dataset *d, int n, size_t item, uint8_t *pixels, uint8_t *other)
+/* Of each of n pictures, the one of the data with the least sum of squared differences, behind them, one for one; and that sum. self: which items they
+ * are of the data themselves, which does not count; NULL: none. */
+typedef struct search {
+    int n;
+    size_t item;
+    uint8_t *pixels; /* [2 n + 1, item]: the last is scratch */
+    const int *self;
+    uint64_t least[SHOWN];
+} search;
+
+static void find_nearest(search *f, const gan_dataset *d)
 {
-    uint64_t least[SAMPLES_MOST];
+    uint8_t *other = f->pixels + (size_t)(2 * f->n) * f->item;
     const int count = gan_dataset_count(d) < CANDIDATES_MOST ? gan_dataset_count(d) : CANDIDATES_MOST;
-    memset(least, 255, sizeof least);
+    memset(f->least, 255, sizeof f->least);
     for (int i = 0; i < count; i++) {
         gan_dataset_get(d, i, other);
-        for (int k = 0; k < n; k++) {
-            const uint64_t distance = apart(pixels + (size_t)k * item, other, item);
-            if (distance >= least[k])
+        for (int k = 0; k < f->n; k++) {
+            const uint64_t distance = f->self && f->self[k] == i ? UINT64_MAX : apart(f->pixels + (size_t)k * f->item, other, f->item);
+            if (distance >= f->least[k])
                 continue;
-            least[k] = distance;
-            memcpy(pixels + (size_t)(n + k) * item, other, item);
+            f->least[k] = distance;
+            memcpy(f->pixels + (size_t)(f->n + k) * f->item, other, f->item);
         }
     }
+}
+
+/* Samples first, first + 1, ... of the request, and what is nearest to each. The caller frees f->pixels. */
+static gan_status search_samples(gan_page *p, const gan__page_request *q, search *f, gan_error *err)
+{
+    int label = -1, first = 0;
+    *f = (search){.n = SHOWN, .item = gan__page_item(p->model)};
+    gan_status s = read_class(p, q, &label, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
+    if (s == GAN_OK && !(f->pixels = calloc(2 * SHOWN + 1, f->item)))
+        s = gan__fail_memory(err, "samples");
+    if (s == GAN_OK)
+        s = sample(p, label, 1, first, SHOWN, f->pixels, err);
+    if (s == GAN_OK)
+        find_nearest(f, p->set);
+    return s;
 }
 
 /* Two rows: samples, and below each one what is nearest to it. */
 gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
-    int label = -1, first = 0;
-    gan_status s = read_class(p, q, &label, err);
+    search f;
+    gan_status s = search_samples(p, q, &f, err);
     if (s == GAN_OK)
-        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
-    if (s != GAN_OK)
-        return s;
-    const size_t item = gan__page_item(p->model);
-    uint8_t *pixels = calloc(2 * SHOWN + 1, item);
-    s = pixels ? sample(p, label, 1, first, SHOWN, pixels, err) : gan__fail_memory(err, "samples");
+        s = gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, f.pixels, a, err);
+    free(f.pixels);
+    return s;
+}
+
+/* Root mean square over all pixels, as a share of the whole way from black to white. */
+static double mean_distance(const search *f)
+{
+    double sum = 0;
+    for (int i = 0; i < f->n; i++)
+        sum += sqrt((double)f->least[i] / (double)f->item) / 255;
+    return sum / f->n;
+}
+
+/* How far samples are from the pictures nearest to them, and how far pictures of the data are from theirs. */
+gan_status gan__page_nearest_facts(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    search f;
+    int self[SHOWN];
+    gan_status s = search_samples(p, q, &f, err);
+    const double samples = s == GAN_OK ? mean_distance(&f) : 0;
+    if (s == GAN_OK && gan_dataset_count(p->set) < 2)
+        s = gan__fail(err, GAN_ENOTFOUND, "%s is one picture alone", gan_dataset_name(p->set));
     if (s == GAN_OK) {
-        find_nearest(p->set, SHOWN, item, pixels, pixels + 2 * SHOWN * item);
-        s = gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, pixels, a, err);
+        gan_dataset_order(p->set, 1, 0, SHOWN, self);
+        for (int i = 0; i < SHOWN; i++)
+            gan_dataset_get(p->set, self[i], f.pixels + (size_t)i * f.item);
+        f.self = self;
+        find_nearest(&f, p->set);
+        s = gan__page_json(json_pack("{s:f s:f}", "samples", samples, "real", mean_distance(&f)), a, err);
+    }
+    free(f.pixels);
+    return s;
+}
+
+/* Some of what the run learns from. */
+gan_status gan__page_real_pictures(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    (void)q;
+    enum { SOME = 10 };
+    uint8_t *pixels = malloc(SOME * gan__page_item(p->model));
+    gan_status s = pixels ? GAN_OK : gan__fail_memory(err, "pictures");
+    if (s == GAN_OK) {
+        gan_dataset_batch(p->set, 1, 0, SOME, pixels);
+        s = gan__page_sheet(p->model, SOME, SOME, 1, pixels, a, err);
     }
     free(pixels);
     return s;

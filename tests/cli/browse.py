@@ -126,10 +126,14 @@ def walk(page):
     box = page.run("const pad = document.getElementById('pad'); pad.scrollIntoView({block: 'center', behavior: 'instant'});"
                    "const r = pad.getBoundingClientRect(); return [r.left, r.top, r.width, r.height]")
 
+    def drawn():
+        time.sleep(0.2)
+        page.until("!walk.asked && !walk.again")
+        return page.run(PLACE)
+
     def at(u, v):
         page.mouse(box[0] + u * box[2], box[1] + v * box[3])
-        time.sleep(0.5)
-        return page.run(PLACE)
+        return drawn()
 
     model = page.run("return was.model")
     first, second, again = at(0.1, 0.1), at(0.9, 0.8), at(0.1, 0.1)
@@ -138,8 +142,7 @@ def walk(page):
     page.run("document.getElementById('pad').focus()")
     page.key("ArrowRight", 39)
     page.key("ArrowDown", 40)
-    time.sleep(0.5)
-    check(page.run(PLACE) != again, "and the arrow keys")
+    check(drawn() != again, "and the arrow keys")
 
 
 def time_slider(page):

@@ -239,7 +239,7 @@ static void nearest(void **state)
     assert_int_equal(gan_model_open(&m, run.run, NULL, &err), GAN_OK);
     assert_int_equal(gan_dataset_find(&d, "strokes", NULL, &err), GAN_OK);
     assert_int_equal(gan_model_sample(m, 1, 2, 1, sample, &err), GAN_OK);
-    double least = INFINITY;
+    double least = HUGE_VAL;
     for (int i = 0; i < gan_dataset_count(d); i++) {
         double sum = 0;
         gan_dataset_get(d, i, other);
@@ -440,6 +440,51 @@ static void views(void **state)
     gan_page_answer_release(&a);
 }
 
+/* Distances are the plain ones; a picture is not its own neighbour. */
+static void distances(void **state)
+{
+    (void)state;
+    enum { PIXELS = 28 * 28, SHOWN = 8 };
+    static uint8_t samples[SHOWN * PIXELS], other[PIXELS];
+    int self[SHOWN];
+    gan_model *m;
+    gan_dataset *d;
+    gan_error err;
+    assert_int_equal(gan_model_open(&m, run.run, NULL, &err), GAN_OK);
+    assert_int_equal(gan_dataset_find(&d, "strokes", NULL, &err), GAN_OK);
+    gan_dataset_order(d, 1, 0, SHOWN, self);
+    double mean[2] = {0};
+    for (int real = 0; real < 2; real++) {
+        assert_int_equal(gan_model_sample(m, 1, 0, SHOWN, samples, &err), GAN_OK);
+        for (int k = 0; k < SHOWN && real; k++)
+            gan_dataset_get(d, self[k], samples + k * PIXELS);
+        for (int k = 0; k < SHOWN; k++) {
+            double least = HUGE_VAL;
+            for (int i = 0; i < gan_dataset_count(d); i++) {
+                double sum = 0;
+                gan_dataset_get(d, i, other);
+                for (int j = 0; j < PIXELS; j++)
+                    sum += pow(samples[k * PIXELS + j] - other[j], 2);
+                least = (!real || i != self[k]) && sum < least ? sum : least;
+            }
+            mean[real] += sqrt(least / PIXELS) / 255 / SHOWN;
+        }
+    }
+    json_t *root = asked_json("nearest.json");
+    assert_true(near(json_object_get(root, "samples"), mean[0]));
+    assert_true(near(json_object_get(root, "real"), mean[1]) && mean[1] > 0);
+    json_decref(root);
+    gan_image image = asked_picture("real.png");
+    assert_int_equal(image.width, 10 * 28 + 11);
+    for (int y = 0; y < 28; y++) {
+        gan_dataset_batch(d, 1, 0, 1, other);
+        assert_memory_equal(image.pixels + (1 + y) * image.width + 1, other + y * 28, 28);
+    }
+    gan_image_release(&image);
+    gan_dataset_free(d);
+    gan_model_free(m);
+}
+
 /* ---- what is not there ---------------------------------------------------------------------------- */
 
 static void bad_requests(void **state)
@@ -554,7 +599,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files),        cmocka_unit_test(facts),      cmocka_unit_test(metrics), cmocka_unit_test(long_log), cmocka_unit_test(doctor_and_grids),
-        cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
+        cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(distances), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
         cmocka_unit_test(ways),         cmocka_unit_test(filters),    cmocka_unit_test(views),   cmocka_unit_test(report),   cmocka_unit_test(bad_requests),
         cmocka_unit_test(beginnings),   cmocka_unit_test(newer_checkpoint),
     };
