@@ -156,7 +156,7 @@ static gan_status judge(gan_page *p, judged *j, int real, int fake, bool slopes,
     const size_t n = (size_t)(real + fake);
     gan_trainer_shape(p->trainer, &h, &w, &c);
     const size_t item = (size_t)h * (size_t)w * (size_t)c;
-    *j = (judged){malloc(n * item * sizeof(float)), slopes ? malloc(n * item * sizeof(float)) : NULL, malloc(n * sizeof(float)), calloc(n, sizeof(int)), item};
+    *j = (judged){calloc(n * item, sizeof(float)), slopes ? calloc(n * item, sizeof(float)) : NULL, calloc(n, sizeof(float)), calloc(n, sizeof(int)), item};
     if (!j->samples || !j->logits || !j->label || (slopes && !j->slopes))
         return gan__fail_memory(err, "samples");
     const int classes = gan_dataset_classes(p->set);
@@ -275,8 +275,9 @@ static gan_status judge_plane(gan_page *p, double reach, float *logits, gan_erro
     if (!at)
         return gan__fail_memory(err, "a plane");
     for (int i = 0; i < SIDE * SIDE; i++) {
-        at[2 * i] = (float)(reach * (2.0 * (i % SIDE + 0.5) / SIDE - 1));
-        at[2 * i + 1] = (float)(reach * (2.0 * (i / SIDE + 0.5) / SIDE - 1));
+        const int column = i % SIDE, row = i / SIDE;
+        at[2 * i] = (float)(reach * (2.0 * (column + 0.5) / SIDE - 1));
+        at[2 * i + 1] = (float)(reach * (2.0 * (row + 0.5) / SIDE - 1));
     }
     const gan_status s = gan_inspector_judge(p->inside, SIDE * SIDE, at, NULL, logits, NULL, err);
     free(at);

@@ -120,7 +120,7 @@ static void between(float *z, float *work, const float *corner, int latent, doub
 
 uint8_t gan__page_byte(float x)
 {
-    return x > 0 ? x < 1 ? (uint8_t)(255 * x + 0.5F) : 255 : 0;
+    return x > 0 ? x < 1 ? (uint8_t)lrintf(255 * x) : 255 : 0;
 }
 
 /* n latents as pictures; of class `label`, or, where that is -1, all of class 0: a walk stays in its class. */
@@ -175,8 +175,8 @@ gan_status gan__page_walk(gan_page *p, const gan__page_request *q, gan_page_answ
     uint8_t *pixels = malloc((size_t)n * gan__page_item(p->model));
     s = z && pixels ? gan_model_latents(p->model, (uint64_t)w.seed, (uint32_t)w.first, CORNERS, z, err) : gan__fail_memory(err, "a walk");
     for (int i = 0; i < n && s == GAN_OK; i++) {
-        const double step = w.side > 1 ? 1.0 / (w.side - 1) : 0;
-        between(out + (size_t)i * row, work, z, latent, w.side > 1 ? i % w.side * step : w.u, w.side > 1 ? i / w.side * step : w.v);
+        const int across = i % w.side, down = i / w.side;
+        between(out + (size_t)i * row, work, z, latent, w.side > 1 ? (double)across / (w.side - 1) : w.u, w.side > 1 ? (double)down / (w.side - 1) : w.v);
     }
     if (s == GAN_OK)
         s = gan__page_draw(p, n, out, (uint64_t)w.seed, w.label, pixels, err);
