@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/paths.h"
+#include "run/run_doctor.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
 #include "run/run_mend.h"
@@ -61,7 +62,7 @@ gan_status gan__run_checkpoint(gan__run *r, gan_error *err)
     if (s == GAN_OK) {
         r->saved = i;
         int64_t keep[GAN_FINDINGS_MAX + 1];
-        const int n = gan__run_mend_keeps(r, i, keep);
+        const int n = gan__run_doctor_mends(r) ? gan__run_mend_keeps(r, i, keep) : 0;
         gan__folder_drop_states(r->dir, i, GAN__STATES_KEPT, keep, n);
         s = gan__run_say(r, GAN_EVENT_CHECKPOINT, err, "%s", state);
     }

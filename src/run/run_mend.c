@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/fileio.h"
 #include "base/paths.h"
-#include "run/run_doctor.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
 #include "train/model_file.h"
@@ -194,8 +193,6 @@ int gan__run_mend_keeps(const gan__run *r, int64_t i, int64_t keep[GAN_FINDINGS_
 {
     gan_finding found[GAN_FINDINGS_MAX];
     int n = 0, kept = 0;
-    if (!gan__run_doctor_mends(r))
-        return 0;
     gan_doctor_findings(r->doctor, found, &n, NULL);
     for (int k = 0; k < n; k++)
         if (found[k].sick && !found[k].over)
