@@ -120,6 +120,9 @@ static void metrics(void)
         printf("  %s\n      %s; better: %s%s%s; how often: train.eval_every\n", m.key, m.help, m.better,
                i == 0 ? "; on the screen: " : "", i == 0 ? m.name : "");
     }
+    printf("Metrics of a look inside the nets:\n");
+    for (int i = 0; i < GAN_HEALTH_ROWS; i++)
+        printf("  %s\n      %s; how often: train.health_every\n", gan_health_row(i).key, gan_health_row(i).help);
 }
 
 static int run(int count, char **words)

@@ -55,6 +55,19 @@ GAN_API void gan_inspector_free(gan_inspector *x);
 GAN_API int gan_inspector_layer_count(const gan_inspector *x);
 GAN_API gan_status gan_inspector_layers(gan_inspector *x, gan_layer_look *layer, gan_error *err);
 
+/* What the layers come to, and D's word on pictures that it learned from and on such as it never saw, as numbers for a line of metrics.
+ *
+ * gan_health_row - what row i of GAN_HEALTH_ROWS is.
+ * gan_inspector_health - all of them; NaN: not known of this game. held: n samples of the data that are not trained on, as gan_inspector_real gives
+ * samples, with their classes (NULL: there are none, or no labels). Errors  as gan_inspector_layers and gan_inspector_judge. */
+enum { GAN_HEALTH_ROWS = 7 };
+typedef struct gan_health_info {
+    const char *key, *help;
+} gan_health_info;
+GAN_API gan_health_info gan_health_row(int i);
+GAN_API gan_status gan_inspector_health(gan_inspector *x, int n, const float *held, const int *label, double value[GAN_HEALTH_ROWS],
+                                        gan_error *err);
+
 /* gan_inspector_judges - is there a D that says of one sample what it thinks? Not of a VAE, nor where D judges packs of samples.
  * gan_inspector_judge - D's logit of n samples (floats as G makes them, [n, height, width, channels]), not augmented, and, where slopes is not
  * NULL, the gradient of each logit by its sample, of the same shape. label: each one's class; NULL: sample i is of class i mod classes. D stands still:

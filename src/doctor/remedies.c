@@ -85,3 +85,9 @@ void gan__remedy_code(const gan_recipe *r, char text[GAN_REMEDY_MAX])
     snprintf(text, GAN_REMEDY_MAX,
              "a decoder that can do less by itself (fewer numbers in decoder.layers), or a longer warm-up: --set train.warmup=1000");
 }
+
+void gan__remedy_even(const gan_recipe *r, char text[GAN_REMEDY_MAX])
+{
+    (void)r;
+    snprintf(text, GAN_REMEDY_MAX, "first weights by each layer's size (init = he or glorot in its net's section), or a norm (batchnorm, groupnorm) between its lines");
+}

@@ -15,6 +15,7 @@ enum {
     SWING = 12,    /* lines that are looked at for a to and fro */
     EARLY = 8,     /* first lines of a run, that later ones are held against */
     WARM = 500,    /* iterations before which a duel may look like anything */
+    LOOKS = 2,     /* looks inside, or evaluations, that a median is of */
     WORSE = 5,     /* evaluations without a better one that are many */
 };
 
@@ -193,6 +194,81 @@ static double empty_code(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_M
 
 /* ---- the table -------------------------------------------------------------------------------------- */
 
+/* ---- inside the nets: figures of looks that lie further apart than lines ------------------------------ */
+
+/* A VAE's encoder has 0.31, points on a ring 0.26, duels of pictures 0.08 at most. */
+static double dead_units(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double x = gan__last_median(s, "dead", LOOKS);
+    (void)r;
+    snprintf(seen, GAN_SEEN_MAX, "%.0f %% of one layer's units give 0 for every sample, at the last %d looks", 100 * x, LOOKS);
+    return isnan(x) ? x : x > 0.9 ? 0.95 : x > 0.6 ? 0.8 : 0;
+}
+
+static double saturated(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double x = gan__last_median(s, "saturated", LOOKS);
+    (void)r;
+    snprintf(seen, GAN_SEEN_MAX, "%.0f %% of one layer's results lie at the flat ends of its activation, at the last %d looks", 100 * x, LOOKS);
+    return isnan(x) ? x : x > 0.98 ? 0.9 : x > 0.9 ? 0.75 : 0;
+}
+
+/* Healthy nets have 11 (article's) to 174 (steady's). */
+static double uneven(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double x = gan__last_median(s, "gradients_uneven", LOOKS);
+    (void)r;
+    snprintf(seen, GAN_SEEN_MAX, "one layer's gradient is %.2g times another's of the same net, at the last %d looks", x, LOOKS);
+    return isnan(x) ? x : x > 1e7 ? 0.95 : x > 1e5 ? 0.8 : 0;
+}
+
+/* Adam's step is the rate, whatever the gradient: `steady` comes to 0.012 of the weights, points on a ring to 0.04. */
+static double too_fast(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double d = gan__last_median(s, "rate_d", 1), g = gan__last_median(s, "rate_g", 1), v = gan__last_median(s, "rate_v", 1),
+                 rate = fmax(fmax(d, g), v), weights = gan__last_median(s, "weights_least", LOOKS);
+    snprintf(seen, GAN_SEEN_MAX, "a step is %.2g, and the weights of one layer are %.2g", rate, weights);
+    if (isnan(rate) || isnan(weights) || !gan_recipe_has(r, "train.optimizer") || strncmp(gan_recipe_text(r, "train.optimizer"), "adam", 4) != 0)
+        return nan("");
+    return rate > 0.3 * weights ? 0.9 : rate > 0.12 * weights ? 0.75 : 0;
+}
+
+/* r_v of Karras et al. 2020, section 3: 0 where D finds what it never saw as real as what it learned from, 1 where as unreal as samples. Healthy runs come
+ * to 0.22, of a few hundred pictures at a time. */
+static double by_heart(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double real = gan__last_median(s, "judge_real", FEW), held = gan__last_median(s, "judge_held", FEW), fake = gan__last_median(s, "judge_fake", FEW);
+    (void)r;
+    if (isnan(real) || isnan(held) || isnan(fake))
+        return nan("");
+    const double v = real > fake ? (real - held) / (real - fake) : 0;
+    snprintf(seen, GAN_SEEN_MAX, "logits %.2g of training pictures, %.2g of held-out ones, %.2g of samples: %.2f of the way", real, held, fake, v);
+    return v > 0.8 ? 0.9 : v > 0.5 ? 0.75 : 0;
+}
+
+/* ---- what evaluations say ----------------------------------------------------------------------------- */
+
+/* `digits` and `steady` have a recall of 0.58 to 0.84, beside a precision of 0.7. */
+static double drops_kinds(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double recall = gan__last_median(s, "recall", LOOKS), precision = gan__last_median(s, "precision", LOOKS);
+    (void)r;
+    snprintf(seen, GAN_SEEN_MAX, "precision %.2f, but recall %.3f at the last %d evaluations", precision, recall, LOOKS);
+    if (isnan(recall) || isnan(precision) || !is_warm(s))
+        return nan("");
+    return precision > 0.3 && recall < 0.02 ? 0.9 : precision > 0.3 && recall < 0.08 ? 0.75 : 0;
+}
+
+static double loses_modes(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX])
+{
+    const double x = gan__last_median(s, "modes", LOOKS), most = gan__ever_most(s, "modes");
+    (void)r;
+    snprintf(seen, GAN_SEEN_MAX, "%.0f modes at the last %d evaluations, and %.0f at its best", x, LOOKS, most);
+    if (isnan(x))
+        return x;
+    return most >= 4 && x < 0.5 * most ? 0.9 : most >= 4 && x < 0.75 * most ? 0.75 : 0;
+}
+
 static const gan__rule rules[] = {
     {{"collapse", "mode collapse: G draws much the same, whatever the noise",
       "G is paid for each sample by itself, so the few pictures that D believes most are its best answer to D as it is; D then hunts "
@@ -250,6 +326,40 @@ static const gan__rule rules[] = {
       "arXiv:1511.06349)",
       "kl"},
      true, NULL, empty_code, gan__remedy_code, GAN__HELPS_CODE},
+    {{"dead-units", "much of a layer is dead",
+      "a relu that is 0 for all samples passes no gradient back, so its weights never change again; too large a step does that (Maas et al. 2013, Rectifier "
+      "Nonlinearities Improve Neural Network Acoustic Models)",
+      "dead"},
+     true, NULL, dead_units, gan__remedy_slower, GAN__HELPS_SLOWER},
+    {{"saturated", "a layer is saturated",
+      "at the flat ends of a sigmoid or tanh next to no gradient comes through, so all layers before it learn next to nothing (Glorot & Bengio 2010, "
+      "section 3)",
+      "saturated"},
+     true, NULL, saturated, gan__remedy_slower, GAN__HELPS_SLOWER},
+    {{"uneven-layers", "layers are starved or explode: their gradients lie decades apart",
+      "where gradients shrink or grow from layer to layer, one rate suits none of them: some stand still, others are thrown about (Glorot & Bengio 2010, "
+      "section 4)",
+      "gradients_uneven"},
+     true, NULL, uneven, gan__remedy_even, GAN__HELPS_EVEN},
+    {{"too-fast", "the learning rate is too high",
+      "Adam's step is about the rate, whatever the gradient; beside weights of that size each step overthrows what the layer knew (Kingma & Ba 2015, "
+      "arXiv:1412.6980, section 2.1)",
+      "rate_d rate_g rate_v weights_least"},
+     true, NULL, too_fast, gan__remedy_slower, GAN__HELPS_SLOWER},
+    {{"by-heart", "D knows its training pictures by heart: it finds others like them as unreal as samples",
+      "what D says of held-out pictures should be what it says of training ones; the nearer to samples, the more it has learned them one by one (Karras et "
+      "al. 2020, arXiv:2006.06676, section 3)",
+      "judge_real judge_held judge_fake"},
+     true, NULL, by_heart, gan__remedy_augment, GAN__HELPS_AUGMENT},
+    {{"drops-kinds", "samples are good, but of few kinds",
+      "precision is the share of samples that could be real, recall the share of real pictures that could be drawn; one without the other is a collapse "
+      "onto good pictures (Kynkaanniemi et al. 2019, arXiv:1904.06991)",
+      "precision recall"},
+     true, "collapse", drops_kinds, gan__remedy_steadier, GAN__HELPS_STEADIER},
+    {{"loses-modes", "modes that it had found are lost again",
+      "of data whose modes are known their number says what no loss does: G has moved away from some to serve others (Metz et al. 2016, arXiv:1611.02163)",
+      "modes"},
+     true, "collapse", loses_modes, gan__remedy_steadier, GAN__HELPS_STEADIER},
 };
 
 int gan__rules(const gan__rule **rows)

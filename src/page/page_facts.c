@@ -185,6 +185,10 @@ static json_t *keys_of(const char *game)
         if (!strcmp(k.game, game))
             json_object_set_new(keys, k.key, json_string(k.help));
     }
+    for (int i = 0; i < GAN_HEALTH_ROWS; i++)
+        json_object_set_new(keys, gan_health_row(i).key, json_string(gan_health_row(i).help));
+    for (int i = 0; i < gan_measures(); i++)
+        json_object_set_new(keys, gan_measure_at(i).key, json_string(gan_measure_at(i).help));
     return keys;
 }
 

@@ -11,6 +11,7 @@
 #include "run/run_eval.h"
 #include "run/run_events.h"
 #include "run/run_folder.h"
+#include "run/run_health.h"
 #include "run/run_mend.h"
 #include "run/run_place.h"
 
@@ -62,8 +63,11 @@ static gan_status one_iteration(gan__run *r, gan_error *err)
 {
     const int64_t next = gan_trainer_iteration(r->trainer) + 1;
     gan_metrics m;
-    const bool measured = gan__run_eval_due(r, next), logged = measured || due(next, r->log_every);
+    const bool measured = gan__run_eval_due(r, next), looked_into = gan__run_health_due(r, next), logged = measured || looked_into || due(next, r->log_every);
     gan_status s = gan_trainer_step(r->trainer, logged ? &m : NULL, err);
+    const gan_status inside = s == GAN_OK && looked_into ? gan__run_health(r, &m, err) : GAN_OK;
+    if (inside != GAN_OK)
+        return inside;
     const gan_status evaluated = s == GAN_OK && measured ? gan__run_eval(r, &m, err) : GAN_OK;
     if ((s == GAN_OK || s == GAN_ENUMERIC) && logged && gan__run_log(r, &m, err) != GAN_OK)
         return GAN_EIO;
@@ -192,14 +196,13 @@ static gan_status open_data(gan__run *r, const char *where, gan_error *err)
     how.threads = r->p->threads;
     how.progress = show_reading;
     how.progress_ctx = r;
-    gan_dataset *whole, *held = NULL;
+    gan_dataset *whole;
     gan_status s = gan_dataset_find(&whole, where, &how, err);
     if (s != GAN_OK || !(share > 0)) {
         r->data = s == GAN_OK ? whole : NULL;
         return s;
     }
-    s = gan_dataset_split(&r->data, &held, whole, share, err);
-    gan_dataset_free(held);
+    s = gan_dataset_split(&r->data, &r->held, whole, share, err);
     gan_dataset_free(whole);
     return s;
 }
@@ -291,11 +294,13 @@ static void release(gan__run *r)
         if (files[i] >= 0)
             close(files[i]);
     gan__run_eval_release(r);
+    gan__run_health_release(r);
     gan__run_doctor_release(r);
     gan__run_mends_release(r);
     gan_trainer_free(r->trainer);
     gan_team_free(r->team);
     gan_dataset_free(r->data);
+    gan_dataset_free(r->held);
     gan_recipe_free(r->recipe);
     free(r->grid);
     free(r->points);
@@ -449,6 +454,8 @@ static gan_status play(const gan_run_params *p, gan_status (*prepare)(gan__run *
         s = introduce(&r, err);
     if (s == GAN_OK)
         s = gan__run_eval_open(&r, err);
+    if (s == GAN_OK)
+        s = gan__run_health_open(&r, err);
     if (s == GAN_OK)
         s = gan__run_doctor_open(&r, err);
     if (s == GAN_OK && r.saved >= r.target)

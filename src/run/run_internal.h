@@ -5,6 +5,7 @@
 #include "run/run_local.h"
 
 #include <gan/doctor.h>
+#include <gan/inspect.h>
 #include <gan/measure.h>
 #include <gan/run.h>
 
@@ -23,6 +24,14 @@ typedef struct gan__run_watch {
     int64_t best_at, since; /* since: evaluations that brought nothing better */
 } gan__run_watch;
 
+/* The looks inside (run_health.h). */
+typedef struct gan__run_health_state {
+    gan_inspector *inspector; /* NULL: none */
+    float *held;              /* n pictures that are not trained on; NULL: none are held out */
+    int *label, n;
+    int64_t every; /* 0: none */
+} gan__run_health_state;
+
 typedef struct gan__run {
     const gan_run_params *p;
     const char *dir;
@@ -33,7 +42,7 @@ typedef struct gan__run {
     int mends;
     bool mended; /* it went back: it is to be resumed */
     gan__local local;
-    gan_dataset *data;
+    gan_dataset *data, *held; /* held: what the recipe holds out; NULL: nothing */
     gan_team *team;
     gan_trainer *trainer;
     int metrics, timing; /* logs; -1: not open */
@@ -45,6 +54,7 @@ typedef struct gan__run {
     int64_t first; /* iteration at the loop's start */
     int64_t shown_at;    /* iteration at the last progress event */
     gan__run_watch watch;
+    gan__run_health_state health;
     gan_history *history; /* what was logged; NULL: nobody looks */
     gan_doctor *doctor;
     bool told[GAN_RULES_MAX]; /* what it sees, and has told */

@@ -24,12 +24,14 @@ typedef struct figure {
 /* As `steady`, `dcgan` and `vae` have them in the middle of a run. */
 static const figure paired[] = {{"loss_d", 0.6, 0.15},  {"loss_g", 1.2, 0.2},      {"value", -1.3, 0.1},    {"d_real", 0.69, 0.06}, {"d_fake", 0.6, 0.06},
                                 {"r1", 0.03, 0.3},      {"r2", 0.03, 0.3},         {"augment", 0.1, 0.3},   {"sign_real", 0.5, 0.4},
-                                {"grad_norm_d", 1.2, 0.3}, {"grad_norm_g", 0.6, 0.3}, {"spread", 0.97, 0.03}, {NULL, 0, 0}};
+                                {"grad_norm_d", 1.2, 0.3}, {"grad_norm_g", 0.6, 0.3}, {"spread", 0.97, 0.03},  {"rate_d", 1.5e-3, 0},  {"rate_g", 1.5e-3, 0},
+                                {"dead", 0.05, 0.5},    {"saturated", 0.2, 0.5},   {"weights_least", 0.12, 0.1}, {"gradients_uneven", 120, 0.3},
+                                {"judge_real", 0.7, 0.05}, {"judge_held", 0.68, 0.05}, {"judge_fake", 0.4, 0.1},  {NULL, 0, 0}};
 static const figure unpaired[] = {{"loss_d", 0.5, 0.4},      {"loss_g", 2.3, 0.4},       {"value", -0.5, 0.4},   {"d_real", 0.85, 0.15}, {"d_fake", 0.2, 0.7},
                                   {"r1", 0, 0},              {"r2", 0, 0},               {"augment", 0, 0},      {"sign_real", 0, 0},
                                   {"grad_norm_d", 88, 0.85}, {"grad_norm_g", 14, 0.4},   {"spread", 0.97, 0.03}, {NULL, 0, 0}};
 static const figure coded[] = {{"elbo", -110, 0.05}, {"likelihood", -85, 0.05}, {"kl", 25, 0.1}, {"grad_norm_v", 50, 0.3}, {"spread", 0.78, 0.02}, {NULL, 0, 0}};
-static const figure evaluated[] = {{"loss_d", 0.6, 0.1}, {"fid", 40, 0}, {"spread", 0.97, 0.03}, {NULL, 0, 0}};
+static const figure evaluated[] = {{"loss_d", 0.6, 0.1}, {"fid", 40, 0}, {"spread", 0.97, 0.03}, {"precision", 0.7, 0.1}, {"recall", 0.58, 0.1}, {"modes", 8, 0}, {NULL, 0, 0}};
 
 /* What is planted in a run: from row `from` to before row `to` a figure is x, and x + swing in turns of two lines; NAN: no number. */
 typedef struct plant {
@@ -107,6 +109,15 @@ static const row rows[] = {
     {"diverges", coded, {{"grad_norm_v", 1e5, 0}}, "", "--set \"train.optimizer=adam "},
     {"stall", evaluated, {{"fid", 82, 0}}, "", "--set train.patience=5"},
     {"empty-code", coded, {{"kl", 0.1, 0}}, "", "warmup"},
+    {"dead-units", paired, {{"dead", 0.95, 0}}, "", "--set \"train.optimizer=adam 7.5e-4 "},
+    {"dead-units", paired, {{"dead", 0.7, 0}}, "", "--set \"train.optimizer=adam 7.5e-4 "},
+    {"saturated", paired, {{"saturated", 0.99, 0}}, "", "--set \"train.optimizer=adam 7.5e-4 "},
+    {"uneven-layers", paired, {{"gradients_uneven", 1e6, 0}}, "", "init = he"},
+    {"too-fast", paired, {{"rate_g", 0.05, 0}}, "", "--set \"train.optimizer=adam 7.5e-4 "},
+    {"too-fast", paired, {{"weights_least", 0.005, 0}}, "", "--set \"train.optimizer=adam 7.5e-4 "},
+    {"by-heart", paired, {{"judge_real", 2, 0}, {"judge_held", 0.3, 0}, {"judge_fake", 0.2, 0}}, "", "--set data.flip=on"},
+    {"drops-kinds", evaluated, {{"recall", 0.01, 0}}, "", "--set train.r1=0.3"},
+    {"loses-modes", evaluated, {{"modes", 3, 0}}, "", "--set train.r1=0.3"},
 };
 
 static const gan_finding *find(const gan_finding *found, int n, const char *rule)
