@@ -55,18 +55,36 @@ static const char *certainty(double sure)
     return sure > 0.9 ? "sure" : sure > 0.77 ? "very likely" : "likely";
 }
 
+/* For a shell, whatever is in it. */
+static void print_quoted(const char *text, const char *behind)
+{
+    if (!text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-")]) {
+        printf("%s%s", text, behind);
+        return;
+    }
+    putchar('\'');
+    for (const char *p = text; *p; p++)
+        *p == '\'' ? fputs("'\\''", stdout) : putchar(*p);
+    printf("%s'", behind);
+}
+
 /* Settings as a command for a run like this one; other remedies as they are. */
 static void print_remedy(const gan_finding *f, const char *run, const gan_recipe *recipe)
 {
     char where[CLI_PATH];
     const char *data = cli_data(NULL, run, recipe, where);
     printf("  %-*s", INDENT - 2, "try");
-    if (strncmp(f->remedy, "--set", 5) != 0)
+    if (strncmp(f->remedy, "--set", 5) != 0) {
         printf("%s\n", f->remedy);
-    else if (data && strcmp(data, gan_recipe_text(recipe, "data.set")) != 0)
-        printf("gander train %s/recipe.ini --data %s %s -o NEW\n", run, data, f->remedy);
-    else
-        printf("gander train %s/recipe.ini %s -o NEW\n", run, f->remedy);
+        return;
+    }
+    printf("gander train ");
+    print_quoted(run, "/recipe.ini");
+    if (data && strcmp(data, gan_recipe_text(recipe, "data.set")) != 0) {
+        printf(" --data ");
+        print_quoted(data, "");
+    }
+    printf(" %s -o NEW\n", f->remedy);
 }
 
 /* before: the finding above it, whose words are not said again; NULL: none. */

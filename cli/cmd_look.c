@@ -81,6 +81,7 @@ static int serve(gan_page *page, const arguments *a)
     printf("%s\nopen it in a browser of this machine; Ctrl-C ends it\n", gan_page_server_address(server));
     fflush(stdout);
     sigwait(&ends, &which);
+    pthread_sigmask(SIG_UNBLOCK, &ends, NULL); /* a second one does not wait for an answer that is being made */
     gan_page_server_free(server);
     return EXIT_OK;
 }

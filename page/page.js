@@ -16,7 +16,10 @@ async function ask(request) {
     if (request in answers) return answers[request];
     throw new Error('not in this report');
   }
-  const reply = await fetch(request, { cache: 'no-store' });
+  let reply;
+  try { reply = await fetch(request, { cache: 'no-store' }); } catch {
+    throw new Error('gander look does not answer any more; start it again and open the address that it prints.');
+  }
   if (!reply.ok) throw new Error(await reply.text());
   return reply.json();
 }
@@ -27,15 +30,23 @@ function picture(request, stamp) {
   return request + (request.includes('?') ? '&' : '?') + 't=' + (parseInt(stamp || '0', 16) % 1e9);
 }
 
-// Resolves when it is shown, fails where the server has none.
-function show(img, address) {
-  return new Promise((resolve, reject) => {
-    if (!address) return reject(new Error('not in this report'));
-    img.onload = () => resolve();
-    img.onerror = () => reject(new Error('no picture'));
-    img.src = address;
+// Resolves when it is there, fails where the server has none. Loaded aside first: an image may be asked for another one meanwhile, and the last one asked
+// for is the one to show.
+const wanted = new WeakMap();
+async function show(img, address) {
+  if (!address) throw new Error('not in this report');
+  wanted.set(img, address);
+  await new Promise((resolve, reject) => {
+    const aside = new Image();
+    aside.onload = resolve;
+    aside.onerror = () => reject(new Error('a picture could not be drawn: ' + address.slice(0, 60)));
+    aside.src = address;
   });
+  if (wanted.get(img) === address) img.src = address;
 }
+
+// What a click started may fail as what the clock did; it is said, and the page goes on.
+const quietly = promise => promise.catch(e => trouble(e.message));
 
 function trouble(text) {
   $('trouble').hidden = !text;
@@ -76,6 +87,7 @@ function decades(low, high) {
   return list.length > 1 ? list : ticks(low, high, 3);
 }
 const count = n => n.toLocaleString('en');
+const quoted = text => /^[\w.\/-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'"; // for a shell
 
 // ---- curves ---------------------------------------------------------------------------------------
 
@@ -287,7 +299,7 @@ function drawDoctor(doctor) {
     }
     node.append(make('p', { text: `Since iteration ${count(f.since)}${f.first < f.since ? ` (and before, first at ${count(f.first)})` : ''}; ${f.sure > .9 ? 'sure' : f.sure > .77 ? 'very likely' : 'likely'}. Seen: ${f.seen}.` }),
       make('p', { text: 'Why: ' + f.why }), make('p', { text: 'What to try:' }),
-      make('code', { text: f.remedy.startsWith('--set') ? `gander train ${run.name}/recipe.ini ${f.remedy} -o NEW` : f.remedy }));
+      make('code', { text: f.remedy.startsWith('--set') ? `gander train ${quoted(run.path + '/recipe.ini')} ${f.remedy} -o NEW` : f.remedy }));
     if (!i || doctor.findings[i - 1].helps !== f.helps) node.append(make('p', { text: 'Why that helps: ' + f.helps }));
     return node;
   }));
@@ -300,7 +312,7 @@ let grids = [], playing = null;
 function showGrid(at) {
   const grid = grids[at];
   if (!grid) return;
-  $('grid').src = picture('samples/' + grid[1]) || '';
+  show($('grid'), picture('samples/' + grid[1], was.samples)).catch(() => {});
   $('grid-at').textContent = `iteration ${count(grid[0])}, ${at + 1} of ${grids.length}`;
   $('time').setAttribute('aria-valuetext', `iteration ${grid[0]}`);
 }
@@ -346,8 +358,7 @@ async function step() {
   if (walk.asked) { walk.again = true; return; }
   walk.asked = true;
   const address = picture(walkOf(`u=${walk.u.toFixed(3)}&v=${walk.v.toFixed(3)}`), was.model);
-  const loader = new Image();
-  try { await show(loader, address); $('place').style.backgroundImage = `url(${address})`; } catch { /* the next one may be there */ }
+  try { await show(new Image(), address); $('place').style.backgroundImage = `url(${address})`; } catch { /* the next one may be there */ }
   walk.asked = false;
   if (walk.again) { walk.again = false; step(); }
 }
@@ -382,10 +393,8 @@ function listenWalk() {
     moveTo(walk.u + x / (SHEET - 1), walk.v + y / (SHEET - 1));
   });
   $('corners').hidden = !LIVE;
-  $('corners').addEventListener('click', () => { walk.first += 4; drawWalk(); });
-  $('class-label').hidden = !LIVE || !(run.classes > 0);
-  for (let c = 0; c < (run.classes || 0); c++) $('class').append(make('option', { value: c, text: c }));
-  $('class').addEventListener('change', () => { walk.label = +$('class').value; drawWalk(); });
+  $('corners').addEventListener('click', () => { walk.first += 4; quietly(drawWalk()); });
+  $('class').addEventListener('change', () => { walk.label = +$('class').value; quietly(drawWalk()); });
 }
 
 // ---- pictures that are asked for anew with each model -----------------------------------------------
@@ -405,7 +414,8 @@ async function drawNearest() {
   if (views.nearest !== true) return;
   const far = await ask('nearest.json');
   $('nearest-say').textContent = `Samples are ${(100 * far.samples).toFixed(1)} % away from the training pictures nearest to them (of the way from black to white, root mean square); ` +
-    `training pictures are ${(100 * far.real).toFixed(1)} % away from theirs. ` + (far.samples < .5 * far.real ? 'That is close: look for copies.' : 'Copies would be much closer.');
+    `training pictures are ${(100 * far.real).toFixed(1)} % away from theirs. ` + (far.samples < .5 * far.real ? 'That is close: look for copies.' : 'Copies would be much closer.') +
+    (far.among < far.of ? ` Only the first ${count(far.among)} of ${count(far.of)} were gone through.` : '');
 }
 
 async function drawReal() {
@@ -525,11 +535,38 @@ function say(metrics) {
   document.title = `${run.name} - gander`;
 }
 
+// All that depends on what the run is, which may be known only when its first model is there, and may change when the run is mended or begun anew.
+function takeRun(now) {
+  run = now;
+  relative = /relativistic|wasserstein/.test(run.settings['train.objective'] || '');
+  columns = ''; // charts are made anew
+  $('name').textContent = run.name;
+  $('recipe-text').textContent = run.recipe;
+  $('footer').textContent = `gander ${run.version}`;
+  for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
+  for (const node of document.querySelectorAll('[data-relative]')) node.hidden = !relative;
+  for (const node of document.querySelectorAll('[data-absolute]')) node.hidden = relative;
+  $('duel-title').textContent = run.game === 'gan' ? 'The duel' : 'How it trains';
+  $('class-label').hidden = !LIVE || !(run.classes > 0);
+  if ($('class').options.length !== (run.classes || 0)) {
+    $('class').replaceChildren(...Array.from({ length: run.classes || 0 }, (_, c) => make('option', { value: c, text: c })));
+    walk.label = 0;
+  }
+}
+
+// Why a view that one might expect is not there.
+function sayMissing() {
+  const why = Object.entries(views).filter(([, x]) => typeof x === 'string' && !/^(its game|samples are|the first weights|points of|a classifier|its model draws)/.test(x)).map(([, x]) => x);
+  $('missing').hidden = !why.length;
+  $('missing').textContent = why.length ? 'Not all can be shown: ' + [...new Set(why)].join('; ') : '';
+}
+
 async function refresh() {
   const now = await ask('status.json'), changed = key => now[key] !== was[key];
-  const metrics = changed('metrics'), samples = changed('samples') || metrics, model = changed('model');
+  const recipe = changed('recipe') || changed('mends'), model = changed('model') || changed('state') || recipe;
+  const metrics = changed('metrics') || recipe, samples = changed('samples') || metrics;
+  if (model) takeRun(await ask('run.json'));
   was = now;
-  if (model) run = await ask('run.json'); // its shape may not have been known yet
   if (metrics) {
     const [lines, doctor] = [await ask('metrics.json'), await ask('doctor.json')];
     say(lines);
@@ -539,6 +576,7 @@ async function refresh() {
   if (samples) drawGrids(await ask('grids.json'));
   if (model) {
     views = await ask('views.json');
+    sayMissing();
     for (const draw of [drawReal, drawWalk, drawInside, drawWays, drawNearest, drawPairs]) await draw();
   }
   trouble('');
@@ -547,30 +585,21 @@ async function refresh() {
 async function watch() {
   try { await refresh(); } catch (e) {
     was = {};
-    trouble(e instanceof TypeError ? 'gander look does not answer any more; start it again and open the address that it prints.' : e.message);
+    trouble(e.message);
   }
   document.body.dataset.ready = 'true';
   if (LIVE) setTimeout(watch, EVERY_MS);
 }
 
-async function begin() {
-  try { run = await ask('run.json'); } catch (e) { return trouble(e.message); }
-  $('name').textContent = run.name;
-  $('recipe-text').textContent = run.recipe;
-  relative = /relativistic|wasserstein/.test(run.settings['train.objective'] || '');
-  for (const node of document.querySelectorAll('[data-relative]')) node.hidden = !relative;
-  for (const node of document.querySelectorAll('[data-absolute]')) node.hidden = relative;
-  $('footer').textContent = `gander ${run.version}`;
-  for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
-  if (run.game !== 'gan') $('duel-title').textContent = 'How it trains';
+function begin() {
   for (const id of ['plane', 'walk', 'ways', 'judge', 'layers', 'nearest', 'pairs', 'measures']) reveal(id, false);
   $('time').addEventListener('input', () => { play(false); showGrid(+$('time').value); });
   $('play').addEventListener('click', () => play(!playing));
   for (const id of ['nearest-next', 'ways-next', 'pairs-next', 'ways-kind-label']) $(id).hidden = !LIVE;
-  $('pairs-next').addEventListener('click', () => { turn.pairs += 8; drawPairs(); });
-  $('nearest-next').addEventListener('click', () => { turn.nearest += 8; drawNearest(); });
-  $('ways-next').addEventListener('click', () => { turn.ways++; drawWays(); });
-  $('ways-kind').addEventListener('change', drawWays);
+  $('pairs-next').addEventListener('click', () => { turn.pairs += 8; quietly(drawPairs()); });
+  $('nearest-next').addEventListener('click', () => { turn.nearest += 8; quietly(drawNearest()); });
+  $('ways-next').addEventListener('click', () => { turn.ways++; quietly(drawWays()); });
+  $('ways-kind').addEventListener('change', () => quietly(drawWays()));
   listenWalk();
   watch();
 }

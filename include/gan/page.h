@@ -5,7 +5,8 @@
  *     gan_page_report(p, "report.html", &err);       the same as one file that needs nothing
  *
  * All that the page shows is an answer to a request, and gan_page_ask gives it without a network: the server and the report are two ways to
- * hand the same answers out. The run's folder is only read, and nothing outside of it but the run's data.
+ * hand the same answers out. The run's folder is only read, and of what lies outside of it the run's data alone: where state/local.ini says that it lies, so
+ * of a run that a stranger sent, `data` should be said.
  */
 #ifndef GAN_PAGE_H
 #define GAN_PAGE_H
@@ -22,7 +23,7 @@ typedef struct gan_page gan_page;
 
 /* gan_page_create - of a run's folder. data: where its data is, NULL: where it lay; looked for when a request asks for it first.
  * threads: for drawing samples; 0: all, but a run that is training then has to share.
- * Errors  GAN_ENOTFOUND: no run there; GAN_ENOMEM. */
+ * Errors  GAN_ENOTFOUND: no run there; what gan_dataset_find says of `data`; GAN_ENOMEM. */
 GAN_API gan_status gan_page_create(gan_page **out, const char *run, const char *data, int threads, gan_error *err);
 GAN_API void gan_page_free(gan_page *p);
 

@@ -10,15 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_MAX = GAN_METRICS_MAX, KEY_MAX = 32, WINDOW_MAX = 64 };
+enum { KEYS_MAX = GAN_METRICS_MAX, KEY_MAX = 32, WINDOW_MAX = 64, FIRST_MAX = 16 };
 
 typedef struct figure {
     double x, most, least; /* most, least: of all up to there */
+    int at;                /* row of the last one up to there; -1: none yet. So a key that is rarely logged is not looked for row by row */
 } figure;
 
 struct gan_history {
     char key[KEYS_MAX][KEY_MAX];
     int keys, rows, room;
+    int first[KEYS_MAX][FIRST_MAX], firsts[KEYS_MAX]; /* rows of a key's first figures */
     int64_t *iteration; /* [room] */
     figure *of; /* [room][KEYS_MAX] */
 };
@@ -105,7 +107,7 @@ static gan_status begin_row(gan_history *h, int64_t iteration, gan_error *err)
         return s;
     h->iteration[h->rows] = iteration;
     for (size_t k = 0, at = (size_t)h->rows * KEYS_MAX; k < KEYS_MAX; k++) {
-        h->of[at + k] = h->rows ? h->of[at - KEYS_MAX + k] : (figure){nan(""), nan(""), nan("")};
+        h->of[at + k] = h->rows ? h->of[at - KEYS_MAX + k] : (figure){nan(""), nan(""), nan(""), -1};
         h->of[at + k].x = nan("");
     }
     h->rows++;
@@ -124,6 +126,11 @@ static void put(gan_history *h, const char *key, double x)
     f->x = isfinite(x) ? x : nan("");
     f->most = fmax(f->most, f->x); /* a NaN is neither */
     f->least = fmin(f->least, f->x);
+    if (isnan(f->x) || f->at == h->rows - 1)
+        return;
+    f->at = h->rows - 1;
+    if (h->firsts[k] < FIRST_MAX)
+        h->first[k][h->firsts[k]++] = f->at;
 }
 
 gan_status gan_history_add(gan_history *h, const gan_metrics *m, gan_error *err)
@@ -194,12 +201,12 @@ int64_t gan__sight_iteration(gan__sight s)
 /* The last n figures of a key, the latest first; how many there are. */
 static int last(gan__sight s, const char *key, int n, double *x)
 {
-    int found = 0;
+    int found = 0, row = s.row;
     const int k = column(s.h, key);
-    for (int row = s.row; k >= 0 && row >= 0 && found < n; row--) {
-        const double v = s.h->of[(size_t)row * KEYS_MAX + (size_t)k].x;
-        if (!isnan(v))
-            x[found++] = v;
+    while (k >= 0 && row >= 0 && found < n) {
+        row = s.h->of[(size_t)row * KEYS_MAX + (size_t)k].at;
+        if (row >= 0)
+            x[found++] = s.h->of[(size_t)row-- * KEYS_MAX + (size_t)k].x;
     }
     return found;
 }
@@ -224,14 +231,13 @@ double gan__last_median(gan__sight s, const char *key, int n)
 
 double gan__first_median(gan__sight s, const char *key, int n)
 {
-    double x[WINDOW_MAX] = {0};
-    int found = 0;
-    for (int row = 0; row <= s.row && found < n; row++) {
-        const double v = gan_history_value(s.h, row, key);
-        if (!isnan(v))
-            x[found++] = v;
-    }
-    return found < n ? nan("") : median(x, n);
+    double x[FIRST_MAX] = {0};
+    const int k = column(s.h, key);
+    if (k < 0 || n > FIRST_MAX || s.h->firsts[k] < n || s.h->first[k][n - 1] > s.row)
+        return nan("");
+    for (int i = 0; i < n; i++)
+        x[i] = s.h->of[(size_t)s.h->first[k][i] * KEYS_MAX + (size_t)k].x;
+    return median(x, n);
 }
 
 double gan__last_least(gan__sight s, const char *key, int n)

@@ -77,6 +77,11 @@ gan_status gan_inspector_create(gan_inspector **out, gan_trainer *t, gan_error *
     return s;
 }
 
+int gan_inspector_latent(const gan_inspector *x)
+{
+    return gan__match_latent(&x->trainer->match);
+}
+
 void gan_inspector_free(gan_inspector *x)
 {
     if (!x)

@@ -79,6 +79,8 @@ gan_status gan_page_create(gan_page **out, const char *run, const char *data, in
     free(path);
     if (s == GAN_OK)
         s = gan_team_create(&p->team, threads, err);
+    if (s == GAN_OK && data)
+        s = gan__page_set(p, err); /* what was asked for by name should be there */
     if (s == GAN_OK)
         *out = p;
     else

@@ -2,7 +2,6 @@
 #include "page/page_internal.h"
 
 #include "base/error.h"
-#include "base/fileio.h"
 #include "base/paths.h"
 #include "file/png.h"
 
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { POINTS_MOST = 3000 /* of a curve: a screen shows no more */, GRID_BYTES_MOST = 64 << 20 };
+enum { POINTS_MOST = 3000 /* of a curve: a screen shows no more */ };
 
 /* ---- files of the run ---------------------------------------------------------------------------- */
 
@@ -116,12 +115,17 @@ json_t *gan__page_real(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-/* Texts from outside may be no UTF-8. */
-static json_t *text_of(const char *text)
+json_t *gan__page_text(const char *text)
 {
     json_t *whole = json_string(text);
-    char clean[1024];
-    return whole ? whole : json_string(gan_text_clean(clean, sizeof clean, text));
+    if (whole)
+        return whole;
+    char *clean = strdup(text); /* ours, with what is not ASCII as '?' */
+    for (char *c = clean; c && *c; c++)
+        *c = (unsigned char)*c < 128 ? *c : '?';
+    whole = json_string(clean);
+    free(clean);
+    return whole;
 }
 
 /* A number that changes when the file does, as text: JavaScript's numbers end at 2^53. */
@@ -138,7 +142,12 @@ gan_status gan__page_status(gan_page *p, const gan__page_request *q, gan_page_an
     json_t *root = json_object();
     json_object_set_new(root, "metrics", stamp_of(p, "metrics.jsonl"));
     json_object_set_new(root, "samples", stamp_of(p, "samples"));
+    json_object_set_new(root, "recipe", stamp_of(p, "recipe.ini"));
+    json_object_set_new(root, "mends", stamp_of(p, "mends.jsonl"));
     json_object_set_new(root, "model", stamp_of(p, "model.safetensors"));
+    char *state = gan__page_state(p); /* written behind the model */
+    json_object_set_new(root, "state", stamp_of(p, state ? state : "state"));
+    free(state);
     return gan__page_json(root, a, err);
 }
 
@@ -155,7 +164,7 @@ static json_t *nets_of(const gan_recipe *r)
             continue;
         json_t *net = json_object();
         json_object_set_new(net, "name", json_string(sections[i]));
-        json_object_set_new(net, "layers", text_of(gan_recipe_text(r, key)));
+        json_object_set_new(net, "layers", gan__page_text(gan_recipe_text(r, key)));
         json_array_append_new(nets, net);
     }
     return nets;
@@ -171,7 +180,7 @@ static json_t *settings_of(const gan_recipe *r)
         if (gan_recipe_has(r, keys[i])) {
             const char *text = gan_recipe_text(r, keys[i]);
             if (text)
-                json_object_set_new(all, keys[i], text_of(text));
+                json_object_set_new(all, keys[i], gan__page_text(text));
         }
     return all;
 }
@@ -203,10 +212,11 @@ gan_status gan__page_run(gan_page *p, const gan__page_request *q, gan_page_answe
     char *name = strndup(p->run, (size_t)(end - p->run));
     const char *slash = name ? strrchr(name, '/') : NULL, *game = gan_recipe_text(p->recipe, "train.game");
     json_t *root = json_object();
-    json_object_set_new(root, "name", text_of(slash && slash[1] ? slash + 1 : name ? name : ""));
+    json_object_set_new(root, "name", gan__page_text(slash && slash[1] ? slash + 1 : name ? name : ""));
+    json_object_set_new(root, "path", gan__page_text(p->run));
     json_object_set_new(root, "game", json_string(game));
     json_object_set_new(root, "iterations", json_integer(gan_recipe_int(p->recipe, "train.iterations")));
-    json_object_set_new(root, "recipe", text_of(ini));
+    json_object_set_new(root, "recipe", gan__page_text(ini));
     json_object_set_new(root, "settings", settings_of(p->recipe));
     json_object_set_new(root, "nets", nets_of(p->recipe));
     json_object_set_new(root, "keys", keys_of(game));
@@ -233,7 +243,19 @@ static gan_status read_history(const gan_page *p, gan_history **h, gan_error *er
     return s == GAN_ENOTFOUND ? gan_history_create(h, err) : s; /* a run that has just begun */
 }
 
-/* Of long runs every k-th line, and the last one. */
+/* The last figure of a key among rows first .. end - 1. */
+static double last_known(const gan_history *h, int first, int end, const char *key)
+{
+    for (int row = end - 1; row >= first; row--) {
+        const double x = gan_history_value(h, row, key);
+        if (!isnan(x))
+            return x;
+    }
+    return nan("");
+}
+
+/* Of long runs a point for every `by` lines: their last one's iteration, and of each key the last figure among them, so that what is logged rarely is
+ * not lost. */
 gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
     gan_history *h = NULL;
@@ -241,19 +263,18 @@ gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_a
     const gan_status s = read_history(p, &h, err);
     if (s != GAN_OK)
         return s;
-    const int rows = gan_history_rows(h), by = rows / POINTS_MOST + 1;
-    const char *game = gan_recipe_text(p->recipe, "train.game");
+    const int rows = gan_history_rows(h), by = rows / POINTS_MOST + 1, begin = rows % by ? rows % by - by : 0;
     json_t *root = json_object(), *at = json_array(), *columns = json_object();
-    for (int row = (rows - 1) % by; row < rows && rows; row += by)
-        json_array_append_new(at, json_integer(gan_history_iteration(h, row)));
+    for (int first = begin; first < rows; first += by)
+        json_array_append_new(at, json_integer(gan_history_iteration(h, first + by - 1)));
     for (int i = 0; i < gan_history_keys(h); i++) {
         json_t *column = json_array();
         const char *key = gan_history_key(h, i);
-        for (int row = (rows - 1) % by; row < rows && rows; row += by)
-            json_array_append_new(column, gan__page_real(gan_history_value(h, row, key)));
+        for (int first = begin; first < rows; first += by)
+            json_array_append_new(column, gan__page_real(last_known(h, first > 0 ? first : 0, first + by, key)));
         json_object_set_new(columns, key, column);
     }
-    json_object_set_new(root, "game", json_string(game));
+    json_object_set_new(root, "game", json_string(gan_recipe_text(p->recipe, "train.game")));
     json_object_set_new(root, "iteration", at);
     json_object_set_new(root, "columns", columns);
     gan_history_free(h);
@@ -315,15 +336,19 @@ gan_status gan__page_grids(gan_page *p, const gan__page_request *q, gan_page_ans
     return gan__page_json(list, a, err);
 }
 
+/* A PNG and nothing else: a run that somebody sent may hold links that lead out of it. */
 gan_status gan__page_grid(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
     const char *name = q->path + strlen("samples/");
     if (!is_grid(name))
         return gan__fail(err, GAN_ENOTFOUND, "there is no such grid");
+    gan_image image = {0};
     char *path = gan__page_path(p, q->path);
-    const gan_status s = path ? gan__read_file(path, GRID_BYTES_MOST, &a->bytes, &a->size, err) : gan__fail_memory(err, "an answer");
+    gan_status s = path ? gan__png_read(&image, path, err) : gan__fail_memory(err, "an answer");
+    if (s == GAN_OK)
+        s = gan__page_png(&image, a, err);
+    gan_image_release(&image);
     free(path);
-    snprintf(a->type, sizeof a->type, "image/png");
     return s;
 }
 

@@ -16,22 +16,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JUDGED = 256, SHOWN = 8, SIDE = 48, REAL_POINTS = 400, FAKE_POINTS = 200, FILTERS_MOST = 64, FILTER_SIDE_LEAST = 3 };
+enum { JUDGED = 256, JUDGED_LEAST = 16, NUMBERS_MOST = 1 << 24 /* of samples at a time */, TRIES = 3, SHOWN = 8, SIDE = 48, REAL_POINTS = 400, FAKE_POINTS = 200, FILTERS_MOST = 64, FILTER_SIDE_LEAST = 3 };
 
 /* ---- checkpoint -> trainer ------------------------------------------------------------------------ */
 
-char *gan__page_state(const gan_page *p, int64_t *iteration)
+char *gan__page_state(const gan_page *p)
 {
     char *folder = gan__page_path(p, "state"), *newest = NULL;
     DIR *d = folder ? opendir(folder) : NULL;
-    *iteration = -1;
+    int64_t most = -1;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         const int64_t at = gan__name_number(e->d_name, ".safetensors");
-        if (at <= *iteration)
+        if (at <= most)
             continue;
         free(newest);
-        newest = gan__path_join(folder, e->d_name);
-        *iteration = newest ? at : -1;
+        newest = gan__path_join("state", e->d_name);
+        most = newest ? at : -1;
     }
     if (d)
         closedir(d);
@@ -46,25 +46,39 @@ static gan_status make_trainer(gan_page *p, gan_error *err)
         s = gan_trainer_create(&p->trainer, p->recipe, p->set, p->team, err);
     if (s == GAN_OK)
         s = gan_inspector_create(&p->inside, p->trainer, err);
-    p->trainer_at = -1;
+    p->state_was = 0;
     if (s != GAN_OK)
         gan__page_inside_release(p);
     return s;
 }
 
+/* The newest checkpoint, where it is another one than before. One that goes between being found and being read has a newer one behind it. */
+static gan_status load(gan_page *p, gan_error *err)
+{
+    gan_status s = GAN_ENOTFOUND;
+    for (int tries = 0; s == GAN_ENOTFOUND && tries < TRIES; tries++) {
+        char *name = gan__page_state(p), *path = name ? gan__page_path(p, name) : NULL;
+        const gan__stamp now = name ? gan__page_stamp(p, name) : 0;
+        s = !path             ? gan__fail(err, GAN_ENOTFOUND, "there is no checkpoint yet")
+            : now == p->state_was ? GAN_OK
+                                  : gan_trainer_load(p->trainer, path, err);
+        p->state_was = s == GAN_OK ? now : 0;
+        free(path);
+        free(name);
+    }
+    return s;
+}
+
 gan_status gan__page_need_inside(gan_page *p, gan_error *err)
 {
-    int64_t newest;
-    char *path = gan__page_state(p, &newest);
-    gan_status s = path ? GAN_OK : gan__fail(err, GAN_ENOTFOUND, "there is no checkpoint yet");
+    if (!strcmp(gan_recipe_text(p->recipe, "train.game"), "classifier"))
+        return gan__fail(err, GAN_EUNSUPPORTED, "a classifier plays no game");
+    char *name = gan__page_state(p);
+    gan_status s = name ? GAN_OK : gan__fail(err, GAN_ENOTFOUND, "there is no checkpoint yet");
+    free(name);
     if (s == GAN_OK && !p->inside)
         s = make_trainer(p, err);
-    if (s == GAN_OK && p->trainer_at != newest) {
-        s = gan_trainer_load(p->trainer, path, err);
-        p->trainer_at = s == GAN_OK ? newest : -1;
-    }
-    free(path);
-    return s;
+    return s == GAN_OK ? load(p, err) : s;
 }
 
 void gan__page_inside_release(gan_page *p)
@@ -76,6 +90,7 @@ void gan__page_inside_release(gan_page *p)
     gan_trainer_free(p->trainer);
     p->inside = NULL;
     p->trainer = NULL;
+    p->state_was = 0;
 }
 
 static gan_status need_d(gan_page *p, bool points, gan_error *err)
@@ -123,7 +138,7 @@ gan_status gan__page_layers(gan_page *p, const gan__page_request *q, gan_page_an
     json_t *list = s == GAN_OK ? json_array() : NULL;
     for (int i = 0; i < n && s == GAN_OK; i++) {
         const gan_layer_look *l = &layer[i];
-        json_array_append_new(list, json_pack("{s:s s:i s:s s:o s:o s:o s:o s:o}", "net", l->net, "number", l->number, "text", l->text, "dead",
+        json_array_append_new(list, json_pack("{s:s s:i s:o s:o s:o s:o s:o s:o}", "net", l->net, "number", l->number, "text", gan__page_text(l->text), "dead",
                                               gan__page_real(l->dead), "saturated", gan__page_real(l->saturated), "weights", histogram_of(&l->weights),
                                               "results", histogram_of(&l->results), "gradients", histogram_of(&l->gradients)));
     }
@@ -179,10 +194,13 @@ static json_t *numbers_of(const float *x, int n)
 gan_status gan__page_judge(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
     judged j;
+    int h, w, c;
     (void)q;
-    gan_status s = judge(p, &j, JUDGED, JUDGED, false, err);
+    gan_trainer_shape(p->trainer, &h, &w, &c);
+    const long fit = NUMBERS_MOST / ((long)h * w * c), n = fit > JUDGED ? JUDGED : fit > JUDGED_LEAST ? fit : JUDGED_LEAST;
+    gan_status s = judge(p, &j, (int)n, (int)n, false, err);
     if (s == GAN_OK)
-        s = gan__page_json(json_pack("{s:o s:o}", "real", numbers_of(j.logits, JUDGED), "fake", numbers_of(j.logits + JUDGED, JUDGED)), a, err);
+        s = gan__page_json(json_pack("{s:o s:o}", "real", numbers_of(j.logits, (int)n), "fake", numbers_of(j.logits + n, (int)n)), a, err);
     release_judged(&j);
     return s;
 }
@@ -330,11 +348,11 @@ static bool shape_filters(filters *f, const int sample[3])
 
 static gan_status open_filters(gan_page *p, filters *f, gan_error *err)
 {
-    int64_t iteration;
     int shape[3];
     *f = (filters){0};
     gan_status s = gan__page_model(p, err);
-    char *path = s == GAN_OK ? gan__page_state(p, &iteration) : NULL;
+    char *name = s == GAN_OK ? gan__page_state(p) : NULL, *path = name ? gan__page_path(p, name) : NULL;
+    free(name);
     if (s == GAN_OK)
         s = path ? gan__safetensors_read(&f->file, path, err) : gan__fail(err, GAN_ENOTFOUND, "there is no checkpoint yet");
     free(path);

@@ -22,7 +22,7 @@ typedef struct gan__page_ways {
     float *way; /* [count, latent], owned */
     double strength[GAN__PAGE_WAYS];
     int count;
-    int64_t at; /* iteration of the checkpoint; meaningless without `way` */
+    gan__stamp of; /* the checkpoint; meaningless without `way` */
 } gan__page_ways;
 
 struct gan_page {
@@ -35,7 +35,7 @@ struct gan_page {
     gan_dataset *set;      /* what it is trained on; NULL: not opened yet */
     gan_trainer *trainer;  /* with the weights of the newest checkpoint; NULL: none yet */
     gan_inspector *inside; /* of it */
-    int64_t trainer_at;    /* the checkpoint's iteration; -1: none was loaded */
+    gan__stamp state_was;  /* of the checkpoint that was read into it; 0: none was */
     gan__page_ways ways[2]; /* by kind */
 };
 
@@ -89,8 +89,8 @@ typedef struct gan__page_file {
 extern const gan__page_file gan__page_files[];
 extern const int gan__page_file_count;
 
-/* gan__page_path - malloc'd path of a file of the run. gan__page_stamp - of such a file. gan__page_grid_at - the run's i-th grid by number of iterations:
- * "000100.png"; false: there are not as many. gan__page_model - the run's newest model. gan__page_set - its data. */
+/* gan__page_path - malloc'd path of a file of the run. gan__page_stamp - of such a file. gan__page_grid_list - names of the run's grids by number of
+ * iterations: "000100.png"; the caller's. gan__page_model - the run's newest model. gan__page_set - its data. */
 enum { GAN__PAGE_GRID_NAME = 40 };
 char *gan__page_path(const gan_page *p, const char *name);
 gan__stamp gan__page_stamp(const gan_page *p, const char *name);
@@ -102,14 +102,16 @@ size_t gan__page_item(const gan_model *m); /* numbers of a sample */
 gan_status gan__page_sheet(const gan_model *m, int n, int columns, int gap, const uint8_t *pixels, gan_page_answer *a, gan_error *err);
 gan_status gan__page_set(gan_page *p, gan_error *err);
 
-/* gan__page_inside_release - trainer, inspector, ways. gan__page_state - malloc'd path of the newest checkpoint; NULL: there is none. */
+/* gan__page_inside_release - trainer, inspector, ways. gan__page_state - malloc'd name of the newest checkpoint in the run, "state/00000100.safetensors";
+ * NULL: there is none. */
 void gan__page_inside_release(gan_page *p);
-char *gan__page_state(const gan_page *p, int64_t *iteration);
+char *gan__page_state(const gan_page *p);
 uint8_t gan__page_byte(float x); /* a number in 0..1 as a byte */
 
 /* gan__page_json - takes root over. gan__page_png - a picture as the answer. */
 gan_status gan__page_json(json_t *root, gan_page_answer *a, gan_error *err);
 gan_status gan__page_png(const gan_image *image, gan_page_answer *a, gan_error *err);
-json_t *gan__page_real(double x); /* null where it is not finite */
+json_t *gan__page_real(double x);          /* null where it is not finite */
+json_t *gan__page_text(const char *text); /* from outside: what is no UTF-8 becomes '?' */
 
 #endif

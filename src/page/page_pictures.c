@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = 8, CANDIDATES_MOST = 100000 };
+enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = 8, CANDIDATES_MOST = 100000, SHEET_NUMBERS_MOST = 1 << 25 };
+static const size_t SEARCHED_MOST = 400000000; /* bytes of pictures that one answer goes through */
 
 /* ---- model and data ------------------------------------------------------------------------------- */
 
@@ -53,6 +54,8 @@ gan_status gan__page_set(gan_page *p, gan_error *err)
 gan_status gan__page_need_pictures(gan_page *p, gan_error *err)
 {
     const gan_status s = gan__page_model(p, err);
+    if (s == GAN_OK && !gan_model_latent(p->model))
+        return gan__fail(err, GAN_EUNSUPPORTED, "its model draws nothing");
     return s == GAN_OK && gan_model_real(p->model) ? gan__fail(err, GAN_EUNSUPPORTED, "samples are points, not pictures") : s;
 }
 
@@ -67,7 +70,7 @@ gan_status gan__page_need_nearest(gan_page *p, gan_error *err)
         return s;
     gan_model_shape(p->model, &h, &w, &c);
     gan_dataset_shape(p->set, &height, &width, &channels);
-    if (h == height && w == width && c == channels)
+    if (h == height && w == width && c == channels && !gan_dataset_real(p->set))
         return GAN_OK;
     return gan__fail(err, GAN_ENOTFOUND, "%s holds pictures of another shape than the samples", gan_dataset_name(p->set));
 }
@@ -160,7 +163,11 @@ static gan_status read_walk(gan_page *p, const gan__page_request *q, walk *w, ga
         s = gan__page_whole(q, "first", 0, 1000000000, &w->first, err);
     if (s == GAN_OK)
         s = gan__page_whole(q, "side", 1, SIDE_MOST, &w->side, err);
-    return s == GAN_OK && w->side < 1 ? gan__fail(err, GAN_EINVAL, "%s: side = 0 shows nothing", q->path) : s;
+    if (s == GAN_OK && w->side < 1)
+        s = gan__fail(err, GAN_EINVAL, "%s: side = 0 shows nothing", q->path);
+    if (s == GAN_OK && (size_t)w->side * (size_t)w->side * gan__page_item(p->model) > SHEET_NUMBERS_MOST)
+        s = gan__fail(err, GAN_EINVAL, "%s: side = %d are too many samples of this size", q->path, w->side);
+    return s;
 }
 
 gan_status gan__page_walk(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
@@ -237,10 +244,17 @@ typedef struct search {
     uint64_t least[SHOWN];
 } search;
 
+/* The first so many pictures are gone through: an answer must not take minutes. */
+static int searched(const gan_dataset *d, size_t item)
+{
+    const size_t fit = SEARCHED_MOST / item, most = fit < CANDIDATES_MOST ? fit : CANDIDATES_MOST, count = (size_t)gan_dataset_count(d);
+    return (int)(count < most ? count : most);
+}
+
 static void find_nearest(search *f, const gan_dataset *d)
 {
     uint8_t *other = f->pixels + (size_t)(2 * f->n) * f->item;
-    const int count = gan_dataset_count(d) < CANDIDATES_MOST ? gan_dataset_count(d) : CANDIDATES_MOST;
+    const int count = searched(d, f->item);
     memset(f->least, 255, sizeof f->least);
     for (int i = 0; i < count; i++) {
         gan_dataset_get(d, i, other);
@@ -306,7 +320,8 @@ gan_status gan__page_nearest_facts(gan_page *p, const gan__page_request *q, gan_
             gan_dataset_get(p->set, self[i], f.pixels + (size_t)i * f.item);
         f.self = self;
         find_nearest(&f, p->set);
-        s = gan__page_json(json_pack("{s:f s:f}", "samples", samples, "real", mean_distance(&f)), a, err);
+        s = gan__page_json(json_pack("{s:f s:f s:i s:i}", "samples", samples, "real", mean_distance(&f), "among", searched(p->set, f.item), "of",
+                                     gan_dataset_count(p->set)), a, err);
     }
     free(f.pixels);
     return s;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRIDS_MOST = 60 /* of a long run, evenly chosen: a mail is no archive */ };
+enum { GRIDS_MOST = 60, BYTES_MOST = 30 << 20 /* of grids of a long run, evenly chosen: a mail is no archive */ };
 
 static const gan__page_file *file_named(const char *name)
 {
@@ -38,7 +38,7 @@ static char *data_uri(const gan_page_answer *a)
 }
 
 /* An answer under what it was asked for: JSON as it is, pictures as addresses that hold them. What cannot be answered is not there. */
-static gan_status keep(json_t *answers, gan_page *p, const char *request, gan_error *err)
+static gan_status keep(json_t *answers, gan_page *p, const char *request, size_t *bytes, gan_error *err)
 {
     gan_page_answer a;
     json_t *value = NULL;
@@ -51,6 +51,7 @@ static gan_status keep(json_t *answers, gan_page *p, const char *request, gan_er
         free(uri);
     }
     const bool lost = a.status == 200 && !value;
+    *bytes += a.size;
     if (value)
         json_object_set_new(answers, request, value);
     gan_page_answer_release(&a);
@@ -63,12 +64,13 @@ static gan_status keep_grids(json_t *answers, gan_page *p, gan_error *err)
     int n = 0;
     gan_status s = gan__page_grid_list(p, &names, &n, err);
     json_t *list = json_array();
+    size_t bytes = 0;
     const int kept = n < GRIDS_MOST ? n : GRIDS_MOST;
-    for (int i = 0; i < kept && s == GAN_OK; i++) {
+    for (int i = 0; i < kept && s == GAN_OK && bytes < BYTES_MOST; i++) {
         const int at = kept > 1 ? (int)((long)i * (n - 1) / (kept - 1)) : 0;
         char request[GAN_PAGE_REQUEST_MAX];
         snprintf(request, sizeof request, "samples/%s", names[at]);
-        s = keep(answers, p, request, err);
+        s = keep(answers, p, request, &bytes, err);
         json_array_append_new(list, json_pack("[Is]", (json_int_t)gan__name_number(names[at], ".png"), names[at]));
     }
     json_object_set_new(answers, "grids.json", list);
@@ -77,7 +79,7 @@ static gan_status keep_grids(json_t *answers, gan_page *p, gan_error *err)
 }
 
 /* "</script>" and "<!--" within a script end it, whatever quotes they stand in. */
-static void put_json(FILE *out, const json_t *answers)
+static bool put_json(FILE *out, const json_t *answers)
 {
     char *text = json_dumps(answers, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(7));
     for (const char *p = text; p && *p; p++)
@@ -85,9 +87,9 @@ static void put_json(FILE *out, const json_t *answers)
             fputs("\\u003c", out);
         else
             putc(*p, out);
-    if (!text)
-        fputs("{}", out);
+    const bool whole = text != NULL;
     free(text);
+    return whole;
 }
 
 static void put_file(FILE *out, const char *name)
@@ -105,14 +107,14 @@ static bool put_page(FILE *out, const json_t *answers)
     const gan__page_file *f = file_named("page.html");
     char *html = f ? strndup((const char *)f->bytes, f->size) : NULL, *at_style = html ? strstr(html, style) : NULL,
          *at_script = html ? strstr(html, script) : NULL, *at_end = html ? strstr(html, end) : NULL;
-    const bool whole = at_style && at_script && at_end && at_style < at_script && at_script < at_end;
+    bool whole = at_style && at_script && at_end && at_style < at_script && at_script < at_end;
     if (whole) {
         fprintf(out, "%.*s<style>\n", (int)(at_style - html), html);
         put_file(out, "page.css");
         fprintf(out, "</style>%.*s", (int)(at_script - at_style - (long)(sizeof style - 1)), at_style + sizeof style - 1);
         fprintf(out, "%.*s<script type=\"application/json\" id=\"answers\">", (int)(at_end - at_script - (long)(sizeof script - 1)),
                 at_script + sizeof script - 1);
-        put_json(out, answers);
+        whole = put_json(out, answers);
         fputs("</script>\n<script>\n", out);
         put_file(out, "page.js");
         fprintf(out, "</script>\n%s", at_end);
@@ -126,10 +128,11 @@ gan_status gan_page_report(gan_page *p, const char *file, gan_error *err)
     const gan__page_route *row;
     const int rows = gan__page_routes(&row);
     json_t *answers = json_object();
+    size_t bytes_kept = 0;
     gan_status s = answers ? keep_grids(answers, p, err) : gan__fail_memory(err, "a report");
     for (int i = 0; i < rows && s == GAN_OK; i++)
         if (row[i].kept && strcmp(row[i].kept, "grids.json") != 0)
-            s = keep(answers, p, row[i].kept, err);
+            s = keep(answers, p, row[i].kept, &bytes_kept, err);
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = s == GAN_OK ? open_memstream(&text, &bytes) : NULL;

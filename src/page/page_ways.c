@@ -13,11 +13,11 @@ static const double FAR = 3; /* standard deviations of a latent number, each way
 static gan_status find_ways(gan_page *p, int kind, gan_error *err)
 {
     gan__page_ways *w = &p->ways[kind];
-    if (w->way && w->at == p->trainer_at)
+    if (w->way && w->of == p->state_was)
         return GAN_OK;
-    const size_t latent = (size_t)gan_model_latent(p->model);
+    const size_t latent = (size_t)gan_inspector_latent(p->inside);
     free(w->way);
-    *w = (gan__page_ways){.way = malloc(GAN__PAGE_WAYS * latent * sizeof(float)), .at = p->trainer_at};
+    *w = (gan__page_ways){.way = malloc(GAN__PAGE_WAYS * latent * sizeof(float)), .of = p->state_was};
     gan_status s = w->way ? gan_inspector_ways(p->inside, kind ? GAN_WAYS_RESULTS : GAN_WAYS_WEIGHTS, GAN__PAGE_WAYS, w->way, w->strength, &w->count, err)
                           : gan__fail_memory(err, "ways");
     if (s == GAN_OK && w->count < 1)
@@ -34,6 +34,8 @@ gan_status gan__page_need_ways(gan_page *p, gan_error *err)
     gan_status s = gan__page_need_pictures(p, err);
     if (s == GAN_OK)
         s = gan__page_need_inside(p, err);
+    if (s == GAN_OK && gan_inspector_latent(p->inside) != gan_model_latent(p->model)) /* files of two runs in one folder, or one that is being replaced */
+        s = gan__fail(err, GAN_ENOTFOUND, "its model and its checkpoint are not of one recipe");
     return s == GAN_OK ? find_ways(p, 0, err) : s;
 }
 

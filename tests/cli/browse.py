@@ -1,5 +1,7 @@
 """A run's page in a real browser: every view clicked through, at two widths, in light and dark.
-usage: browse.py CHROMIUM ADDRESS [PICTURES_FOLDER]
+usage: browse.py CHROMIUM ADDRESS VIEWS [PICTURES_FOLDER]
+
+VIEWS: those that this run must have, "walk judge".
 
 Talks to Chromium through the two pipes of --remote-debugging-pipe, so nothing but Python is needed. Prints a line `ok ...` for each thing that holds and
 `FAILED ...` for each that does not; what the page asked the network for, and what it said on the console, are among them."""
@@ -152,7 +154,7 @@ def time_slider(page):
     page.run("document.getElementById('time').focus()")
     page.key("ArrowLeft", 37)
     check(page.until("document.getElementById('grid').complete && document.getElementById('grid').naturalWidth > 0"), "a grid is shown")
-    check(page.run("return document.getElementById('grid').src") != last, "the slider's keys change it")
+    check(page.until("document.getElementById('grid').src !== %s" % json.dumps(last), 20), "the slider's keys change it")
     page.run("document.getElementById('play').click()")
     shown = page.run("return document.getElementById('grid-at').textContent")
     check(page.until("document.getElementById('grid-at').textContent !== %s" % json.dumps(shown), 10), "it plays")
@@ -170,6 +172,21 @@ def views(page):
         page.run("document.querySelectorAll('%s details').forEach(d => { if (!d.open && d.offsetParent) d.querySelector('summary').click(); })" % name)
         check(page.run("return [...document.querySelectorAll('%s details')].every(d => d.open || !d.offsetParent)" % name), "its explanations open")
     return names
+
+
+def clicked_meanwhile(page):
+    """A click while a picture is on its way must not stop the page from looking again."""
+    if page.run("return document.getElementById('nearest-next').offsetParent === null"):
+        return
+    page.run("for (let i = 0; i < 5; i++) { was = {}; quietly(drawNearest()); document.getElementById('nearest-next').click(); }")
+    asked = len(page.events)
+    polls = []
+    for _ in range(60):
+        page.until("false", 1)
+        polls = [e for e in page.events[asked:] if e["method"] == "Network.requestWillBeSent" and "status.json" in e["params"]["request"]["url"]]
+        if len(polls) > 1:
+            break
+    check(len(polls) > 1, "it goes on after clicks in between")
 
 
 def buttons(page):
@@ -218,7 +235,7 @@ def quiet(page, address):
     check(not lines, "nothing on the console %s" % lines[:3])
 
 
-def main(program, address, folder=None):
+def main(program, address, needed, folder=None):
     page = Browser(program)
     page.look(WIDE)
     page.call("Page.navigate", url=address)
@@ -226,10 +243,14 @@ def main(program, address, folder=None):
     check(page.run("return document.getElementById('trouble').hidden"), "without trouble: " + page.run("return document.getElementById('trouble').textContent"))
     charts(page)
     names = views(page)
+    missing = [v for v in "doctor samples duel recipe tour".split() + needed.split() if "#" + v not in names]
+    check(not missing, "all views of this run are there %s" % missing)
     time_slider(page)
     if "#walk" in names:
         walk(page)
     buttons(page)
+    if address.startswith("http"):
+        clicked_meanwhile(page)
     widths(page, folder)
     quiet(page, address)
     page.close()

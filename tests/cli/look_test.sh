@@ -44,6 +44,15 @@ refused 1 'is no run' empty
 refused 1 'no folder' run --report 'no folder/report.html'
 refused 1 'report.html' run --report empty/report.html/x
 
+# A run that a stranger sent: links that lead out of it are not followed into the page.
+echo "a secret of this machine" >secret
+cp -r run sent
+ln -sf ../../secret sent/samples/000075.png
+"$gander" look sent --report sent.html >out && ok || bad "a run with a link has no report"
+base64 secret | head -c 20 >a
+grep -qF "$(cat a)" sent.html && bad "a link leads out of the run" || ok
+"$gander" look run --data /no/such/data --report no.html 2>err && bad "data that is not there is no error" || grep -q '/no/such/data' err && ok || bad "$(cat err)"
+
 python=$(command -v python3 || true)
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$python" ] || [ -z "$browser" ]; then
@@ -51,32 +60,33 @@ if [ -z "$python" ] || [ -z "$browser" ]; then
     finish
     exit
 fi
-browse() { # name, address
-    if timeout 240 "$python" "$source_dir/tests/cli/browse.py" "$browser" "$2" >out 2>&1; then
+browse() { # name, address, views
+    if timeout 240 "$python" "$source_dir/tests/cli/browse.py" "$browser" "$2" "$3" >out 2>&1; then
         passed=$((passed + $(grep -c '^ok' out)))
     else
         bad "$1: $(grep -v '^ok' out | tail -n 5)"
     fi
 }
-look() { # name, run
+look() { # name, run, views
     rm -f address
     "$gander" look "$2" >address 2>err &
     looker=$!
     tries=0
     while [ ! -s address ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-    browse "$1" "$(head -n 1 address)"
+    browse "$1" "$(head -n 1 address)" "$3"
     kill $looker
     wait $looker || bad "$1: look ended with an error"
 }
 "$gander" train --resume run --iterations 1000000 -q &
 trainer=$!
-look "a run that trains" run
+pictures="walk ways judge layers nearest"
+look "a run that trains" run "$pictures"
 kill -TERM $trainer
 wait $trainer || true
 train ring --iterations 100 -o points
-look "points" points
+look "points" points "plane layers"
 train vae --data strokes --iterations 100 -o vae
-look "a VAE" vae
+look "a VAE" vae "walk ways layers nearest pairs"
 "$gander" look run --report report.html --force >out
-browse "the report" "file://$PWD/report.html"
+browse "the report" "file://$PWD/report.html" "$pictures"
 finish
