@@ -100,7 +100,7 @@ class Chart {
     this.options = options || {};
     this.legend = make('div', { class: 'legend' });
     this.svg = svg('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': title, tabindex: '0' });
-    this.node = make('div', { class: 'chart' }, make('h3', { text: title + (this.options.log ? ' (a line for each factor of ten)' : '') }), this.svg, this.legend);
+    this.node = make('div', { class: 'chart' }, make('h3', { text: title + (this.options.log ? ' (each step as many times as the one before)' : '') }), this.svg, this.legend);
     if (this.options.say) this.node.append(make('div', { class: 'note', text: this.options.say }));
     this.at = null;
     this.svg.addEventListener('pointermove', e => this.point((e.clientX - this.svg.getBoundingClientRect().left) / this.svg.getBoundingClientRect().width * W));
@@ -221,7 +221,7 @@ const GROUPS = {
   gan: [
     ['Losses', [['loss_d', 'D', OF_D], ['loss_g', 'G', OF_G]], { say: 'What each is pushed to lower. Neither tells how good the pictures are.' }],
     ["D's answers", [['d_real', 'D(x): real', REAL], ['d_fake', 'D(G(z)): generated', FAKE]], { range: [0, 1], absolute: true, marks: [{ at: .5, text: 'cannot tell' }],
-      say: 'How real D finds real and generated pictures, on average. Far apart: it tells them apart.' }],
+      say: 'How real D finds real and generated pictures, on average. Far apart: it tells them apart. (The doctor looks at the middle of the last three figures.)' }],
     ['The value of the game, V(D,G)', [['value', 'V', OF_D]], { absolute: true, comparing: false, marks: [{ at: -1.3863, text: 'nobody can tell: -2 ln 2' }],
       say: 'What D raises and G lowers: near 0 D is always right.' }],
     VARIETY,
@@ -288,19 +288,19 @@ function drawDoctor(doctor) {
   verdict.className = sick.length ? 'verdict-bad' : doctor.judged ? 'verdict-good' : '';
   verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
     : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong now.`
-    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others look at figures that it does not log.`;
+    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others need figures that it does not log (evaluations, looks inside, held-out pictures) or belong to other games.`;
   $('mends').replaceChildren(...(doctor.mends || []).map(m => make('p', { class: 'finding over',
     text: `Mended: lost at iteration ${count(m.seen)} (${m.rule}); back to ${count(m.at)}, and on from there with ${m.settings}.` })));
-  $('findings').replaceChildren(...doctor.findings.map((f, i) => {
+  $('findings').replaceChildren(...doctor.findings.map(f => {
     const node = make('div', { class: 'finding' + (f.over ? ' over' : '') + (f.sick ? '' : ' advice') }, make('p', {}, make('b', { text: f.what })));
     if (f.over) {
       node.append(make('p', { text: `This has passed: it was seen from iteration ${count(f.since)} to ${count(f.until)}.` }));
       return node;
     }
     node.append(make('p', { text: `Since iteration ${count(f.since)}${f.first < f.since ? ` (and before, first at ${count(f.first)})` : ''}; ${f.sure > .9 ? 'sure' : f.sure > .77 ? 'very likely' : 'likely'}. Seen: ${f.seen}.` }),
-      make('p', { text: 'Why: ' + f.why }), make('p', { text: 'What to try:' }),
-      make('code', { text: f.remedy.startsWith('--set') ? `gander train ${quoted(run.path + '/recipe.ini')} ${f.remedy} -o NEW` : f.remedy }));
-    if (!i || doctor.findings[i - 1].helps !== f.helps) node.append(make('p', { text: 'Why that helps: ' + f.helps }));
+      make('p', { text: 'Why: ' + f.why }), make('p', { text: 'What to try (NEW is the folder of a new run):' }),
+      make('code', { text: f.remedy.startsWith('--set') ? `gander train ${quoted((LIVE ? run.path : run.name) + '/recipe.ini')} ${f.remedy} -o NEW` : f.remedy }));
+    node.append(make('p', { text: 'Why that helps: ' + f.helps }));
     return node;
   }));
 }

@@ -12,9 +12,9 @@ typedef void gan__remedy(const gan_recipe *r, char text[GAN_REMEDY_MAX]);
  * gan__remedy_even - first weights to each layer's measure, and norms. */
 /* Why each helps, for rows of the table. */
 #define GAN__HELPS_STEADIER \
-    "a relativistic D says which of two is the more real, so it cannot be sure of all at once; R1 and R2 make a steep D costly, so that it slopes gently " \
-    "wherever samples are, for G to climb (Jolicoeur-Martineau 2019, arXiv:1807.00734; Mescheder et al. 2018, arXiv:1801.04406; Huang et al. 2024, " \
-    "arXiv:2501.05441)"
+    "a relativistic D says which of two is the more real, so it cannot be sure of all at once; and a D that is certain is a cliff, flat at the samples and " \
+    "steep before the pictures: R1 and R2 make steepness costly, so the cliff becomes a slope that G can climb (Jolicoeur-Martineau 2019, arXiv:1807.00734; " \
+    "Mescheder et al. 2018, arXiv:1801.04406; Huang et al. 2024, arXiv:2501.05441)"
 #define GAN__HELPS_LIGHTER "a lighter penalty lets D be steeper, so that it can tell pictures apart again, and its slope teaches G more"
 #define GAN__HELPS_SLOWER "smaller steps do not overshoot: both players answer what the other is now, not what it was"
 #define GAN__HELPS_AUGMENT \
