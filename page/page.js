@@ -364,16 +364,12 @@ async function step() {
 }
 
 async function drawWalk() {
-  if (views.walk !== true) return reveal('walk', false);
   walk.sheet = picture(walkOf(`side=${SHEET}`), was.model);
-  try {
-    await show(new Image(), walk.sheet);
-    const [h, w] = run.shape || [1, 1];
-    for (const id of ['place', 'pad']) $(id).style.aspectRatio = `${w} / ${h}`;
-    $('pad').style.backgroundImage = `url(${walk.sheet})`;
-    reveal('walk', true);
-    step();
-  } catch { reveal('walk', false); }
+  await show(new Image(), walk.sheet);
+  const [h, w] = run.shape || [1, 1];
+  for (const id of ['place', 'pad']) $(id).style.aspectRatio = `${w} / ${h}`;
+  $('pad').style.backgroundImage = `url(${walk.sheet})`;
+  step();
 }
 
 function moveTo(u, v) {
@@ -401,18 +397,10 @@ function listenWalk() {
 
 const turn = { nearest: 0, ways: 0, pairs: 0 };
 
-async function drawPicture(view, img, request) {
-  if (views[view] !== true) return reveal(view, false);
-  try {
-    await show($(img), picture(request, was.model));
-    reveal(view, true);
-  } catch { reveal(view, false); }
-}
-
 async function drawNearest() {
-  await drawPicture('nearest', 'nearest-picture', 'nearest.png' + (turn.nearest ? `?first=${turn.nearest}` : ''));
-  if (views.nearest !== true) return;
-  const far = await ask('nearest.json');
+  const more = turn.nearest ? `?first=${turn.nearest}` : '';
+  await show($('nearest-picture'), picture('nearest.png' + more, was.model));
+  const far = await ask('nearest.json' + more);
   $('nearest-say').textContent = `Samples are ${(100 * far.samples).toFixed(1)} % away from the training pictures nearest to them (of the way from black to white, root mean square); ` +
     `training pictures are ${(100 * far.real).toFixed(1)} % away from theirs. ` + (far.samples < .5 * far.real ? 'That is close: look for copies.' : 'Copies would be much closer.') +
     (far.among < far.of ? ` Only the first ${count(far.among)} of ${count(far.of)} were gone through.` : '');
@@ -423,12 +411,11 @@ async function drawReal() {
   if (views.real === true) await show($('real-picture'), picture('real.png', '1'));
 }
 
-const drawPairs = () => drawPicture('pairs', 'pairs-picture', 'pairs.png' + (turn.pairs ? `?first=${turn.pairs}` : ''));
+const drawPairs = () => show($('pairs-picture'), picture('pairs.png' + (turn.pairs ? `?first=${turn.pairs}` : ''), was.model));
 
 async function drawWays() {
-  if (views.ways !== true) return reveal('ways', false);
   const kind = +$('ways-kind').value;
-  await drawPicture('ways', 'ways-picture', `ways.png?kind=${kind}` + (turn.ways ? `&first=${turn.ways}` : ''));
+  await show($('ways-picture'), picture(`ways.png?kind=${kind}` + (turn.ways ? `&first=${turn.ways}` : ''), was.model));
   const ways = await ask(`ways.json?kind=${kind}`);
   $('ways-say').textContent = 'From top to bottom, each with its share of all change: ' + ways.map(x => Math.round(x * 100) + ' %').join(', ') + '.';
 }
@@ -460,7 +447,6 @@ function drawLayers(layers) {
       box.append(make('div', { class: 'layer' }, name, spreadOf(l.weights), spreadOf(l.results), spreadOf(l.gradients)));
     }
   }
-  reveal('layers', layers.length > 0);
 }
 
 // How often one of `a` is above one of `b`: 1/2 where they cannot be told apart.
@@ -491,15 +477,14 @@ function drawJudge(judge) {
 }
 
 async function drawInside() {
-  for (const id of ['layers', 'plane', 'judge']) if (views[id] !== true) reveal(id, false);
-  if (views.layers === true) drawLayers(await ask('layers.json'));
+  drawLayers(await ask('layers.json'));
   for (const node of document.querySelectorAll('.filters')) node.hidden = views.filters !== true;
   if (views.filters === true) await show($('filters'), picture('filters.png', was.model));
-  if (views.plane === true) await drawPlane();
-  if (views.judge !== true) return;
+}
+
+async function drawThoughts() {
   drawJudge(await ask('judge.json'));
   await show($('slopes'), picture('slopes.png', was.model));
-  reveal('judge', true);
 }
 
 // ---- points on a plane ------------------------------------------------------------------------------
@@ -524,7 +509,6 @@ async function drawPlane() {
   }
   const higher = ahead(plane.real.map(f => f[4]), plane.fake.map(f => f[4]));
   $('plane-say').textContent = `Of a real and a generated point, D rates the real one higher in ${Math.round(higher * 100)} %. The longest arrow is a slope of ${short(longest)}.`;
-  reveal('plane', true);
 }
 
 // ---- all of it ------------------------------------------------------------------------------------
@@ -554,6 +538,36 @@ function takeRun(now) {
   }
 }
 
+// What is drawn by the server costs the training its time, so it is asked for when it comes into sight, and again where the model is another one by then.
+const DRAW = { intro: drawReal, plane: drawPlane, walk: drawWalk, ways: drawWays, judge: drawThoughts, layers: drawInside, nearest: drawNearest, pairs: drawPairs };
+const stale = new Set(), inSight = new Set();
+
+async function drawIfStale(id) {
+  if (!stale.has(id) || (id !== 'intro' && views[id] !== true)) return;
+  stale.delete(id);
+  try { await DRAW[id](); } catch (e) { stale.add(id); throw e; }
+}
+
+async function takeViews(now) {
+  views = now;
+  sayMissing();
+  for (const id of Object.keys(DRAW)) {
+    stale.add(id);
+    if (id !== 'intro') reveal(id, views[id] === true);
+  }
+  for (const id of LIVE ? [...inSight] : Object.keys(DRAW)) await drawIfStale(id);
+}
+
+function watchSight() {
+  const observer = new IntersectionObserver(seen => {
+    for (const e of seen) {
+      inSight[e.isIntersecting ? 'add' : 'delete'](e.target.id);
+      if (e.isIntersecting) quietly(drawIfStale(e.target.id));
+    }
+  }, { rootMargin: '200px' });
+  for (const id of Object.keys(DRAW)) observer.observe($(id));
+}
+
 // Why a view that one might expect is not there.
 function sayMissing() {
   const why = Object.entries(views).filter(([, x]) => typeof x === 'string' && !/^(its game|samples are|the first weights|points of|a classifier|its model draws)/.test(x)).map(([, x]) => x);
@@ -574,11 +588,7 @@ async function refresh() {
     drawDoctor(doctor);
   }
   if (samples) drawGrids(await ask('grids.json'));
-  if (model) {
-    views = await ask('views.json');
-    sayMissing();
-    for (const draw of [drawReal, drawWalk, drawInside, drawWays, drawNearest, drawPairs]) await draw();
-  }
+  if (model) await takeViews(await ask('views.json'));
   trouble('');
 }
 
@@ -601,6 +611,7 @@ function begin() {
   $('ways-next').addEventListener('click', () => { turn.ways++; quietly(drawWays()); });
   $('ways-kind').addEventListener('change', () => quietly(drawWays()));
   listenWalk();
+  watchSight();
   watch();
 }
 

@@ -50,6 +50,8 @@ gan_status gan__page_recipe(gan_page *p, gan_error *err)
     gan__page_inside_release(p);
     gan_dataset_free(p->set);
     p->set = NULL;
+    p->real_far = 0;
+    p->search.of = 0;
     gan_recipe_free(p->recipe);
     p->recipe = newer;
     p->recipe_was = now;

@@ -25,6 +25,15 @@ typedef struct gan__page_ways {
     gan__stamp of; /* the checkpoint; meaningless without `way` */
 } gan__page_ways;
 
+/* Samples, and the pictures of the data nearest to them: a search that is asked for twice, as a picture and as figures, is made once. */
+enum { GAN__PAGE_SEARCHED = 8 };
+typedef struct gan__page_search {
+    uint8_t *pixels; /* owned; NULL: none yet */
+    double far;      /* mean distance */
+    int label, first;
+    gan__stamp of; /* the model */
+} gan__page_search;
+
 struct gan_page {
     char *run, *data;      /* owned; data NULL: where it lay */
     gan_recipe *recipe;    /* what the run goes on with */
@@ -33,6 +42,8 @@ struct gan_page {
     gan_model *model;      /* NULL: none yet */
     gan__stamp model_was;  /* of the file that `model` was read from */
     gan_dataset *set;      /* what it is trained on; NULL: not opened yet */
+    gan__page_search search; /* the last one */
+    double real_far;       /* how far its pictures are from each other; 0: not looked for yet */
     gan_trainer *trainer;  /* with the weights of the newest checkpoint; NULL: none yet */
     gan_inspector *inside; /* of it */
     gan__stamp state_was;  /* of the checkpoint that was read into it; 0: none was */

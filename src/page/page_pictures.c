@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = 8, CANDIDATES_MOST = 100000, SHEET_NUMBERS_MOST = 1 << 25 };
+enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = GAN__PAGE_SEARCHED, CANDIDATES_MOST = 100000, SHEET_NUMBERS_MOST = 1 << 25 };
 static const size_t SEARCHED_MOST = 400000000; /* bytes of pictures that one answer goes through */
 
 /* ---- model and data ------------------------------------------------------------------------------- */
@@ -268,34 +268,6 @@ static void find_nearest(search *f, const gan_dataset *d)
     }
 }
 
-/* Samples first, first + 1, ... of the request, and what is nearest to each. The caller frees f->pixels. */
-static gan_status search_samples(gan_page *p, const gan__page_request *q, search *f, gan_error *err)
-{
-    int label = -1, first = 0;
-    *f = (search){.n = SHOWN, .item = gan__page_item(p->model)};
-    gan_status s = read_class(p, q, &label, err);
-    if (s == GAN_OK)
-        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
-    if (s == GAN_OK && !(f->pixels = calloc(2 * SHOWN + 1, f->item)))
-        s = gan__fail_memory(err, "samples");
-    if (s == GAN_OK)
-        s = sample(p, label, 1, first, SHOWN, f->pixels, err);
-    if (s == GAN_OK)
-        find_nearest(f, p->set);
-    return s;
-}
-
-/* Two rows: samples, and below each one what is nearest to it. */
-gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
-{
-    search f;
-    gan_status s = search_samples(p, q, &f, err);
-    if (s == GAN_OK)
-        s = gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, f.pixels, a, err);
-    free(f.pixels);
-    return s;
-}
-
 /* Root mean square over all pixels, as a share of the whole way from black to white. */
 static double mean_distance(const search *f)
 {
@@ -305,26 +277,69 @@ static double mean_distance(const search *f)
     return sum / f->n;
 }
 
-/* How far samples are from the pictures nearest to them, and how far pictures of the data are from theirs. */
+/* Samples first, first + 1, ... of the request, and what is nearest to each, in p->search. */
+static gan_status search_samples(gan_page *p, const gan__page_request *q, gan_error *err)
+{
+    int label = -1, first = 0;
+    gan__page_search *kept = &p->search;
+    gan_status s = read_class(p, q, &label, err);
+    if (s == GAN_OK)
+        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
+    if (s != GAN_OK || (kept->pixels && kept->of == p->model_was && kept->label == label && kept->first == first))
+        return s;
+    search f = {.n = SHOWN, .item = gan__page_item(p->model)};
+    free(kept->pixels);
+    *kept = (gan__page_search){.pixels = f.pixels = calloc(2 * SHOWN + 1, f.item), .label = label, .first = first, .of = p->model_was};
+    s = f.pixels ? sample(p, label, 1, first, SHOWN, f.pixels, err) : gan__fail_memory(err, "samples");
+    if (s == GAN_OK) {
+        find_nearest(&f, p->set);
+        kept->far = mean_distance(&f);
+        return GAN_OK;
+    }
+    free(kept->pixels);
+    kept->pixels = NULL;
+    return s;
+}
+
+/* Two rows: samples, and below each one what is nearest to it. */
+gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    const gan_status s = search_samples(p, q, err);
+    return s == GAN_OK ? gan__page_sheet(p->model, 2 * SHOWN, SHOWN, 2, p->search.pixels, a, err) : s;
+}
+
+/* How far pictures of the data are from those nearest to them. */
+static gan_status measure_real(gan_page *p, gan_error *err)
+{
+    int self[SHOWN];
+    search f = {.n = SHOWN, .item = gan__page_item(p->model), .self = self};
+    if (p->real_far > 0)
+        return GAN_OK;
+    if (gan_dataset_count(p->set) < 2)
+        return gan__fail(err, GAN_ENOTFOUND, "%s is one picture alone", gan_dataset_name(p->set));
+    f.pixels = calloc(2 * SHOWN + 1, f.item);
+    if (!f.pixels)
+        return gan__fail_memory(err, "pictures");
+    gan_dataset_order(p->set, 1, 0, SHOWN, self);
+    for (int i = 0; i < SHOWN; i++)
+        gan_dataset_get(p->set, self[i], f.pixels + (size_t)i * f.item);
+    find_nearest(&f, p->set);
+    p->real_far = mean_distance(&f);
+    free(f.pixels);
+    return GAN_OK;
+}
+
+/* Both distances, and how many pictures were gone through. */
 gan_status gan__page_nearest_facts(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
-    search f;
-    int self[SHOWN];
-    gan_status s = search_samples(p, q, &f, err);
-    const double samples = s == GAN_OK ? mean_distance(&f) : 0;
-    if (s == GAN_OK && gan_dataset_count(p->set) < 2)
-        s = gan__fail(err, GAN_ENOTFOUND, "%s is one picture alone", gan_dataset_name(p->set));
-    if (s == GAN_OK) {
-        gan_dataset_order(p->set, 1, 0, SHOWN, self);
-        for (int i = 0; i < SHOWN; i++)
-            gan_dataset_get(p->set, self[i], f.pixels + (size_t)i * f.item);
-        f.self = self;
-        find_nearest(&f, p->set);
-        s = gan__page_json(json_pack("{s:f s:f s:i s:i}", "samples", samples, "real", mean_distance(&f), "among", searched(p->set, f.item), "of",
-                                     gan_dataset_count(p->set)), a, err);
-    }
-    free(f.pixels);
-    return s;
+    gan_status s = search_samples(p, q, err);
+    if (s == GAN_OK)
+        s = measure_real(p, err);
+    if (s != GAN_OK)
+        return s;
+    return gan__page_json(json_pack("{s:f s:f s:i s:i}", "samples", p->search.far, "real", p->real_far, "among", searched(p->set, gan__page_item(p->model)), "of",
+                                    gan_dataset_count(p->set)),
+                          a, err);
 }
 
 /* Some of what the run learns from. */

@@ -137,6 +137,7 @@ def walk(page):
         page.mouse(box[0] + u * box[2], box[1] + v * box[3])
         return drawn()
 
+    page.until("document.getElementById('place').style.backgroundImage !== ''", 30)
     model = page.run("return was.model")
     first, second, again = at(0.1, 0.1), at(0.9, 0.8), at(0.1, 0.1)
     check(first != second, "the walk's picture follows the mouse")
@@ -167,8 +168,8 @@ def views(page):
         page.run("document.querySelector('nav a[href=\"%s\"]').click()" % name)
         shown = page.run("const r = document.querySelector('%s').getBoundingClientRect(); return r.width > 0 && r.height > 0" % name)
         check(shown, "view " + name)
-        broken = page.run("return [...document.querySelectorAll('%s img')].filter(i => !i.closest('[hidden]') && !(i.complete && i.naturalWidth)).map(i => i.id).join()" % name)
-        check(broken == "", "its pictures%s" % (broken and ": " + broken))
+        broken = "[...document.querySelectorAll('%s img')].filter(i => !i.closest('[hidden]') && !(i.complete && i.naturalWidth)).map(i => i.id).join()" % name
+        check(page.until(broken + " === ''", 30), "its pictures " + page.run("return " + broken))
         page.run("document.querySelectorAll('%s details').forEach(d => { if (!d.open && d.offsetParent) d.querySelector('summary').click(); })" % name)
         check(page.run("return [...document.querySelectorAll('%s details')].every(d => d.open || !d.offsetParent)" % name), "its explanations open")
     return names
