@@ -325,44 +325,25 @@ static gan_status make_pairs(output *o, gan_model *model, int first, int n, uint
     return s;
 }
 
-/* Sum of squared differences of two pictures. */
-static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t bytes)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < bytes; i++) {
-        const int d = a[i] - b[i];
-        sum += (uint64_t)(d * d);
-    }
-    return sum;
-}
-
-/* The picture of the data nearest to one; the first of several. */
-static void find_nearest(const gan_dataset *d, const uint8_t *sample, size_t bytes, uint8_t *out, uint8_t *other)
-{
-    uint64_t least = UINT64_MAX;
-    for (int i = 0; i < gan_dataset_count(d); i++) {
-        gan_dataset_get(d, i, other);
-        const uint64_t distance = apart(sample, other, bytes);
-        if (distance >= least)
-            continue;
-        least = distance;
-        memcpy(out, other, bytes);
-    }
-}
-
 /* A sample, the picture nearest to it, the next sample, ... n is even. */
 static gan_status make_nearest(output *o, gan_model *model, int first, int n, uint8_t *pixels, gan_error *err)
 {
     const size_t bytes = (size_t)o->one.height * (size_t)o->one.width * (size_t)o->one.channels;
     const int pairs = n / 2;
-    uint8_t *made = calloc((size_t)pairs + 1, bytes);
-    gan_status s = made ? GAN_OK : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
+    uint8_t *made = calloc((size_t)pairs, bytes);
+    int *which = calloc((size_t)pairs, sizeof *which);
+    uint64_t *sum = calloc((size_t)pairs, sizeof *sum);
+    gan_status s = made && which && sum ? GAN_OK : cli_refuse(err, GAN_ENOMEM, o->a->model, "out of memory");
     if (s == GAN_OK)
         s = o->latents ? draw_latents(o, model, first / 2, pairs, made, err) : draw_samples(o, model, first / 2, pairs, made, err);
+    if (s == GAN_OK)
+        s = gan_dataset_nearest(which, sum, o->data, &(gan_dataset_nearest_params){.n = pairs, .pixels = made}, err);
     for (int i = 0; i < pairs && s == GAN_OK; i++, pixels += 2 * bytes) {
         memcpy(pixels, made + (size_t)i * bytes, bytes);
-        find_nearest(o->data, pixels, bytes, pixels + bytes, made + (size_t)pairs * bytes);
+        gan_dataset_get(o->data, which[i], pixels + bytes);
     }
+    free(sum);
+    free(which);
     free(made);
     return s;
 }

@@ -177,6 +177,19 @@ GAN_API void gan_dataset_batch(const gan_dataset *d, uint64_t seed, uint64_t fir
                                uint8_t *out);
 GAN_API void gan_dataset_get(const gan_dataset *d, int i, uint8_t *out);
 
+/* gan_dataset_nearest - of each of n pictures of the set's shape, the item with the least sum of squared differences of bytes, the first of several, and
+ * that sum: which[n], sum[n]; -1 and UINT64_MAX: there is none.
+ * self   items that the pictures are themselves, which do not count; NULL: they are none of the set
+ * among  the first so many items; 0: all
+ * Errors  GAN_EUNSUPPORTED: of points; GAN_ENOMEM. */
+typedef struct gan_dataset_nearest_params {
+    int n;
+    const uint8_t *pixels;
+    const int *self;
+    int among;
+} gan_dataset_nearest_params;
+GAN_API gan_status gan_dataset_nearest(int *which, uint64_t *sum, const gan_dataset *d, const gan_dataset_nearest_params *p, gan_error *err);
+
 /* gan_dataset_digest - which data is this, as far as these fields go? 64 hex digits and a zero byte.
  *
  * "image" alone: the SHA-256 of the decoded pixels. Others: the SHA-256 of a line "NAME DIGEST\n" for each

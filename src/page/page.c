@@ -26,7 +26,6 @@ static const gan__page_route routes[] = {
     {"doctor.json", NULL, NULL, gan__page_doctor, "doctor.json"},
     {"grids.json", NULL, NULL, gan__page_grids, "grids.json"},
     {"samples/", NULL, NULL, gan__page_grid, NULL},
-    {"samples.png", NULL, gan__page_need_pictures, gan__page_samples, NULL},
     {"walk.png", "walk", gan__page_need_pictures, gan__page_walk, "walk.png?side=9"},
     {"real.png", "real", gan__page_need_nearest, gan__page_real_pictures, "real.png"},
     {"nearest.json", NULL, gan__page_need_nearest, gan__page_nearest_facts, "nearest.json"},

@@ -69,7 +69,7 @@ gan_status gan__page_whole(const gan__page_request *q, const char *name, int fal
  * 500. */
 typedef gan_status gan__page_make(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err);
 gan__page_make gan__page_status, gan__page_run, gan__page_metrics, gan__page_doctor, gan__page_grids, gan__page_grid; /* page_facts.c */
-gan__page_make gan__page_walk, gan__page_samples, gan__page_nearest, gan__page_nearest_facts, gan__page_pairs, gan__page_real_pictures; /* page_pictures.c */
+gan__page_make gan__page_walk, gan__page_nearest, gan__page_nearest_facts, gan__page_pairs, gan__page_real_pictures; /* page_pictures.c */
 gan__page_make gan__page_layers, gan__page_judge, gan__page_slopes, gan__page_plane, gan__page_filters;          /* page_inside.c */
 gan__page_make gan__page_ways_facts, gan__page_ways_picture;                                                     /* page_ways.c */
 

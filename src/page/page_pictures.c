@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CORNERS = 4, SIDE_MOST = 16, SAMPLES_MOST = 100, SHOWN = GAN__PAGE_SEARCHED, CANDIDATES_MOST = 100000, SHEET_NUMBERS_MOST = 1 << 25 };
+enum { CORNERS = 4, SIDE_MOST = 16, SHOWN = GAN__PAGE_SEARCHED, CANDIDATES_MOST = 100000, SHEET_NUMBERS_MOST = 1 << 25 };
 static const size_t SEARCHED_MOST = 400000000; /* bytes of pictures that one answer goes through */
 
 /* ---- model and data ------------------------------------------------------------------------------- */
@@ -196,53 +196,11 @@ gan_status gan__page_walk(gan_page *p, const gan__page_request *q, gan_page_answ
 
 /* ---- samples, and what they were learned from ----------------------------------------------------- */
 
-static gan_status sample(gan_page *p, int label, uint64_t seed, int first, int n, uint8_t *pixels, gan_error *err)
+static gan_status sample(gan_page *p, int label, int first, uint8_t *pixels, gan_error *err)
 {
-    return label >= 0 ? gan_model_sample_class(p->model, label, seed, (uint32_t)first, n, pixels, err)
-                      : gan_model_sample(p->model, seed, (uint32_t)first, n, pixels, err);
+    return label >= 0 ? gan_model_sample_class(p->model, label, 1, (uint32_t)first, SHOWN, pixels, err)
+                      : gan_model_sample(p->model, 1, (uint32_t)first, SHOWN, pixels, err);
 }
-
-gan_status gan__page_samples(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
-{
-    int label = -1, first = 0, n = 0;
-    double seed = 1;
-    gan_status s = read_class(p, q, &label, err);
-    if (s == GAN_OK)
-        s = gan__page_number(q, "seed", 1, 0, 1e9, &seed, err);
-    if (s == GAN_OK)
-        s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
-    if (s == GAN_OK)
-        s = gan__page_whole(q, "n", 25, SAMPLES_MOST, &n, err);
-    if (s == GAN_OK && n < 1)
-        s = gan__fail(err, GAN_EINVAL, "%s: n = 0 shows nothing", q->path);
-    uint8_t *pixels = s == GAN_OK ? malloc((size_t)n * gan__page_item(p->model)) : NULL;
-    if (s == GAN_OK)
-        s = pixels ? sample(p, label, (uint64_t)seed, first, n, pixels, err) : gan__fail_memory(err, "samples");
-    if (s == GAN_OK)
-        s = gan__page_sheet(p->model, n, 0, 1, pixels, a, err);
-    free(pixels);
-    return s;
-}
-
-static uint64_t apart(const uint8_t *a, const uint8_t *b, size_t n)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        const int d = a[i] - b[i];
-        sum += (uint64_t)(d * d);
-    }
-    return sum;
-}
-
-/* Of each of n pictures, the one of the data with the least sum of squared differences, behind them, one for one; and that sum. self: which items they
- * are of the data themselves, which does not count; NULL: none. */
-typedef struct search {
-    int n;
-    size_t item;
-    uint8_t *pixels; /* [2 n + 1, item]: the last is scratch */
-    const int *self;
-    uint64_t least[SHOWN];
-} search;
 
 /* The first so many pictures are gone through: an answer must not take minutes. */
 static int searched(const gan_dataset *d, size_t item)
@@ -251,30 +209,23 @@ static int searched(const gan_dataset *d, size_t item)
     return (int)(count < most ? count : most);
 }
 
-static void find_nearest(search *f, const gan_dataset *d)
+/* SHOWN pictures, and behind them those of the data nearest to them. far: their mean distance, root mean square over all pixels, as a share of the whole
+ * way from black to white. self: as gan_dataset_nearest. */
+static gan_status search(const gan_page *p, uint8_t *pixels, const int *self, double *far, gan_error *err)
 {
-    uint8_t *other = f->pixels + (size_t)(2 * f->n) * f->item;
-    const int count = searched(d, f->item);
-    memset(f->least, 255, sizeof f->least);
-    for (int i = 0; i < count; i++) {
-        gan_dataset_get(d, i, other);
-        for (int k = 0; k < f->n; k++) {
-            const uint64_t distance = f->self && f->self[k] == i ? UINT64_MAX : apart(f->pixels + (size_t)k * f->item, other, f->item);
-            if (distance >= f->least[k])
-                continue;
-            f->least[k] = distance;
-            memcpy(f->pixels + (size_t)(f->n + k) * f->item, other, f->item);
-        }
+    int which[SHOWN];
+    uint64_t sum[SHOWN];
+    const size_t item = gan__page_item(p->model);
+    const gan_dataset_nearest_params ask = {SHOWN, pixels, self, searched(p->set, item)};
+    const gan_status s = gan_dataset_nearest(which, sum, p->set, &ask, err);
+    *far = 0;
+    for (int i = 0; i < SHOWN && s == GAN_OK; i++) {
+        if (which[i] < 0)
+            return gan__fail(err, GAN_ENOTFOUND, "%s is one picture alone", gan_dataset_name(p->set));
+        gan_dataset_get(p->set, which[i], pixels + (size_t)(SHOWN + i) * item);
+        *far += sqrt((double)sum[i] / (double)item) / 255 / SHOWN;
     }
-}
-
-/* Root mean square over all pixels, as a share of the whole way from black to white. */
-static double mean_distance(const search *f)
-{
-    double sum = 0;
-    for (int i = 0; i < f->n; i++)
-        sum += sqrt((double)f->least[i] / (double)f->item) / 255;
-    return sum / f->n;
+    return s;
 }
 
 /* Samples first, first + 1, ... of the request, and what is nearest to each, in p->search. */
@@ -287,15 +238,13 @@ static gan_status search_samples(gan_page *p, const gan__page_request *q, gan_er
         s = gan__page_whole(q, "first", 0, 1000000000, &first, err);
     if (s != GAN_OK || (kept->pixels && kept->of == p->model_was && kept->label == label && kept->first == first))
         return s;
-    search f = {.n = SHOWN, .item = gan__page_item(p->model)};
     free(kept->pixels);
-    *kept = (gan__page_search){.pixels = f.pixels = calloc(2 * SHOWN + 1, f.item), .label = label, .first = first, .of = p->model_was};
-    s = f.pixels ? sample(p, label, 1, first, SHOWN, f.pixels, err) : gan__fail_memory(err, "samples");
-    if (s == GAN_OK) {
-        find_nearest(&f, p->set);
-        kept->far = mean_distance(&f);
+    *kept = (gan__page_search){.pixels = malloc(2 * SHOWN * gan__page_item(p->model)), .label = label, .first = first, .of = p->model_was};
+    s = kept->pixels ? sample(p, label, first, kept->pixels, err) : gan__fail_memory(err, "samples");
+    if (s == GAN_OK)
+        s = search(p, kept->pixels, NULL, &kept->far, err);
+    if (s == GAN_OK)
         return GAN_OK;
-    }
     free(kept->pixels);
     kept->pixels = NULL;
     return s;
@@ -312,21 +261,18 @@ gan_status gan__page_nearest(gan_page *p, const gan__page_request *q, gan_page_a
 static gan_status measure_real(gan_page *p, gan_error *err)
 {
     int self[SHOWN];
-    search f = {.n = SHOWN, .item = gan__page_item(p->model), .self = self};
+    const size_t item = gan__page_item(p->model);
     if (p->real_far > 0)
         return GAN_OK;
-    if (gan_dataset_count(p->set) < 2)
-        return gan__fail(err, GAN_ENOTFOUND, "%s is one picture alone", gan_dataset_name(p->set));
-    f.pixels = calloc(2 * SHOWN + 1, f.item);
-    if (!f.pixels)
+    uint8_t *pixels = malloc(2 * SHOWN * item);
+    if (!pixels)
         return gan__fail_memory(err, "pictures");
     gan_dataset_order(p->set, 1, 0, SHOWN, self);
     for (int i = 0; i < SHOWN; i++)
-        gan_dataset_get(p->set, self[i], f.pixels + (size_t)i * f.item);
-    find_nearest(&f, p->set);
-    p->real_far = mean_distance(&f);
-    free(f.pixels);
-    return GAN_OK;
+        gan_dataset_get(p->set, self[i], pixels + (size_t)i * item);
+    const gan_status s = search(p, pixels, self, &p->real_far, err);
+    free(pixels);
+    return s;
 }
 
 /* Both distances, and how many pictures were gone through. */

@@ -533,7 +533,7 @@ static void bad_requests(void **state)
         {".", 404}, {"page.htm", 404}, {"page.html/", 404}, {"run.json/", 404}, {"\x01\xff", 404},
         {"walk.png?u=2", 400}, {"walk.png?u=-0.1", 400}, {"walk.png?u=nan", 400}, {"walk.png?u=1e999", 400}, {"walk.png?u=", 400}, {"walk.png?u", 400},
         {"walk.png?=1", 400}, {"walk.png?side=0", 400}, {"walk.png?side=17", 400}, {"walk.png?first=1e12", 400}, {"walk.png?class=0", 400},
-        {"walk.png?aaaaaaaaaaaaaaaaa=1", 400}, {"walk.png?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1", 400}, {"samples.png?n=0", 400}, {"samples.png?n=101", 400},
+        {"walk.png?aaaaaaaaaaaaaaaaa=1", 400}, {"walk.png?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1", 400}, {"nearest.png?first=-1", 400}, {"nearest.png?class=0", 400}, {"samples.png", 404},
         {"walk.png?u=0x1p-1", 400},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
