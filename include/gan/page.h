@@ -39,7 +39,8 @@ typedef struct gan_page_answer {
 GAN_API void gan_page_ask(gan_page *p, const char *request, gan_page_answer *answer);
 GAN_API void gan_page_answer_release(gan_page_answer *answer);
 
-/* gan_page_report - the page with all its answers as they are now, in one HTML file; an old one is replaced when the new one is whole. */
+/* gan_page_report - the page with all its answers as they are now, in one HTML file; an old one is replaced when the new one is whole.
+ * Errors  GAN_EFORMAT: what every run has (its metrics, say) cannot be read; GAN_EIO; GAN_ENOMEM. */
 GAN_API gan_status gan_page_report(gan_page *p, const char *file, gan_error *err);
 
 /* A server of its own thread, on 127.0.0.1 alone. Answers only GET, only below /TOKEN/ (128 random bits), only where the request's Host is 127.0.0.1 or

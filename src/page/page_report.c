@@ -37,7 +37,8 @@ static char *data_uri(const gan_page_answer *a)
     return uri;
 }
 
-/* An answer under what it was asked for: JSON as it is, pictures as addresses that hold them. What cannot be answered is not there. */
+/* An answer under what it was asked for: JSON as it is, pictures as addresses that hold them. GAN_EFORMAT: it cannot be answered,
+ * and why; nothing is kept then. */
 static gan_status keep(json_t *answers, gan_page *p, const char *request, size_t *bytes, gan_error *err)
 {
     gan_page_answer a;
@@ -50,12 +51,16 @@ static gan_status keep(json_t *answers, gan_page *p, const char *request, size_t
         value = json_string(uri);
         free(uri);
     }
-    const bool lost = a.status == 200 && !value;
+    gan_status s = GAN_OK;
+    if (a.status != 200)
+        s = gan__fail(err, GAN_EFORMAT, "%.*s", (int)a.size, a.bytes ? (const char *)a.bytes : "");
+    else if (!value)
+        s = gan__fail_memory(err, "a report");
     *bytes += a.size;
     if (value)
         json_object_set_new(answers, request, value);
     gan_page_answer_release(&a);
-    return lost ? gan__fail_memory(err, "a report") : GAN_OK;
+    return s;
 }
 
 static gan_status keep_grids(json_t *answers, gan_page *p, gan_error *err)
@@ -70,8 +75,11 @@ static gan_status keep_grids(json_t *answers, gan_page *p, gan_error *err)
         const int at = kept > 1 ? (int)((long)i * (n - 1) / (kept - 1)) : 0;
         char request[GAN_PAGE_REQUEST_MAX];
         snprintf(request, sizeof request, "samples/%s", names[at]);
-        s = keep(answers, p, request, &bytes, err);
-        json_array_append_new(list, json_pack("[Is]", (json_int_t)gan__name_number(names[at], ".png"), names[at]));
+        const gan_status kept_one = keep(answers, p, request, &bytes, NULL);
+        if (kept_one == GAN_ENOMEM)
+            s = gan__fail_memory(err, "a report");
+        if (kept_one == GAN_OK) /* one that is being written, or damaged, is left out */
+            json_array_append_new(list, json_pack("[Is]", (json_int_t)gan__name_number(names[at], ".png"), names[at]));
     }
     json_object_set_new(answers, "grids.json", list);
     free(names);
@@ -131,8 +139,14 @@ gan_status gan_page_report(gan_page *p, const char *file, gan_error *err)
     size_t bytes_kept = 0;
     gan_status s = answers ? keep_grids(answers, p, err) : gan__fail_memory(err, "a report");
     for (int i = 0; i < rows && s == GAN_OK; i++)
-        if (row[i].kept && strcmp(row[i].kept, "grids.json") != 0)
-            s = keep(answers, p, row[i].kept, &bytes_kept, err);
+        if (row[i].kept && strcmp(row[i].kept, "grids.json") != 0) {
+            gan_error why = {0};
+            s = keep(answers, p, row[i].kept, &bytes_kept, &why);
+            if (s == GAN_EFORMAT && row[i].need)
+                s = GAN_OK; /* not of this run */
+            if (s != GAN_OK && err)
+                *err = why;
+        }
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = s == GAN_OK ? open_memstream(&text, &bytes) : NULL;

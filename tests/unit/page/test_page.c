@@ -620,6 +620,16 @@ static void report(void **state)
     json_decref(now);
     json_decref(answers);
     free(bytes);
+    char log[160], saved[160], bad[160];
+    snprintf(log, sizeof log, "%s/metrics.jsonl", run.run);
+    snprintf(saved, sizeof saved, "%s/kept", run.folder);
+    snprintf(bad, sizeof bad, "%s/bad.html", run.folder);
+    assert_int_equal(rename(log, saved), 0);
+    assert_int_equal(gan__write_file(log, "no line\n", 8, NULL), GAN_OK);
+    assert_int_equal(gan_page_report(page, bad, &err), GAN_EFORMAT); /* a report without its figures is none */
+    assert_non_null(strstr(err.message, "metrics.jsonl: line 1"));
+    assert_int_equal(access(bad, F_OK), -1);
+    assert_int_equal(rename(saved, log), 0);
     snprintf(nowhere, sizeof nowhere, "%s/no folder/report.html", run.folder);
     assert_int_equal(gan_page_report(page, nowhere, &err), GAN_EIO);
     assert_non_null(strstr(err.message, "no folder/report.html"));
