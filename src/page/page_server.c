@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/random.h>
 
@@ -61,6 +62,14 @@ static enum MHD_Result send_line(struct MHD_Connection *c, int status, const cha
     const enum MHD_Result sent = a.bytes ? send_answer(c, &a) : MHD_NO;
     gan_page_answer_release(&a);
     return sent;
+}
+
+/* Whoever asked has gone while others were answered: a picture for nobody would keep the next one waiting. */
+static bool has_hung_up(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct pollfd p = {.fd = info ? info->connect_fd : -1, .events = POLLRDHUP};
+    return poll(&p, 1, 0) == 1;
 }
 
 /* "127.0.0.1:40123": a page of another origin that has its name point here would send its own. */
@@ -117,6 +126,8 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *c, const char *u
         return send_line(c, 403, "the address lacks its token: open the whole address that gander look printed");
     if (strcmp(method, "GET") != 0)
         return send_line(c, 405, "a page is only looked at: GET");
+    if (has_hung_up(c))
+        return MHD_NO;
     gan_page_answer a;
     gan_page_ask(s->page, target + 1 + TOKEN + 1, &a);
     const enum MHD_Result sent = a.bytes ? send_answer(c, &a) : MHD_NO;
