@@ -178,28 +178,29 @@ static bool tidy(const double *way, int n, float *out)
     return true;
 }
 
-/* square [n, n] holds eigenvectors in its columns, ascending; `sum` of all eigenvalues, `way` room for one. */
-static int strongest(const rows *r, const double *square, const double *value, double sum, int most, double *way, float *out,
-                     double *strength)
+/* vector [count, n], value [count]: eigenvectors and -values, ascending; way: room for one. The number of ways that there are. */
+static int strongest(const rows *r, int count, const double *vector, const double *value, double *way, float *out)
 {
-    const int n = r->z.n, latent = r->z.dims;
-    int count = 0;
-    for (int k = n - 1; k >= 0 && count < most && count < latent && value[k] > value[n - 1] * n * DBL_EPSILON; k--) {
-        memset(way, 0, (size_t)latent * sizeof *way);
-        for (size_t i = 0; i < (size_t)n; i++)
-            for (size_t j = 0; j < (size_t)latent; j++)
-                way[j] += square[i * (size_t)n + (size_t)k] * r->z.x[i * (size_t)latent + j];
-        if (!tidy(way, latent, out + (size_t)count * (size_t)latent))
-            continue;
-        strength[count++] = value[k] / sum;
+    const size_t n = (size_t)r->z.n, latent = (size_t)r->z.dims;
+    int ways = 0;
+    for (int k = count - 1; k >= 0 && value[k] > value[count - 1] * r->z.n * DBL_EPSILON; k--) {
+        memset(way, 0, latent * sizeof *way);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < latent; j++)
+                way[j] += vector[(size_t)k * n + i] * r->z.x[i * latent + j];
+        if (!tidy(way, r->z.dims, out + (size_t)ways * latent))
+            break;
+        ways++;
     }
-    return count;
+    return ways;
 }
 
 static gan_status decompose(const gan_inspector *x, const rows *r, int most, float *way, double *strength, int *count, gan_error *err)
 {
     const size_t n = (size_t)r->y.n;
-    double sum = 0, *square = malloc((n * n + n + (size_t)r->z.dims) * sizeof *square), *value = square + n * n;
+    const int all = r->z.dims < r->y.n ? r->z.dims : r->y.n, few = most < all ? most : all;
+    double sum = 0, *square = malloc((n * n + n * (size_t)few + n + (size_t)r->z.dims) * sizeof *square);
+    double *vector = square + n * n, *value = vector + n * (size_t)few;
     if (!square)
         return gan__fail_memory(err, "ways");
     gan_status s = gan__products(&r->y, &r->y, x->trainer->source.team, square, err);
@@ -208,9 +209,11 @@ static gan_status decompose(const gan_inspector *x, const rows *r, int most, flo
     if (s == GAN_OK && !isfinite(sum))
         s = gan__fail(err, GAN_ENUMERIC, "ways: what the first layer gives is not finite");
     if (s == GAN_OK)
-        s = gan__eigen(square, (int)n, true, value, err);
+        s = gan__eigen_largest(square, (int)n, few, value, vector, err);
     if (s == GAN_OK)
-        *count = strongest(r, square, value, sum, most, value + n, way, strength);
+        *count = strongest(r, few, vector, value, value + n, way);
+    for (int k = 0; k < *count; k++)
+        strength[k] = value[few - 1 - k] / sum;
     free(square);
     return s;
 }
