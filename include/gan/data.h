@@ -90,7 +90,8 @@ GAN_API gan_status gan_dataset_twins(const gan_dataset *d, int *same, int *alike
 GAN_API gan_status gan_dataset_named(gan_dataset **out, const char *name, gan_error *err);
 
 /* gan_dataset_find - what a person means: a path where there is something under it, else a name. So what
- * realpath(where) finds is a path, and "mnist/test" is a name where no folder mnist holds a test.
+ * realpath(where) finds is a path, and "mnist/test" is a name where no folder mnist holds a test; so is "ring" where that
+ * folder is a run's.
  * Errors as of the two above; of a word that is neither, the line says so, which names there are and what
  * comes nearest; of one with a '/' that begins with no set's name, why the path cannot be opened. */
 GAN_API gan_status gan_dataset_find(gan_dataset **out, const char *where, const gan_pictures *how, gan_error *err);

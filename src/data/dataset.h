@@ -1,7 +1,8 @@
 /* dataset.h - what a data set is made of.
  *
- *     gan_dataset ----> gan__store: every item's bytes, once; alive as long as one data set uses
- * them field i's item k lies at  at[i].bytes + (at[i].place ? at[i].place[k] : k) * field[i].bytes
+ *     gan_dataset ----> gan__store: every item's bytes, once; alive as long as one data set uses them
+ *
+ *     field i's item k lies at  at[i].bytes + (at[i].place ? at[i].place[k] : k) * field[i].bytes
  *
  * A whole set has no places. A part of one (holdout.c) has the store, and the places of its own
  * items in it; its labels are its own, so that gan_dataset_labels is one array for it too.

@@ -149,9 +149,10 @@ gan_status gan_dataset_find(gan_dataset **out, const char *where, const gan_pict
 {
     *out = NULL;
     const gan__set_split *split;
-    if (access(where, F_OK) == 0)
+    const gan__set *set = gan__set_find(where, &split);
+    if (access(where, F_OK) == 0 && !(split && gan__is_run(where)))
         return gan_dataset_open(out, where, how, err);
-    if (!gan__set_find(where, &split) && strchr(where, '/'))
+    if (!set && strchr(where, '/'))
         return gan_dataset_open(out, where, how, err); /* which says why there is nothing */
     if (!split)
         return gan__set_unknown(where, "no file or folder, and ", err);

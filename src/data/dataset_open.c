@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const usual[] = {"train-images-idx3-ubyte", "train-images.idx3-ubyte",
                                     "images-idx3-ubyte"};
@@ -47,9 +48,23 @@ static char *find_images(const char *folder)
     return path;
 }
 
+bool gan__is_run(const char *folder)
+{
+    static const char *const files[] = {"recipe.ini", "metrics.jsonl"};
+    char path[4200];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const int n = snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        if (n >= (int)sizeof path || access(path, F_OK) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* A folder without an IDX file: its pictures. */
 static gan_status open_pictures(gan_dataset **out, const char *folder, const gan_pictures *how, gan_error *err)
 {
+    if (gan__is_run(folder))
+        return gan__fail(err, GAN_EINVAL, "%s: is a run, whose grids are no data; `gander sample RUN -n N -o FOLDER/` draws pictures", folder);
     char *train = gan__dataset_folder_part(folder, false);
     const gan_status s = gan__dataset_of_folder(out, train ? train : folder, how, err);
     free(train);

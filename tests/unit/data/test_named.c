@@ -132,6 +132,29 @@ static void path_or_name(void **state)
     is("strokes", "strokes", 60000);
 }
 
+/* `gander train ring -o ring`, and then once more: what lies there is a run, not the set. */
+static void run_of_that_name(void **state)
+{
+    (void)state;
+    assert_int_equal(gan__make_dir("ring", NULL), GAN_OK);
+    assert_int_equal(gan__write_file("ring/recipe.ini", "", 0, NULL), GAN_OK);
+    char message[512];
+    snprintf(message, sizeof message,
+             "%s: no pictures here, nor in the folders in it (.png, .jpg, .webp), and no train-images-idx3-ubyte, "
+             "train-images.idx3-ubyte or images-idx3-ubyte, plain or .gz",
+             scratch("ring"));
+    refuse(find, "ring", GAN_ENOTFOUND, message); /* not yet */
+    assert_int_equal(gan__write_file("ring/metrics.jsonl", "", 0, NULL), GAN_OK);
+    gan_dataset *d = NULL;
+    assert_int_equal(gan_dataset_find(&d, "ring", NULL, NULL), GAN_OK);
+    assert_true(gan_dataset_real(d));
+    gan_dataset_free(d);
+    snprintf(message, sizeof message, "%s: is a run, whose grids are no data; `gander sample RUN -n N -o FOLDER/` draws pictures", scratch("ring"));
+    refuse(find, "./ring", GAN_EINVAL, message);
+    put("ring/strokes"); /* neither do pictures below it make it data */
+    refuse(find, "./ring", GAN_EINVAL, message);
+}
+
 static void neither_path_nor_name(void **state)
 {
     (void)state;
@@ -244,9 +267,9 @@ static void only_the_real_ones(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawn_to_test_with), cmocka_unit_test(what_is_no_name),
-        cmocka_unit_test(path_or_name),       cmocka_unit_test(neither_path_nor_name),
-        cmocka_unit_test(kept_for_testing),   cmocka_unit_test(only_the_real_ones),
+        cmocka_unit_test(drawn_to_test_with), cmocka_unit_test(what_is_no_name),       cmocka_unit_test(path_or_name),
+        cmocka_unit_test(run_of_that_name),   cmocka_unit_test(neither_path_nor_name), cmocka_unit_test(kept_for_testing),
+        cmocka_unit_test(only_the_real_ones),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
