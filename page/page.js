@@ -284,11 +284,11 @@ function drawCharts(metrics, findings) {
 // ---- the doctor -----------------------------------------------------------------------------------
 
 function drawDoctor(doctor) {
-  const sick = doctor.findings.filter(f => f.sick && !f.over), verdict = $('verdict');
-  verdict.className = sick.length ? 'verdict-bad' : doctor.judged ? 'verdict-good' : '';
+  const sick = doctor.findings.filter(f => f.sick && !f.over), before = doctor.findings.some(f => f.sick && f.over), verdict = $('verdict');
+  verdict.className = sick.length ? 'verdict-bad' : before ? 'verdict-was' : doctor.judged ? 'verdict-good' : '';
   verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
     : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong now.`
-    : `Healthy${doctor.lines < 8 ? ' so far' : ''}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others need figures that it does not log (evaluations, looks inside, held-out pictures) or belong to other games.`;
+    : `${before ? 'Sick before, not now' : doctor.lines < 8 ? 'Healthy so far' : 'Healthy'}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others need figures that it does not log (evaluations, looks inside, held-out pictures) or belong to other games.`;
   $('mends').replaceChildren(...(doctor.mends || []).map(m => make('p', { class: 'finding over',
     text: `Mended: lost at iteration ${count(m.seen)} (${m.rule}); back to ${count(m.at)}, and on from there with ${m.settings}.` })));
   $('findings').replaceChildren(...doctor.findings.map(f => {
