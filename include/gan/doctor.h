@@ -21,12 +21,14 @@ typedef struct gan_history gan_history;
 
 /* gan_history_create - without rows. gan_history_add - one more, of an iteration above the last one's (GAN_EINVAL).
  * gan_history_read - RUN/metrics.jsonl, or a file of such lines; a last line without an end is not read: it is being written.
+ * gan_history_more - of a history that all came from there (or is empty): the lines that have come since, and nothing else is read.
  * Errors  GAN_ENOTFOUND: no such file; GAN_EFORMAT: a line is no JSON object of numbers, or its iteration does not rise (which line);
- *         GAN_ENOMEM. */
+ *         GAN_EDATA: the file does not go on with what was read: the run was mended, or begun anew; GAN_ENOMEM. */
 GAN_API gan_status gan_history_create(gan_history **out, gan_error *err);
 GAN_API gan_status gan_history_reserve(gan_history *h, int rows, gan_error *err); /* room for so many in all: adding them allocates nothing */
 GAN_API gan_status gan_history_add(gan_history *h, const gan_metrics *m, gan_error *err);
 GAN_API gan_status gan_history_read(gan_history **out, const char *run, gan_error *err);
+GAN_API gan_status gan_history_more(gan_history *h, const char *run, gan_error *err);
 GAN_API void gan_history_free(gan_history *h);
 
 GAN_API int gan_history_rows(const gan_history *h);

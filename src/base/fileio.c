@@ -152,6 +152,11 @@ gan_status gan__write_file(const char *path, const void *data, size_t bytes, gan
 gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *bytes,
                           gan_error *err)
 {
+    return gan__read_file_from(path, 0, most, out, bytes, err);
+}
+
+gan_status gan__read_file_from(const char *path, size_t from, size_t most, uint8_t **out, size_t *bytes, gan_error *err)
+{
     *out = NULL;
     *bytes = 0;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for a writer */
@@ -161,7 +166,7 @@ gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *
     struct stat st;
     gan_status s = GAN_OK;
     uint8_t *data = NULL;
-    size_t have = 0;
+    size_t have = 0, want = 0;
     if (fstat(fd, &st) != 0)
         s = gan__fail_errno(err, GAN_EIO, "%s: cannot be read", path);
     else if (S_ISDIR(st.st_mode))
@@ -171,10 +176,10 @@ gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *
     else if ((unsigned long long)st.st_size > most)
         s = gan__fail(err, GAN_EFORMAT, "%s: %lld bytes are more than the %zu that can be right",
                       path, (long long)st.st_size, most);
-    else if (!(data = malloc((size_t)st.st_size + 1)))
+    else if (!(data = malloc((want = (size_t)st.st_size > from ? (size_t)st.st_size - from : 0) + 1)))
         s = gan__fail_memory(err, path);
-    while (s == GAN_OK && have < (size_t)st.st_size) {
-        const ssize_t n = read(fd, data + have, (size_t)st.st_size - have);
+    while (s == GAN_OK && have < want) {
+        const ssize_t n = pread(fd, data + have, want - have, (off_t)(from + have));
         if (n < 0 && errno != EINTR)
             s = gan__fail_errno(err, GAN_EIO, "%s: reading failed", path);
         else if (n == 0)

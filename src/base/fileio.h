@@ -42,4 +42,7 @@ gan_status gan__write_file(const char *path, const void *data, size_t bytes, gan
 gan_status gan__read_file(const char *path, size_t most, uint8_t **out, size_t *bytes,
                           gan_error *err);
 
+/* gan__read_file_from - the same of what lies behind its first `from` bytes; *bytes 0: the file has no more than those. */
+gan_status gan__read_file_from(const char *path, size_t from, size_t most, uint8_t **out, size_t *bytes, gan_error *err);
+
 #endif

@@ -23,6 +23,8 @@ struct gan_history {
     int first[KEYS_MAX][FIRST_MAX], firsts[KEYS_MAX]; /* rows of a key's first figures */
     int64_t *iteration; /* [room] */
     figure *of; /* [room][KEYS_MAX] */
+    size_t read, last; /* bytes of the file that were read, of which the last line begins at `last` */
+    uint64_t was;      /* that line: whether it is still there */
 };
 
 gan_status gan_history_create(gan_history **out, gan_error *err)
@@ -160,34 +162,55 @@ static gan_status add_line(gan_history *h, const char *line, size_t bytes, gan_e
     return s == GAN_EINVAL ? GAN_EFORMAT : s;
 }
 
+/* FNV-1a. */
+static uint64_t mark_of(const char *text, size_t bytes)
+{
+    uint64_t mark = 14695981039346656037u;
+    for (size_t i = 0; i < bytes; i++)
+        mark = (mark ^ (unsigned char)text[i]) * 1099511628211u;
+    return mark;
+}
+
+/* text: the file from h->last on. */
 static gan_status add_lines(gan_history *h, const char *path, const char *text, size_t bytes, gan_error *err)
 {
+    const size_t again = h->read - h->last;
     gan_error why = {0};
-    gan_status s = GAN_OK;
-    int line = 1;
-    for (const char *p = text, *end; s == GAN_OK && (end = memchr(p, '\n', bytes - (size_t)(p - text))) != NULL; p = end + 1, line++)
-        if ((s = add_line(h, p, (size_t)(end - p), &why)) != GAN_OK)
-            gan__fail(err, s, "%s: line %d %s", path, line, why.message);
+    if (bytes < again || (again && mark_of(text, again) != h->was))
+        return gan__fail(err, GAN_EDATA, "%s: does not go on with what was read of it", path);
+    for (const char *p = text + again, *end; (end = memchr(p, '\n', bytes - (size_t)(p - text))) != NULL; p = end + 1) {
+        const gan_status s = add_line(h, p, (size_t)(end - p), &why);
+        if (s != GAN_OK)
+            return gan__fail(err, s, "%s: line %d %s", path, h->rows + 1, why.message);
+        h->last = h->read;
+        h->read += (size_t)(end + 1 - p);
+        h->was = mark_of(p, (size_t)(end + 1 - p));
+    }
+    return GAN_OK;
+}
+
+gan_status gan_history_more(gan_history *h, const char *run, gan_error *err)
+{
+    char *path = gan__is_dir(run) ? gan__path_join(run, "metrics.jsonl") : strdup(run);
+    uint8_t *text = NULL;
+    size_t bytes = 0;
+    gan_status s = path ? gan__read_file_from(path, h->last, (size_t)1 << 30, &text, &bytes, err) : gan__fail_memory(err, run);
+    if (s == GAN_OK)
+        s = add_lines(h, path, (const char *)text, bytes, err);
+    free(text);
+    free(path);
     return s;
 }
 
 gan_status gan_history_read(gan_history **out, const char *run, gan_error *err)
 {
-    char *path = gan__is_dir(run) ? gan__path_join(run, "metrics.jsonl") : strdup(run);
-    uint8_t *text = NULL;
-    size_t bytes = 0;
-    *out = NULL;
-    gan_status s = path ? gan__read_file(path, (size_t)1 << 30, &text, &bytes, err) : gan__fail_memory(err, run);
+    gan_status s = gan_history_create(out, err);
     if (s == GAN_OK)
-        s = gan_history_create(out, err);
-    if (s == GAN_OK)
-        s = add_lines(*out, path, (const char *)text, bytes, err);
+        s = gan_history_more(*out, run, err);
     if (s != GAN_OK) {
         gan_history_free(*out);
         *out = NULL;
     }
-    free(text);
-    free(path);
     return s;
 }
 

@@ -92,6 +92,7 @@ void gan_page_free(gan_page *p)
     if (!p)
         return;
     gan__page_inside_release(p);
+    gan__page_lines_release(p);
     free(p->search.pixels);
     gan_model_free(p->model);
     gan_dataset_free(p->set);

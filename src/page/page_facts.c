@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { POINTS_MOST = 3000 /* of a curve: a screen shows no more */ };
+enum { POINTS_MOST = 1000 /* of a curve: its part of a screen shows no more */ };
 
 /* ---- files of the run ---------------------------------------------------------------------------- */
 
@@ -48,6 +48,7 @@ gan_status gan__page_recipe(gan_page *p, gan_error *err)
     if (s != GAN_OK)
         return s;
     gan__page_inside_release(p);
+    gan__page_lines_release(p);
     gan_dataset_free(p->set);
     p->set = NULL;
     p->real_far = 0;
@@ -239,10 +240,33 @@ gan_status gan__page_run(gan_page *p, const gan__page_request *q, gan_page_answe
 
 /* ---- what it logged ------------------------------------------------------------------------------ */
 
-static gan_status read_history(const gan_page *p, gan_history **h, gan_error *err)
+void gan__page_lines_release(gan_page *p)
 {
-    const gan_status s = gan_history_read(h, p->run, err);
-    return s == GAN_ENOTFOUND ? gan_history_create(h, err) : s; /* a run that has just begun */
+    gan_doctor_free(p->doctor);
+    gan_history_free(p->lines);
+    p->doctor = NULL;
+    p->lines = NULL;
+}
+
+/* The lines that have come since the last time; all of them again where the run was mended or begun anew. */
+static gan_status read_lines(gan_page *p, gan_error *err)
+{
+    gan_status s = GAN_OK;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        if (!p->lines)
+            s = gan_history_create(&p->lines, err);
+        if (s == GAN_OK && !p->doctor)
+            s = gan_doctor_create(&p->doctor, p->lines, p->recipe, err);
+        if (s == GAN_OK)
+            s = gan_history_more(p->lines, p->run, err);
+        if (s == GAN_OK || (s == GAN_ENOTFOUND && !gan_history_rows(p->lines))) /* a run that has just begun has none */
+            return GAN_OK;
+        gan__page_lines_release(p);
+        if (s != GAN_EDATA && s != GAN_ENOTFOUND)
+            return s;
+        s = GAN_OK;
+    }
+    return gan__fail(err, GAN_EIO, "%s: its metrics.jsonl is written anew; ask again", p->run);
 }
 
 /* The last figure of a key among rows first .. end - 1. */
@@ -260,11 +284,11 @@ static double last_known(const gan_history *h, int first, int end, const char *k
  * not lost. */
 gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
-    gan_history *h = NULL;
     (void)q;
-    const gan_status s = read_history(p, &h, err);
+    const gan_status s = read_lines(p, err);
     if (s != GAN_OK)
         return s;
+    const gan_history *h = p->lines;
     const int rows = gan_history_rows(h), by = rows / POINTS_MOST + 1, begin = rows % by ? rows % by - by : 0;
     json_t *root = json_object(), *at = json_array(), *columns = json_object();
     for (int first = begin; first < rows; first += by)
@@ -279,7 +303,6 @@ gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_a
     json_object_set_new(root, "game", json_string(gan_recipe_text(p->recipe, "train.game")));
     json_object_set_new(root, "iteration", at);
     json_object_set_new(root, "columns", columns);
-    gan_history_free(h);
     return gan__page_json(root, a, err);
 }
 
@@ -293,32 +316,28 @@ static json_t *finding_of(const gan_finding *f)
 gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
 {
     gan_finding found[GAN_FINDINGS_MAX];
-    gan_history *h = NULL;
-    int n = 0, judged = 0;
-    (void)q;
-    gan_status s = read_history(p, &h, err);
-    if (s == GAN_OK)
-        s = gan_diagnose(found, &n, &judged, h, p->recipe, err);
     gan_mend mend[GAN_MENDS_MAX];
-    int mends = 0;
+    int n = 0, judged = 0, mends = 0;
+    (void)q;
+    gan_status s = read_lines(p, err);
     if (s == GAN_OK)
         s = gan_run_mends(p->run, mend, &mends, err);
-    json_t *root = s == GAN_OK ? json_object() : NULL, *list = s == GAN_OK ? json_array() : NULL, *mended = s == GAN_OK ? json_array() : NULL;
-    for (int i = 0; i < mends && s == GAN_OK; i++)
+    if (s != GAN_OK)
+        return s;
+    gan_doctor_advance(p->doctor);
+    gan_doctor_findings(p->doctor, found, &n, &judged);
+    json_t *root = json_object(), *list = json_array(), *mended = json_array();
+    for (int i = 0; i < mends; i++)
         json_array_append_new(mended, json_pack("{s:I s:I s:s s:s}", "at", (json_int_t)mend[i].at, "seen", (json_int_t)mend[i].seen, "rule", mend[i].rule,
                                                 "settings", mend[i].settings));
-    for (int i = 0; i < n && s == GAN_OK; i++)
+    for (int i = 0; i < n; i++)
         json_array_append_new(list, finding_of(&found[i]));
-    if (s == GAN_OK) {
-        json_object_set_new(root, "lines", json_integer(gan_history_rows(h)));
-        json_object_set_new(root, "judged", json_integer(judged));
-        json_object_set_new(root, "rules", json_integer(gan_rules()));
-        json_object_set_new(root, "findings", list);
-        json_object_set_new(root, "mends", mended);
-        s = gan__page_json(root, a, err);
-    }
-    gan_history_free(h);
-    return s;
+    json_object_set_new(root, "lines", json_integer(gan_history_rows(p->lines)));
+    json_object_set_new(root, "judged", json_integer(judged));
+    json_object_set_new(root, "rules", json_integer(gan_rules()));
+    json_object_set_new(root, "findings", list);
+    json_object_set_new(root, "mends", mended);
+    return gan__page_json(root, a, err);
 }
 
 /* ---- what it drew -------------------------------------------------------------------------------- */

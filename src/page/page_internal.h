@@ -39,6 +39,8 @@ struct gan_page {
     gan_recipe *recipe;    /* what the run goes on with */
     gan__stamp recipe_was; /* of the files that say so */
     gan_team *team;
+    gan_history *lines;    /* as far as they were read; NULL: not yet */
+    gan_doctor *doctor;    /* who judges each of them once */
     gan_model *model;      /* NULL: none yet */
     gan__stamp model_was;  /* of the file that `model` was read from */
     gan_dataset *set;      /* what it is trained on; NULL: not opened yet */
@@ -106,6 +108,7 @@ enum { GAN__PAGE_GRID_NAME = 40 };
 char *gan__page_path(const gan_page *p, const char *name);
 gan__stamp gan__page_stamp(const gan_page *p, const char *name);
 gan_status gan__page_grid_list(const gan_page *p, char (**names)[GAN__PAGE_GRID_NAME], int *count, gan_error *err);
+void gan__page_lines_release(gan_page *p); /* what was read of its log, and what the doctor made of it */
 gan_status gan__page_recipe(gan_page *p, gan_error *err); /* as its files say now: where they changed, what was made by the old one goes */
 gan_status gan__page_model(gan_page *p, gan_error *err);
 gan_status gan__page_draw(gan_page *p, int n, const float *z, uint64_t seed, int label, uint8_t *pixels, gan_error *err); /* label -1: class 0 */

@@ -315,12 +315,103 @@ static void many_keys_and_lines(void **state)
     unlink("doctor_lines.jsonl");
 }
 
+static void append(const char *text)
+{
+    FILE *out = fopen("doctor_lines.jsonl", "a");
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0 && fclose(out) == 0);
+}
+
+/* A log that grows is read on, line by line as they are finished; a doctor who goes on with it says what one says who reads it all at once. */
+static void lines_that_come(void **state)
+{
+    enum { LINES = 60 };
+    gan_history *h = NULL, *all = NULL;
+    gan_doctor *d = NULL;
+    gan_recipe *r = NULL;
+    gan_error err = {0};
+    gan_finding found[GAN_FINDINGS_MAX], whole[GAN_FINDINGS_MAX];
+    int n = 0, judged = 0, n_whole = 0, judged_whole = 0;
+    (void)state;
+    assert_int_equal(gan_recipe_load(&r, "article", &err), GAN_OK);
+    assert_int_equal(gan_history_create(&h, &err), GAN_OK);
+    assert_int_equal(gan_doctor_create(&d, h, r, &err), GAN_OK);
+    unlink("doctor_lines.jsonl");
+    assert_int_equal(gan_history_more(h, "doctor_lines.jsonl", &err), GAN_ENOTFOUND);
+    for (int i = 1; i <= LINES; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "{\"iteration\":%d,\"spread\":%g,\"d_real\":0.9,\"d_fake\":0.1}\n", 100 * i, i < 30 ? 0.9 : 0.05);
+        const size_t half = strlen(line) / 2;
+        char *rest = strdup(line + half);
+        line[half] = 0;
+        append(line); /* it is being written */
+        assert_int_equal(gan_history_more(h, "doctor_lines.jsonl", &err), GAN_OK);
+        assert_int_equal(gan_history_rows(h), i - 1);
+        append(rest);
+        free(rest);
+        if (i % 3 == 0)
+            continue; /* so that two lines come at once */
+        assert_int_equal(gan_history_more(h, "doctor_lines.jsonl", &err), GAN_OK);
+        assert_int_equal(gan_history_rows(h), i);
+        gan_doctor_advance(d);
+    }
+    assert_int_equal(gan_history_more(h, "doctor_lines.jsonl", &err), GAN_OK);
+    gan_doctor_advance(d);
+    gan_doctor_findings(d, found, &n, &judged);
+    assert_int_equal(gan_history_read(&all, "doctor_lines.jsonl", &err), GAN_OK);
+    assert_int_equal(gan_history_rows(all), LINES);
+    assert_int_equal(gan_diagnose(whole, &n_whole, &judged_whole, all, r, &err), GAN_OK);
+    assert_true(n == n_whole && n > 0 && judged == judged_whole);
+    for (int i = 0; i < n; i++) {
+        assert_string_equal(found[i].rule, whole[i].rule);
+        assert_string_equal(found[i].seen, whole[i].seen);
+        assert_true(found[i].first == whole[i].first && found[i].since == whole[i].since && found[i].until == whole[i].until);
+        assert_true(found[i].sure == whole[i].sure && found[i].over == whole[i].over && found[i].lines == whole[i].lines);
+    }
+    gan_doctor_free(d);
+    gan_recipe_free(r);
+    gan_history_free(all);
+    gan_history_free(h);
+    unlink("doctor_lines.jsonl");
+}
+
+/* What is no continuation is said: cut short, cut and grown again beyond where it was, replaced by another. A bad line is named by its number. */
+static void lines_that_go(void **state)
+{
+    static const char begin[] = "{\"iteration\":5,\"a\":1}\n{\"iteration\":10,\"a\":2}\n";
+    static const struct {
+        const char *then;
+        gan_status status;
+        const char *says;
+    } becomes[] = {
+        {"{\"iteration\":5,\"a\":1}\n", GAN_EDATA, "does not go on"},
+        {"", GAN_EDATA, "does not go on"},
+        {"{\"iteration\":5,\"a\":1}\n{\"iteration\":10,\"a\":3}\n{\"iteration\":15,\"a\":2}\n", GAN_EDATA, "does not go on"},
+        {"{\"iteration\":5,\"a\":1}\n{\"iteration\":10,\"a\":2}\n{\"iteration\":10,\"a\":2}\n", GAN_EFORMAT, "line 3 iteration 10 does not follow"},
+        {"{\"iteration\":5,\"a\":1}\n{\"iteration\":10,\"a\":2}\n{\"iteration\":11}\nnonsense\n", GAN_EFORMAT, "line 4 is no object"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof becomes / sizeof *becomes; i++) {
+        gan_history *h = NULL;
+        gan_error err = {0};
+        write_lines(begin);
+        assert_int_equal(gan_history_read(&h, "doctor_lines.jsonl", &err), GAN_OK);
+        write_lines(becomes[i].then);
+        const gan_status s = gan_history_more(h, "doctor_lines.jsonl", &err);
+        if (s != becomes[i].status || !strstr(err.message, becomes[i].says))
+            fail_msg("row %zu: %s \"%s\"", i, gan_status_name(s), err.message);
+        gan_history_free(h);
+    }
+    unlink("doctor_lines.jsonl");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(planted_runs_are_seen),  cmocka_unit_test(every_rule_is_planted),  cmocka_unit_test(what_is_over),
         cmocka_unit_test(healthy_runs_are_healthy), cmocka_unit_test(collapse_hides_shrinking), cmocka_unit_test(too_little_to_judge_by),
         cmocka_unit_test(lines_are_read),         cmocka_unit_test(bad_lines_are_named),    cmocka_unit_test(many_keys_and_lines),
+        cmocka_unit_test(lines_that_come),        cmocka_unit_test(lines_that_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

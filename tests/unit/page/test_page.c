@@ -126,7 +126,7 @@ static void metrics(void **state)
     gan_history_free(h);
 }
 
-/* 10,000 lines come as at most some 3,000, the last one among them. */
+/* 10,000 lines come as at most 1,000, the last one among them. */
 static void long_log(void **state)
 {
     (void)state;
@@ -140,14 +140,14 @@ static void long_log(void **state)
     assert_int_equal(fclose(out), 0);
     json_t *root = asked_json("metrics.json"), *at = json_object_get(root, "iteration");
     const size_t n = json_array_size(at);
-    assert_true(n > 1000 && n <= 3000);
+    assert_true(n > 500 && n <= 1000);
     assert_int_equal(json_integer_value(json_array_get(at, n - 1)), 100000);
     const json_t *last = json_array_get(json_object_get(json_object_get(root, "columns"), "loss_d"), n - 1);
     assert_true(json_real_value(last) == 10000.5);
     size_t rare = 0;
     for (size_t i = 0; i < n; i++)
         rare += json_is_real(json_array_get(json_object_get(json_object_get(root, "columns"), "fid"), i));
-    assert_true(rare > 1000); /* what is logged at every seventh line is still there */
+    assert_true(rare > 500); /* what is logged at every seventh line is still there */
     json_decref(root);
     assert_int_equal(rename(saved, path), 0);
 }

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""What it costs a run to be watched: by the doctor, by the page's server, by a browser that shows the page on the same processors.
+
+usage: watched.py [--data DIR] [--recipe NAME] [--rounds N] [--seconds S] [--what doctor|page|browser]
+
+Two runs of one recipe, one watched and one not (train.doctor = off, no looks inside), take turns of a few seconds on an otherwise idle machine: the one whose
+turn it is not, and all that watches it, are stopped. So both meet the same machine, however its speed drifts. Prints, for each round, how many times as fast
+the watched run is. --what doctor: train.doctor = tell and its looks; page: those, and a client that asks the server all that a page asks; browser: those, and
+Chromium with the page open at its top. Metrics are logged five times as often as by default, which makes the doctor and the page dearer, not cheaper.
+Results: bench/results/LOOK.json.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GANDER = os.path.join(os.environ.get("BUILD", os.path.join(HERE, "..", "build")), "gander")
+TURN = 4.0
+
+
+def start(command, log):
+    return subprocess.Popen(command, stdout=open(log, "w"), stderr=subprocess.STDOUT, start_new_session=True)
+
+
+def each(processes, number):
+    for p in processes:
+        try:
+            os.killpg(p.pid, number)
+        except ProcessLookupError:
+            pass
+
+
+def iterations(run):
+    """How many are done, by the last whole line of its log."""
+    try:
+        with open(os.path.join(run, "timing.jsonl"), "rb") as f:
+            f.seek(max(0, os.path.getsize(f.name) - 400))
+            whole = f.read().split(b"\n")[:-1]
+        return json.loads(whole[-1])["iteration"] if whole else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def until(what, seconds=60):
+    end = time.time() + seconds
+    while not what():
+        if time.time() > end:
+            sys.exit("watched: nothing came within %d s" % seconds)
+        time.sleep(0.05)
+
+
+def address(log):
+    with open(log) as f:
+        found = re.search(r"http://\S+", f.read())
+    return found and found.group(0)
+
+
+class Client(threading.Thread):
+    """Asks what a page asks: what has changed every two seconds, then for that. Pauses with the server that it asks."""
+
+    def __init__(self, base):
+        super().__init__(daemon=True)
+        self.base, self.on, self.asked = base, threading.Event(), 0
+
+    def ask(self, what):
+        with urllib.request.urlopen(self.base + what, timeout=120) as reply:
+            self.asked += 1
+            return reply.read()
+
+    def run(self):
+        before = {}
+        while True:
+            self.on.wait()
+            now = json.loads(self.ask("status.json"))
+            if now.get("metrics") != before.get("metrics"):
+                self.ask("metrics.json")
+                self.ask("doctor.json")
+            if now.get("samples") != before.get("samples"):
+                self.ask("grids.json")
+            if now.get("model") != before.get("model"):
+                self.ask("run.json")
+                self.ask("views.json")
+            before = now
+            for _ in range(40):  # two seconds of its turns
+                self.on.wait()
+                time.sleep(0.05)
+
+
+def train(options, run, *settings):
+    command = [GANDER, "train", options.recipe, "--data", options.data, "-o", run, "-q", "--iterations", "100000000", "--set", "train.log_every=50",
+               "--set", "train.spread_every=250"]
+    for s in settings:
+        command += ["--set", s]
+    return start(command, run + ".log")
+
+
+def one_round(options, folder):
+    plain, watched = os.path.join(folder, "plain"), os.path.join(folder, "watched")
+    without, client, processes = None, None, []
+    try:
+        without = train(options, plain, "train.doctor=off", "train.health_every=0")
+        processes = [without]
+        until(lambda: iterations(plain) >= 200)
+        each([without], signal.SIGSTOP)
+        with_ = [train(options, watched)]
+        processes += with_
+        until(lambda: iterations(watched) >= 200)
+        if options.what != "doctor":
+            log = os.path.join(folder, "look.log")
+            with_.append(start([GANDER, "look", watched], log))
+            processes.append(with_[-1])
+            until(lambda: address(log))
+            if options.what == "page":
+                client = Client(address(log))
+                client.start()
+            else:
+                with_.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900",
+                                    "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                                    "--user-data-dir=" + os.path.join(folder, "profile"), address(log)], os.path.join(folder, "browser.log")))
+                processes.append(with_[-1])
+                time.sleep(10)  # its start is no part of watching
+        each(with_, signal.SIGSTOP)
+        done, took = {"plain": 0, "watched": 0}, {"plain": 0.0, "watched": 0.0}
+        end = time.time() + options.seconds
+        turns = [("plain", plain, [without]), ("watched", watched, with_)]
+        while time.time() < end:
+            for name, run, group in turns:
+                before, began = iterations(run), time.monotonic()
+                if client and name == "watched":
+                    client.on.set()
+                each(group, signal.SIGCONT)
+                time.sleep(TURN)
+                if client:
+                    client.on.clear()
+                each(group, signal.SIGSTOP)
+                took[name] += time.monotonic() - began
+                time.sleep(0.05)
+                done[name] += iterations(run) - before
+            turns.reverse()
+        rates = {name: done[name] / took[name] for name in done}
+        return {"ratio": rates["watched"] / rates["plain"], "plain": rates["plain"], "watched": rates["watched"], "asked": client.asked if client else 0}
+    finally:
+        each(processes, signal.SIGKILL)
+        for p in processes:
+            p.wait()
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--data", default="strokes")
+    parser.add_argument("--recipe", default="steady")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=100)
+    parser.add_argument("--what", choices=["doctor", "page", "browser"], default="browser")
+    options = parser.parse_args()
+    results = os.path.join(HERE, "results")
+    os.makedirs(results, exist_ok=True)
+    found = []
+    for k in range(options.rounds):
+        folder = tempfile.mkdtemp(prefix="gander-watched-")
+        try:
+            found.append(one_round(options, folder))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        print("%s, round %d: %.3f (%.1f iterations a second, %.1f without)" % (options.what, k + 1, found[-1]["ratio"], found[-1]["watched"], found[-1]["plain"]), flush=True)
+        with open(os.path.join(results, "LOOK-%s.json" % options.what), "w") as f:
+            json.dump({"row": "LOOK", "what": options.what, "recipe": options.recipe, "rounds": found}, f, indent=1)
+    ratios = [f["ratio"] for f in found]
+    print("%s: %.3f (%.3f to %.3f)" % (options.what, statistics.median(ratios), min(ratios), max(ratios)))
+
+
+if __name__ == "__main__":
+    main()
