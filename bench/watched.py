@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What it costs a run to be watched: by the doctor, by the page's server, by a browser that shows the page on the same processors.
 
-usage: watched.py [--data DIR] [--recipe NAME] [--rounds N] [--seconds S] [--what doctor|page|browser]
+usage: watched.py [--data DIR] [--recipe NAME] [--rounds N] [--seconds S] [--what nothing|doctor|page|browser]
 
 Two runs of one recipe, one watched and one not (train.doctor = off, no looks inside), take turns of a few seconds on an otherwise idle machine: the one whose
 turn it is not, and all that watches it, are stopped. So both meet the same machine, however its speed drifts. Prints, for each round, how many times as fast
 the watched run is. --what doctor: train.doctor = tell and its looks; page: those, and a client that asks the server all that a page asks; browser: those, and
-Chromium with the page open at its top. Metrics are logged five times as often as by default, which makes the doctor and the page dearer, not cheaper.
+Chromium with the page open at its top. Metrics are logged five times as often as by default, which makes the doctor and the page dearer, not cheaper. What is
+done once (the browser's start, the first answers) is not counted. Two runs of one program differ by up to 3 % of speed for as long as they live, by where
+their memory lies, so only several rounds tell: --what nothing shows by how much.
 Results: bench/results/LOOK.json.
 """
 import argparse
@@ -25,7 +27,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GANDER = os.path.join(os.environ.get("BUILD", os.path.join(HERE, "..", "build")), "gander")
-TURN = 4.0
+TURN = {"nothing": 0.4, "doctor": 0.4, "page": 0.4, "browser": 2.0}  # seconds; a page asks every two of them, by the clock
 
 
 def start(command, log):
@@ -104,54 +106,56 @@ def train(options, run, *settings):
     return start(command, run + ".log")
 
 
-def one_round(options, folder):
+def watch(options, folder, run, processes):
+    """What looks at the run; its client, where that is ours."""
+    log = os.path.join(folder, "look.log")
+    processes.append(start([GANDER, "look", run], log))
+    until(lambda: address(log))
+    if options.what == "page":
+        client = Client(address(log))
+        client.start()
+        client.on.set()
+        until(lambda: client.asked >= 6)
+        return client
+    processes.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900", "--no-first-run",
+                            "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + os.path.join(folder, "profile"), address(log)],
+                           os.path.join(folder, "browser.log")))
+    time.sleep(10)
+    return None
+
+
+def one_round(options, folder, number):
     plain, watched = os.path.join(folder, "plain"), os.path.join(folder, "watched")
-    without, client, processes = None, None, []
+    off = ["train.doctor=off", "train.health_every=0"]
+    group, client = {"plain": [], "watched": []}, None
     try:
-        without = train(options, plain, "train.doctor=off", "train.health_every=0")
-        processes = [without]
-        until(lambda: iterations(plain) >= 200)
-        each([without], signal.SIGSTOP)
-        with_ = [train(options, watched)]
-        processes += with_
-        until(lambda: iterations(watched) >= 200)
-        if options.what != "doctor":
-            log = os.path.join(folder, "look.log")
-            with_.append(start([GANDER, "look", watched], log))
-            processes.append(with_[-1])
-            until(lambda: address(log))
-            if options.what == "page":
-                client = Client(address(log))
-                client.start()
-            else:
-                with_.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900",
-                                    "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                                    "--user-data-dir=" + os.path.join(folder, "profile"), address(log)], os.path.join(folder, "browser.log")))
-                processes.append(with_[-1])
-                time.sleep(10)  # its start is no part of watching
-        each(with_, signal.SIGSTOP)
+        for name, run in (("plain", plain), ("watched", watched))[::1 if number % 2 else -1]:
+            group[name].append(train(options, run, *(off if name == "plain" or options.what == "nothing" else [])))
+            until(lambda: iterations(run) >= 200)
+            if name == "watched" and options.what in ("page", "browser"):
+                client = watch(options, folder, run, group[name])
+            each(group[name], signal.SIGSTOP)
         done, took = {"plain": 0, "watched": 0}, {"plain": 0.0, "watched": 0.0}
         end = time.time() + options.seconds
-        turns = [("plain", plain, [without]), ("watched", watched, with_)]
+        turns = [("plain", plain), ("watched", watched)]
         while time.time() < end:
-            for name, run, group in turns:
+            for name, run in turns:
                 before, began = iterations(run), time.monotonic()
-                if client and name == "watched":
-                    client.on.set()
-                each(group, signal.SIGCONT)
-                time.sleep(TURN)
                 if client:
-                    client.on.clear()
-                each(group, signal.SIGSTOP)
+                    client.on.set() if name == "watched" else client.on.clear()
+                each(group[name], signal.SIGCONT)
+                time.sleep(TURN[options.what])
+                each(group[name], signal.SIGSTOP)
                 took[name] += time.monotonic() - began
-                time.sleep(0.05)
+                time.sleep(0.02)
                 done[name] += iterations(run) - before
             turns.reverse()
         rates = {name: done[name] / took[name] for name in done}
         return {"ratio": rates["watched"] / rates["plain"], "plain": rates["plain"], "watched": rates["watched"], "asked": client.asked if client else 0}
     finally:
-        each(processes, signal.SIGKILL)
-        for p in processes:
+        both = group["plain"] + group["watched"]
+        each(both, signal.SIGKILL)
+        for p in both:
             p.wait()
 
 
@@ -159,9 +163,9 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--data", default="strokes")
     parser.add_argument("--recipe", default="steady")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=100)
-    parser.add_argument("--what", choices=["doctor", "page", "browser"], default="browser")
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--what", choices=list(TURN), default="browser")
     options = parser.parse_args()
     results = os.path.join(HERE, "results")
     os.makedirs(results, exist_ok=True)
@@ -169,7 +173,7 @@ def main():
     for k in range(options.rounds):
         folder = tempfile.mkdtemp(prefix="gander-watched-")
         try:
-            found.append(one_round(options, folder))
+            found.append(one_round(options, folder, k))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         print("%s, round %d: %.3f (%.1f iterations a second, %.1f without)" % (options.what, k + 1, found[-1]["ratio"], found[-1]["watched"], found[-1]["plain"]), flush=True)

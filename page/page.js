@@ -5,7 +5,7 @@
 const $ = id => document.getElementById(id);
 const holder = $('answers');
 const answers = holder ? JSON.parse(holder.textContent) : null;
-const LIVE = !answers, EVERY_MS = 2000;
+const LIVE = !answers;
 let run = null, relative = false; // relative: D's logits mean something beside each other alone
 let was = {}, views = {};
 
@@ -271,24 +271,32 @@ function makeCharts(metrics) {
   reveal('measures', measured.length > 0);
 }
 
-let columns = '';
-function drawCharts(metrics, findings) {
+// What the curves are drawn from, when they come into sight.
+let columns = '', lines = null, spans = [];
+function takeLines(metrics, findings) {
   const now = Object.entries(metrics.columns).map(([k, y]) => k + y.some(v => v) + (new Set(y).size > 1)).join();
   if (now !== columns) makeCharts(metrics);
   columns = now;
   $('shaded').hidden = !findings.some(f => f.sick);
-  const spans = findings.filter(f => f.sick).map(f => [f.since, f.over ? f.until : Infinity]);
-  for (const chart of [...charts, ...measured]) chart.draw(metrics, spans);
+  spans = findings.filter(f => f.sick).map(f => [f.since, f.over ? f.until : Infinity]);
+  lines = metrics;
+  for (const id of ['duel', 'measures']) stale.add(id);
 }
+
+const drawCurves = list => { for (const chart of list) chart.draw(lines, spans); };
 
 // ---- the doctor -----------------------------------------------------------------------------------
 
+let told = '';
 function drawDoctor(doctor) {
   const sick = doctor.findings.filter(f => f.sick && !f.over), before = doctor.findings.some(f => f.sick && f.over), verdict = $('verdict');
   verdict.className = sick.length ? 'verdict-bad' : before ? 'verdict-was' : doctor.judged ? 'verdict-good' : '';
   verdict.textContent = !doctor.judged ? `Too early to say: ${doctor.lines} lines of metrics.`
     : sick.length ? `Sick: ${sick.length === 1 ? 'one thing is' : sick.length + ' things are'} wrong now.`
     : `${before ? 'Sick before, not now' : doctor.lines < 8 ? 'Healthy so far' : 'Healthy'}: ${doctor.judged} of ${doctor.rules} rules have looked at the ${count(doctor.lines)} lines of its log and see nothing wrong now; the others need figures that it does not log (evaluations, looks inside, held-out pictures) or belong to other games.`;
+  const words = JSON.stringify([doctor.mends, doctor.findings]);
+  if (words === told) return;
+  told = words;
   $('mends').replaceChildren(...(doctor.mends || []).map(m => make('p', { class: 'finding over',
     text: `Mended: lost at iteration ${count(m.seen)} (${m.rule}); back to ${count(m.at)}, and on from there with ${m.settings}.` })));
   $('findings').replaceChildren(...doctor.findings.map(f => {
@@ -516,7 +524,6 @@ async function drawPlane() {
 function say(metrics) {
   const last = metrics.iteration.length ? metrics.iteration[metrics.iteration.length - 1] : 0, goal = run.iterations;
   $('state').textContent = `iteration ${count(last)} of ${count(goal)}${LIVE ? '' : ', as it was when this report was written'}`;
-  document.title = `${run.name} - gander`;
 }
 
 // All that depends on what the run is, which may be known only when its first model is there, and may change when the run is mended or begun anew.
@@ -525,6 +532,8 @@ function takeRun(now) {
   relative = /relativistic|wasserstein/.test(run.settings['train.objective'] || '');
   columns = ''; // charts are made anew
   $('name').textContent = run.name;
+  document.title = `${run.name} - gander`;
+  told = ''; // the name stands in remedies
   $('recipe-text').textContent = run.recipe;
   $('footer').textContent = `gander ${run.version}`;
   for (const node of document.querySelectorAll('[data-game]')) node.hidden = node.dataset.game !== run.game;
@@ -538,23 +547,28 @@ function takeRun(now) {
   }
 }
 
-// What is drawn by the server costs the training its time, so it is asked for when it comes into sight, and again where the model is another one by then.
-const DRAW = { intro: drawReal, plane: drawPlane, walk: drawWalk, ways: drawWays, judge: drawThoughts, layers: drawInside, nearest: drawNearest, pairs: drawPairs };
+// Whatever is drawn costs the training its time, in the browser and most of all in the server. So it is drawn when it comes into sight, and again where the log
+// or the model is another one by then.
+const SERVED = { intro: drawReal, plane: drawPlane, walk: drawWalk, ways: drawWays, judge: drawThoughts, layers: drawInside, nearest: drawNearest, pairs: drawPairs };
+const DRAW = { ...SERVED, duel: () => drawCurves(charts), measures: () => drawCurves(measured) };
 const stale = new Set(), inSight = new Set();
 
 async function drawIfStale(id) {
-  if (!stale.has(id) || (id !== 'intro' && views[id] !== true)) return;
+  if (!stale.has(id) || (id in views && views[id] !== true)) return;
   stale.delete(id);
   try { await DRAW[id](); } catch (e) { stale.add(id); throw e; }
 }
 
-async function takeViews(now) {
+function takeViews(now) {
   views = now;
   sayMissing();
-  for (const id of Object.keys(DRAW)) {
+  for (const id of Object.keys(SERVED)) {
     stale.add(id);
     if (id !== 'intro') reveal(id, views[id] === true);
   }
+}
+
+async function drawSeen() {
   for (const id of LIVE ? [...inSight] : Object.keys(DRAW)) await drawIfStale(id);
 }
 
@@ -578,19 +592,25 @@ function sayMissing() {
 async function refresh() {
   const now = await ask('status.json'), changed = key => now[key] !== was[key];
   const recipe = changed('recipe') || changed('mends'), model = changed('model') || changed('state') || recipe;
-  const metrics = changed('metrics') || recipe, samples = changed('samples') || metrics;
+  const metrics = changed('metrics') || recipe, samples = changed('samples');
   if (model) takeRun(await ask('run.json'));
   was = now;
   if (metrics) {
-    const [lines, doctor] = [await ask('metrics.json'), await ask('doctor.json')];
-    say(lines);
-    drawCharts(lines, doctor.findings);
+    const [log, doctor] = await Promise.all([ask('metrics.json'), ask('doctor.json')]);
+    say(log);
+    takeLines(log, doctor.findings);
     drawDoctor(doctor);
   }
   if (samples) drawGrids(await ask('grids.json'));
-  if (model) await takeViews(await ask('views.json'));
+  if (model) takeViews(await ask('views.json'));
+  await drawSeen();
   trouble('');
 }
+
+// The longer a page stands open, the less each moment shows: every three seconds at first, every fifteen in the end. Not at all while nobody can see it.
+const pause = () => Math.min(15, Math.max(3, performance.now() / 1e3 / 60)) * 1e3;
+
+const seen = () => new Promise(resolve => document.hidden ? document.addEventListener('visibilitychange', resolve, { once: true }) : resolve());
 
 async function watch() {
   try { await refresh(); } catch (e) {
@@ -598,7 +618,7 @@ async function watch() {
     trouble(e.message);
   }
   document.body.dataset.ready = 'true';
-  if (LIVE) setTimeout(watch, EVERY_MS);
+  if (LIVE) setTimeout(() => seen().then(watch), pause());
 }
 
 function begin() {

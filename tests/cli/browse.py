@@ -200,7 +200,8 @@ def buttons(page):
 
 
 def charts(page):
-    check(page.run("return document.querySelectorAll('.chart path').length") >= 3, "curves are drawn")
+    page.run("document.getElementById('duel').scrollIntoView()") # they are drawn where they are seen
+    check(page.until("document.querySelectorAll('#charts path').length >= 3"), "curves are drawn")
     page.run("document.querySelector('.chart svg').focus()")
     page.key("ArrowLeft", 37)
     check("at " in page.run("return document.querySelector('.chart .legend').textContent"), "a curve's figures can be read by keyboard")
