@@ -27,7 +27,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GANDER = os.path.join(os.environ.get("BUILD", os.path.join(HERE, "..", "build")), "gander")
-TURN = {"nothing": 0.4, "doctor": 0.4, "page": 0.4, "browser": 2.0}  # seconds; a page asks every two of them, by the clock
+TURN = {"nothing": 0.4, "doctor": 0.4, "page": 0.4, "browser": 3.0}  # seconds; a page asks every three of them, by the clock
 
 
 def start(command, log):
@@ -120,7 +120,7 @@ def watch(options, folder, run, processes):
     processes.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900", "--no-first-run",
                             "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + os.path.join(folder, "profile"), address(log)],
                            os.path.join(folder, "browser.log")))
-    time.sleep(10)
+    time.sleep(25)
     return None
 
 

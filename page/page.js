@@ -7,7 +7,7 @@ const holder = $('answers');
 const answers = holder ? JSON.parse(holder.textContent) : null;
 const LIVE = !answers;
 let run = null, relative = false; // relative: D's logits mean something beside each other alone
-let was = {}, views = {};
+let was = {}, views = {}, known = 0; // lines of the log
 
 // ---- asking ---------------------------------------------------------------------------------------
 
@@ -590,13 +590,14 @@ function sayMissing() {
 }
 
 async function refresh() {
-  const now = await ask('status.json'), changed = key => now[key] !== was[key];
+  const now = await ask(LIVE ? 'status.json?lines=' + known : 'status.json'), changed = key => now[key] !== was[key];
   const recipe = changed('recipe') || changed('mends'), model = changed('model') || changed('state') || recipe;
-  const metrics = changed('metrics') || recipe, samples = changed('samples');
+  const log = now.log || (recipe ? await ask('metrics.json') : null), doctor = now.doctor || (recipe ? await ask('doctor.json') : null);
   if (model) takeRun(await ask('run.json'));
-  was = now;
-  if (metrics) {
-    const [log, doctor] = await Promise.all([ask('metrics.json'), ask('doctor.json')]);
+  const samples = changed('samples');
+  was = { ...now, log: null, doctor: null };
+  if (log) {
+    known = doctor.lines;
     say(log);
     takeLines(log, doctor.findings);
     drawDoctor(doctor);

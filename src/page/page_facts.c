@@ -139,21 +139,6 @@ static json_t *stamp_of(const gan_page *p, const char *name)
     return json_string(text);
 }
 
-gan_status gan__page_status(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
-{
-    (void)q;
-    json_t *root = json_object();
-    json_object_set_new(root, "metrics", stamp_of(p, "metrics.jsonl"));
-    json_object_set_new(root, "samples", stamp_of(p, "samples"));
-    json_object_set_new(root, "recipe", stamp_of(p, "recipe.ini"));
-    json_object_set_new(root, "mends", stamp_of(p, "mends.jsonl"));
-    json_object_set_new(root, "model", stamp_of(p, "model.safetensors"));
-    char *state = gan__page_state(p); /* written behind the model */
-    json_object_set_new(root, "state", stamp_of(p, state ? state : "state"));
-    free(state);
-    return gan__page_json(root, a, err);
-}
-
 /* ---- the run ------------------------------------------------------------------------------------- */
 
 static json_t *nets_of(const gan_recipe *r)
@@ -282,12 +267,8 @@ static double last_known(const gan_history *h, int first, int end, const char *k
 
 /* Of long runs a point for every `by` lines: their last one's iteration, and of each key the last figure among them, so that what is logged rarely is
  * not lost. */
-gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+static json_t *log_of(const gan_page *p)
 {
-    (void)q;
-    const gan_status s = read_lines(p, err);
-    if (s != GAN_OK)
-        return s;
     const gan_history *h = p->lines;
     const int rows = gan_history_rows(h), by = rows / POINTS_MOST + 1, begin = rows % by ? rows % by - by : 0;
     json_t *root = json_object(), *at = json_array(), *columns = json_object();
@@ -303,7 +284,14 @@ gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_a
     json_object_set_new(root, "game", json_string(gan_recipe_text(p->recipe, "train.game")));
     json_object_set_new(root, "iteration", at);
     json_object_set_new(root, "columns", columns);
-    return gan__page_json(root, a, err);
+    return root;
+}
+
+gan_status gan__page_metrics(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    (void)q;
+    const gan_status s = read_lines(p, err);
+    return s == GAN_OK ? gan__page_json(log_of(p), a, err) : s;
 }
 
 static json_t *finding_of(const gan_finding *f)
@@ -313,15 +301,13 @@ static json_t *finding_of(const gan_finding *f)
                      "sure", f->sure);
 }
 
-gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+/* What the doctor says of the lines that were read. */
+static gan_status verdict_of(gan_page *p, json_t **out, gan_error *err)
 {
     gan_finding found[GAN_FINDINGS_MAX];
     gan_mend mend[GAN_MENDS_MAX];
     int n = 0, judged = 0, mends = 0;
-    (void)q;
-    gan_status s = read_lines(p, err);
-    if (s == GAN_OK)
-        s = gan_run_mends(p->run, mend, &mends, err);
+    const gan_status s = gan_run_mends(p->run, mend, &mends, err);
     if (s != GAN_OK)
         return s;
     gan_doctor_advance(p->doctor);
@@ -337,8 +323,52 @@ gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_an
     json_object_set_new(root, "rules", json_integer(gan_rules()));
     json_object_set_new(root, "findings", list);
     json_object_set_new(root, "mends", mended);
+    *out = root;
+    return GAN_OK;
+}
+
+gan_status gan__page_doctor(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    (void)q;
+    json_t *root = NULL;
+    gan_status s = read_lines(p, err);
+    if (s == GAN_OK)
+        s = verdict_of(p, &root, err);
+    return s == GAN_OK ? gan__page_json(root, a, err) : s;
+}
+
+/* ---- what is new --------------------------------------------------------------------------------- */
+
+/* Stamps of all that may change. lines: of the log that the asker has; where there are others, they come along, and the doctor's words on them: a request
+ * of its own costs a browser as much as drawing the answer. */
+gan_status gan__page_status(gan_page *p, const gan__page_request *q, gan_page_answer *a, gan_error *err)
+{
+    double lines;
+    gan_status s = gan__page_number(q, "lines", -1, -1, 1e9, &lines, err);
+    if (s == GAN_OK && lines >= 0)
+        s = read_lines(p, err);
+    const bool more = s == GAN_OK && lines >= 0 && gan_history_rows(p->lines) != (int)lines;
+    json_t *verdict = NULL;
+    if (more)
+        s = verdict_of(p, &verdict, err);
+    if (s != GAN_OK)
+        return s;
+    json_t *root = json_object();
+    if (more) {
+        json_object_set_new(root, "log", log_of(p));
+        json_object_set_new(root, "doctor", verdict);
+    }
+    json_object_set_new(root, "metrics", stamp_of(p, "metrics.jsonl"));
+    json_object_set_new(root, "samples", stamp_of(p, "samples"));
+    json_object_set_new(root, "recipe", stamp_of(p, "recipe.ini"));
+    json_object_set_new(root, "mends", stamp_of(p, "mends.jsonl"));
+    json_object_set_new(root, "model", stamp_of(p, "model.safetensors"));
+    char *state = gan__page_state(p); /* written behind the model */
+    json_object_set_new(root, "state", stamp_of(p, state ? state : "state"));
+    free(state);
     return gan__page_json(root, a, err);
 }
+
 
 /* ---- what it drew -------------------------------------------------------------------------------- */
 

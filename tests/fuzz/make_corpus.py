@@ -203,7 +203,7 @@ def cifar_corpus():
 
 
 def page_corpus():
-    put("page", "all", b"\npage.css\nstatus.json\nrun.json\nmetrics.json\ndoctor.json\ngrids.json\nsamples/000006.png\nwalk.png?u=0.5&v=1\nviews.json\nlayers.json\nslopes.png\n")
+    put("page", "all", b"\npage.css\nstatus.json\nstatus.json?lines=1\nrun.json\nmetrics.json\ndoctor.json\ngrids.json\nsamples/000006.png\nwalk.png?u=0.5&v=1\nviews.json\nlayers.json\nslopes.png\n")
     put("page", "ways", b"ways.json?kind=0\nways.png?kind=0&first=3\nways.png?kind=2\njudge.json?a=1\nplane.json\npairs.png\nfilters.png\n")
     put("page", "pictures", b"nearest.png?first=4\nwalk.png?side=2&class=-1\n")
     put("page", "paths", b"../secret\nsecret\nsamples/../secret\nsamples/%2e%2e/secret\n/etc/passwd\nsamples/1.png/../../secret\n")

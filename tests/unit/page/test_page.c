@@ -173,6 +173,23 @@ static void doctor_and_grids(void **state)
     json_decref(root);
 }
 
+/* Who says how many lines it has gets the others along, and the doctor's words: what the two requests of their own say. */
+static void news(void **state)
+{
+    (void)state;
+    json_t *log = asked_json("metrics.json"), *doctor = asked_json("doctor.json");
+    json_t *none = asked_json("status.json"), *all = asked_json("status.json?lines=6"), *some = asked_json("status.json?lines=4");
+    assert_null(json_object_get(none, "log"));
+    assert_null(json_object_get(all, "log"));
+    assert_null(json_object_get(all, "doctor"));
+    assert_true(json_equal(json_object_get(some, "log"), log));
+    assert_true(json_equal(json_object_get(some, "doctor"), doctor));
+    assert_string_equal(json_string_value(json_object_get(some, "model")), json_string_value(json_object_get(none, "model")));
+    json_t *const each[] = {log, doctor, none, all, some};
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++)
+        json_decref(each[i]);
+}
+
 /* A stamp changes with its file, and with nothing else. */
 static void stamps(void **state)
 {
@@ -639,7 +656,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files),        cmocka_unit_test(facts),      cmocka_unit_test(metrics), cmocka_unit_test(long_log), cmocka_unit_test(doctor_and_grids),
-        cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(distances), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
+        cmocka_unit_test(news), cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(distances), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
         cmocka_unit_test(ways),         cmocka_unit_test(filters),    cmocka_unit_test(views),   cmocka_unit_test(report),   cmocka_unit_test(bad_requests),
         cmocka_unit_test(beginnings),   cmocka_unit_test(another_model), cmocka_unit_test(newer_checkpoint),
     };
