@@ -13,14 +13,19 @@
 enum { KEYS_MAX = GAN_METRICS_MAX, KEY_MAX = 32, WINDOW_MAX = 64, FIRST_MAX = 16 };
 
 typedef struct figure {
-    double x, most, least; /* most, least: of all up to there */
+    double x, most, least; /* most, least: of all up to there, from GAN__WARM on */
     int at;                /* row of the last one up to there; -1: none yet. So a key that is rarely logged is not looked for row by row */
 } figure;
+
+/* Rows of a key's first figures. */
+typedef struct firsts {
+    int row[FIRST_MAX], n;
+} firsts;
 
 struct gan_history {
     char key[KEYS_MAX][KEY_MAX];
     int keys, rows, room;
-    int first[KEYS_MAX][FIRST_MAX], firsts[KEYS_MAX]; /* rows of a key's first figures */
+    firsts first[KEYS_MAX], warm[KEYS_MAX]; /* of all; from GAN__WARM on */
     int64_t *iteration; /* [room] */
     figure *of; /* [room][KEYS_MAX] */
     size_t read, last; /* bytes of the file that were read, of which the last line begins at `last` */
@@ -116,6 +121,12 @@ static gan_status begin_row(gan_history *h, int64_t iteration, gan_error *err)
     return GAN_OK;
 }
 
+static void note_first(firsts *f, int row)
+{
+    if (f->n < FIRST_MAX)
+        f->row[f->n++] = row;
+}
+
 /* What there is no room for is no figure that a rule knows. */
 static void put(gan_history *h, const char *key, double x)
 {
@@ -126,13 +137,17 @@ static void put(gan_history *h, const char *key, double x)
         strcpy(h->key[k = h->keys++], key);
     figure *f = &h->of[(size_t)(h->rows - 1) * KEYS_MAX + (size_t)k];
     f->x = isfinite(x) ? x : nan("");
-    f->most = fmax(f->most, f->x); /* a NaN is neither */
-    f->least = fmin(f->least, f->x);
+    const bool warm = h->iteration[h->rows - 1] >= GAN__WARM;
+    if (warm) {
+        f->most = fmax(f->most, f->x); /* a NaN is neither */
+        f->least = fmin(f->least, f->x);
+    }
     if (isnan(f->x) || f->at == h->rows - 1)
         return;
     f->at = h->rows - 1;
-    if (h->firsts[k] < FIRST_MAX)
-        h->first[k][h->firsts[k]++] = f->at;
+    note_first(&h->first[k], f->at);
+    if (warm)
+        note_first(&h->warm[k], f->at);
 }
 
 gan_status gan_history_add(gan_history *h, const gan_metrics *m, gan_error *err)
@@ -252,15 +267,26 @@ double gan__last_median(gan__sight s, const char *key, int n)
     return last(s, key, n, x) < n ? nan("") : median(x, n);
 }
 
-double gan__first_median(gan__sight s, const char *key, int n)
+static double median_of(gan__sight s, const firsts *of, int k, int n)
 {
     double x[FIRST_MAX] = {0};
-    const int k = column(s.h, key);
-    if (k < 0 || n > FIRST_MAX || s.h->firsts[k] < n || s.h->first[k][n - 1] > s.row)
+    if (n > FIRST_MAX || of->n < n || of->row[n - 1] > s.row)
         return nan("");
     for (int i = 0; i < n; i++)
-        x[i] = s.h->of[(size_t)s.h->first[k][i] * KEYS_MAX + (size_t)k].x;
+        x[i] = s.h->of[(size_t)of->row[i] * KEYS_MAX + (size_t)k].x;
     return median(x, n);
+}
+
+double gan__first_median(gan__sight s, const char *key, int n)
+{
+    const int k = column(s.h, key);
+    return k < 0 ? nan("") : median_of(s, &s.h->first[k], k, n);
+}
+
+double gan__warm_median(gan__sight s, const char *key, int n)
+{
+    const int k = column(s.h, key);
+    return k < 0 ? nan("") : median_of(s, &s.h->warm[k], k, n);
 }
 
 double gan__last_least(gan__sight s, const char *key, int n)

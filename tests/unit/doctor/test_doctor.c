@@ -213,6 +213,52 @@ static void healthy_runs_are_healthy(void **state)
     }
 }
 
+/* A run that logs often shows how it begins: gradients from 0.6 to 100 and samples from all alike to varied (`dcgan`), or from wild noise by way of sameness
+ * to pictures (`r3`). Nothing of that is a sickness, at any line; an explosion in the middle of it is. */
+static void how_runs_begin(void **state)
+{
+    enum { LINES = 45, STEP = 20 };
+    static const struct {
+        double gradient[3], spread[3]; /* at iterations 20, 340 and 900 */
+        int explodes;                  /* from that line on */
+        const char *seen;              /* NULL: nothing */
+    } runs[] = {
+        {{0.6, 30, 150}, {0.06, 0.8, 0.97}, LINES, NULL},
+        {{2, 0.4, 0.8}, {2.4, 0.58, 0.75}, LINES, NULL},
+        {{2, 0.4, 0.8}, {2.4, 0.58, 0.75}, 20, "diverges"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        gan_history *h;
+        gan_doctor *d;
+        gan_recipe *r = recipe_of(i ? paired : unpaired);
+        gan_finding found[GAN_FINDINGS_MAX];
+        int n = 0, first_seen = LINES;
+        assert_int_equal(gan_history_create(&h, NULL), GAN_OK);
+        assert_int_equal(gan_doctor_create(&d, h, r, NULL), GAN_OK);
+        for (int line = 0; line < LINES; line++) {
+            const int at = (line + 1) * STEP, part = at > 340;
+            const double way = part ? (at - 340) / 560.0 : (at - STEP) / 320.0, noise = 1 + 0.5 * jitter(line, 0);
+            double gradient = runs[i].gradient[part] * pow(runs[i].gradient[part + 1] / runs[i].gradient[part], way) * noise;
+            const double spread = runs[i].spread[part] + way * (runs[i].spread[part + 1] - runs[i].spread[part]);
+            gradient *= line >= runs[i].explodes ? 1e5 : 1;
+            const gan_metrics m = {.iteration = at, .count = 2, .row = {{.key = "grad_norm_d", .value = (float)gradient}, {.key = "spread", .value = (float)spread}}};
+            assert_int_equal(gan_history_add(h, &m, NULL), GAN_OK);
+            gan_doctor_advance(d);
+            gan_doctor_findings(d, found, &n, NULL);
+            for (int k = 0; k < n; k++)
+                if (!runs[i].seen || strcmp(found[k].rule, runs[i].seen) != 0)
+                    fail_msg("run %zu, iteration %d: %s: %s", i, at, found[k].rule, found[k].seen);
+            first_seen = n && line < first_seen ? line : first_seen;
+        }
+        if (runs[i].seen && (first_seen < runs[i].explodes || first_seen > runs[i].explodes + 4))
+            fail_msg("run %zu: %s is seen at line %d", i, runs[i].seen, first_seen);
+        gan_doctor_free(d);
+        gan_recipe_free(r);
+        gan_history_free(h);
+    }
+}
+
 /* The worse finding says it. */
 static void collapse_hides_shrinking(void **state)
 {
@@ -411,7 +457,7 @@ int main(void)
         cmocka_unit_test(planted_runs_are_seen),  cmocka_unit_test(every_rule_is_planted),  cmocka_unit_test(what_is_over),
         cmocka_unit_test(healthy_runs_are_healthy), cmocka_unit_test(collapse_hides_shrinking), cmocka_unit_test(too_little_to_judge_by),
         cmocka_unit_test(lines_are_read),         cmocka_unit_test(bad_lines_are_named),    cmocka_unit_test(many_keys_and_lines),
-        cmocka_unit_test(lines_that_come),        cmocka_unit_test(lines_that_go),
+        cmocka_unit_test(how_runs_begin),         cmocka_unit_test(lines_that_come),        cmocka_unit_test(lines_that_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
