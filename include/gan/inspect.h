@@ -83,6 +83,8 @@ GAN_API gan_status gan_inspector_judge(gan_inspector *x, int n, const float *sam
  * Errors  GAN_EINVAL: first < 0 or n < 1; GAN_ENOMEM. */
 GAN_API gan_status gan_inspector_real(gan_inspector *x, int first, int n, float *samples, int *label, gan_error *err);
 
+GAN_API int gan_inspector_latent(const gan_inspector *x); /* numbers that a sample is drawn from */
+
 /* Ways through latent space that change pictures most, unit vectors [count, latent], the strongest first, each with its share of all (strength,
  * which sums to at most 1). Both are of the first layer that multiplies z with a matrix A, A z + b (dense, conv, tconv; z may be normed, reshaped or
  * fetched by `from` on its way there).
@@ -93,7 +95,6 @@ GAN_API gan_status gan_inspector_real(gan_inspector *x, int first, int n, float 
  * The sign of a vector is such that its number of greatest size is positive. *count: how many there are, at most `most` and at most latent; a way
  * whose eigenvalue is rounding is none. The last digits are LAPACK's, which may differ from machine to machine.
  * Errors  GAN_EUNSUPPORTED: there is no such layer, or no LAPACKE in this build; GAN_ENUMERIC: what it gives is not finite; GAN_ENOMEM. */
-GAN_API int gan_inspector_latent(const gan_inspector *x); /* numbers that a sample is drawn from */
 typedef enum gan_ways { GAN_WAYS_WEIGHTS, GAN_WAYS_RESULTS } gan_ways;
 GAN_API gan_status gan_inspector_ways(gan_inspector *x, gan_ways kind, int most, float *way, double *strength, int *count, gan_error *err);
 

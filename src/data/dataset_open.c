@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const usual[] = {"train-images-idx3-ubyte", "train-images.idx3-ubyte",
                                     "images-idx3-ubyte"};
@@ -50,14 +49,11 @@ static char *find_images(const char *folder)
 
 bool gan__is_run(const char *folder)
 {
-    static const char *const files[] = {"recipe.ini", "metrics.jsonl"};
-    char path[4200];
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const int n = snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        if (n >= (int)sizeof path || access(path, F_OK) != 0)
-            return false;
-    }
-    return true;
+    char *recipe = gan__path_join(folder, "recipe.ini"), *metrics = gan__path_join(folder, "metrics.jsonl");
+    const bool is = recipe && metrics && gan__is_file(recipe) && gan__is_file(metrics);
+    free(metrics);
+    free(recipe);
+    return is;
 }
 
 /* A folder without an IDX file: its pictures. */

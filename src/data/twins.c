@@ -5,6 +5,7 @@
  * on a black ground have nearly the same bits all of them. Flat pictures are alike to none.
  */
 #include "base/error.h"
+#include "base/hash.h"
 #include "data/dataset.h"
 
 #include <gan/image.h>
@@ -57,14 +58,6 @@ static void look_at(mark *m, const gan_image *in)
         }
     }
     m->flat = high - low < FLAT;
-}
-
-static uint64_t fnv(const uint8_t *p, size_t n)
-{
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 1099511628211u;
-    return h;
 }
 
 static int by_content(const void *a, const void *b)
@@ -135,7 +128,7 @@ gan_status gan_dataset_twins(const gan_dataset *d, int *same, int *alike, gan_er
     for (int i = 0; i < d->count && s == GAN_OK; i++) {
         gan_dataset_get(d, i, in.pixels);
         m[i].item = i;
-        m[i].content = fnv(in.pixels, bytes);
+        m[i].content = gan__hash(in.pixels, bytes);
         if (!gan_dataset_real(d))
             look_at(&m[i], &in);
         m[i].flat |= gan_dataset_real(d);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/fileio.h"
+#include "base/hash.h"
 #include "base/paths.h"
 
 #include <jansson.h>
@@ -177,21 +178,12 @@ static gan_status add_line(gan_history *h, const char *line, size_t bytes, gan_e
     return s == GAN_EINVAL ? GAN_EFORMAT : s;
 }
 
-/* FNV-1a. */
-static uint64_t mark_of(const char *text, size_t bytes)
-{
-    uint64_t mark = 14695981039346656037u;
-    for (size_t i = 0; i < bytes; i++)
-        mark = (mark ^ (unsigned char)text[i]) * 1099511628211u;
-    return mark;
-}
-
 /* text: the file from h->last on. */
 static gan_status add_lines(gan_history *h, const char *path, const char *text, size_t bytes, gan_error *err)
 {
     const size_t again = h->read - h->last;
     gan_error why = {0};
-    if (bytes < again || (again && mark_of(text, again) != h->was))
+    if (bytes < again || (again && gan__hash(text, again) != h->was))
         return gan__fail(err, GAN_EDATA, "%s: does not go on with what was read of it", path);
     for (const char *p = text + again, *end; (end = memchr(p, '\n', bytes - (size_t)(p - text))) != NULL; p = end + 1) {
         const gan_status s = add_line(h, p, (size_t)(end - p), &why);
@@ -199,7 +191,7 @@ static gan_status add_lines(gan_history *h, const char *path, const char *text, 
             return gan__fail(err, s, "%s: line %d %s", path, h->rows + 1, why.message);
         h->last = h->read;
         h->read += (size_t)(end + 1 - p);
-        h->was = mark_of(p, (size_t)(end + 1 - p));
+        h->was = gan__hash(p, (size_t)(end + 1 - p));
     }
     return GAN_OK;
 }

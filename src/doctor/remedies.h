@@ -10,6 +10,9 @@ typedef void gan__remedy(const gan_recipe *r, char text[GAN_REMEDY_MAX]);
  * gan__remedy_lighter - lighter penalties. gan__remedy_slower - half the learning rates. gan__remedy_augment - D sees its pictures altered.
  * gan__remedy_stop - an end, and the best model kept. gan__remedy_code - a decoder that needs its code.
  * gan__remedy_even - first weights to each layer's measure, and norms. */
+gan__remedy gan__remedy_steadier, gan__remedy_lighter, gan__remedy_slower, gan__remedy_augment, gan__remedy_stop, gan__remedy_code,
+    gan__remedy_even;
+
 /* Why each helps, for rows of the table. */
 #define GAN__HELPS_STEADIER \
     "a relativistic D says which of two is the more real, so it cannot be sure of all at once; and a D that is certain is a cliff, flat at the samples and " \
@@ -23,8 +26,5 @@ typedef void gan__remedy(const gan_recipe *r, char text[GAN_REMEDY_MAX]);
 #define GAN__HELPS_STOP "what does not get better costs time, and may get worse"
 #define GAN__HELPS_EVEN "first weights scaled by each layer's size keep gradients alike from layer to layer, and norms hold them there"
 #define GAN__HELPS_CODE "a decoder that can do less without its code has to use it; a warm-up lets it, before the KL term punishes that"
-
-gan__remedy gan__remedy_steadier, gan__remedy_lighter, gan__remedy_slower, gan__remedy_augment, gan__remedy_stop, gan__remedy_code,
-    gan__remedy_even;
 
 #endif

@@ -14,6 +14,7 @@ enum {
     FEW = 3,       /* lines that a median is of */
     SWING = 12,    /* lines that are looked at for a to and fro */
     EARLY = 8,     /* first lines, that later ones are held against */
+    COLD = 500,    /* times as much is asked of a divergence that is held against lines before GAN__WARM */
     LOOKS = 2,     /* looks inside, or evaluations, that a median is of */
     WORSE = 5,     /* evaluations without a better one that are many */
 };
@@ -159,12 +160,12 @@ static double diverges(gan__sight s, const gan_recipe *r, char seen[GAN_SEEN_MAX
     double worst = nan("");
     (void)r;
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
-        const double x = gan__last_least(s, norms[i], FEW), warm = gan__warm_median(s, norms[i], EARLY), first = 500 * gan__first_median(s, norms[i], EARLY);
-        const double ratio = fmax(x / warm, x / first); /* a NaN is neither */
+        const double x = gan__last_least(s, norms[i], FEW), warm = gan__warm_median(s, norms[i], EARLY), cold = gan__first_median(s, norms[i], EARLY);
+        const double ratio = fmax(x / warm, x / (COLD * cold)); /* a NaN is neither */
         if (isnan(ratio) || ratio <= worst)
             continue;
         worst = ratio;
-        snprintf(seen, GAN_SEEN_MAX, "%s %.3g or more in the last %d lines, and %.3g early on", norms[i], x, FEW, ratio > x / first ? warm : first / 500);
+        snprintf(seen, GAN_SEEN_MAX, "%s %.3g or more in the last %d lines, and %.3g early on", norms[i], x, FEW, ratio == x / warm ? warm : cold);
     }
     return isnan(worst) ? worst : worst > 100 ? 0.95 : worst > 20 ? 0.8 : 0;
 }

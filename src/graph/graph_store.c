@@ -8,6 +8,7 @@
 #include "graph/graph_store.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "graph/dims.h"
 #include "graph/ops.h"
 
@@ -90,10 +91,7 @@ gan__node gan__start(const gan_graph *g, gan__op op, int a, int b)
 
 static size_t hash_of(const gan__node *n)
 {
-    const unsigned char *p = (const unsigned char *)n;
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < sizeof *n; i++)
-        h = (h ^ p[i]) * 1099511628211u;
+    const uint64_t h = gan__hash(n, sizeof *n);
     return (size_t)(h ^ h >> 32);
 }
 

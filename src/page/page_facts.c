@@ -2,6 +2,7 @@
 #include "page/page_internal.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/paths.h"
 #include "file/png.h"
 
@@ -32,10 +33,7 @@ gan__stamp gan__page_stamp(const gan_page *p, const char *name)
     if (!there)
         return 0;
     const gan__stamp parts[] = {(gan__stamp)st.st_ino, (gan__stamp)st.st_size, (gan__stamp)st.st_mtim.tv_sec, (gan__stamp)st.st_mtim.tv_nsec};
-    gan__stamp stamp = 14695981039346656037u; /* FNV-1a, over numbers in place of bytes */
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        stamp = (stamp ^ parts[i]) * 1099511628211u;
-    return stamp | 1;
+    return gan__hash(parts, sizeof parts) | 1;
 }
 
 gan_status gan__page_recipe(gan_page *p, gan_error *err)

@@ -656,7 +656,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files),        cmocka_unit_test(facts),      cmocka_unit_test(metrics), cmocka_unit_test(long_log), cmocka_unit_test(doctor_and_grids),
-        cmocka_unit_test(news), cmocka_unit_test(stamps),       cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(distances), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
+        cmocka_unit_test(news),         cmocka_unit_test(stamps),     cmocka_unit_test(walk),       cmocka_unit_test(nearest), cmocka_unit_test(distances), cmocka_unit_test(inside),   cmocka_unit_test(slopes),
         cmocka_unit_test(ways),         cmocka_unit_test(filters),    cmocka_unit_test(views),   cmocka_unit_test(report),   cmocka_unit_test(bad_requests),
         cmocka_unit_test(beginnings),   cmocka_unit_test(another_model), cmocka_unit_test(newer_checkpoint),
     };

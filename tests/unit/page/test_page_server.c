@@ -254,9 +254,10 @@ static void slow_request(void **state)
     put(fd, "GET /", 5);
     const time_t began = time(NULL);
     still_serves();
+    const time_t answered = time(NULL);
     assert_int_not_equal(reply_of(fd, text, sizeof text, PATIENCE), 200);
-    const time_t took = time(NULL) - began;
-    assert_true(took >= GAN_PAGE_SECONDS - 2 && took < PATIENCE / 1000);
+    const time_t ended = time(NULL);
+    assert_true(ended - began >= GAN_PAGE_SECONDS - 2 && ended - answered < GAN_PAGE_SECONDS + 10);
     close(fd);
     still_serves();
 }
@@ -377,7 +378,7 @@ static void another_server(void **state)
     const time_t began = time(NULL);
     gan_page_server_free(second);
     assert_int_equal(reply_of(fd, text, sizeof text, PATIENCE), 0);
-    assert_true(time(NULL) - began < GAN_PAGE_SECONDS - 2);
+    assert_true(time(NULL) - began < 5);
     close(fd);
     gan_page_free(other);
     still_serves();
