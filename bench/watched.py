@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """What it costs a run to be watched: by the doctor, by the page's server, by a browser that shows the page on the same processors.
 
-usage: watched.py [--data DIR] [--recipe NAME] [--rounds N] [--seconds S] [--what nothing|doctor|page|browser]
-
-Two runs of one recipe, one watched and one not (train.doctor = off, no looks inside), take turns of a few seconds on an otherwise idle machine: the one whose
+Two runs of one recipe, one watched and one not (train.doctor = off, no looks inside), take turns of 0.4 s (3 s with a browser) on an otherwise idle machine: the one whose
 turn it is not, and all that watches it, are stopped. So both meet the same machine, however its speed drifts. Prints, for each round, how many times as fast
 the watched run is. --what doctor: train.doctor = tell and its looks; page: those, and a client that asks the server all that a page asks; browser: those, and
 Chromium with the page open at its top. Metrics are logged five times as often as by default, which makes the doctor and the page dearer, not cheaper. What is
 done once (the browser's start, the first answers) is not counted. Two runs of one program differ by up to 3 % of speed for as long as they live, by where
 their memory lies, so only several rounds tell: --what nothing shows by how much.
-Results: bench/results/LOOK.json.
+Results: bench/results/LOOK-WHAT.json.
 """
 import argparse
 import json
@@ -68,7 +66,7 @@ def address(log):
 
 
 class Client(threading.Thread):
-    """Asks what a page asks: what has changed every two seconds, then for that. Pauses with the server that it asks."""
+    """Asks what a page at its top asks: every three seconds for what is new, then for what has changed. Pauses with the server that it asks."""
 
     def __init__(self, base):
         super().__init__(daemon=True)
@@ -80,20 +78,19 @@ class Client(threading.Thread):
             return reply.read()
 
     def run(self):
-        before = {}
+        before, lines = {}, 0
         while True:
             self.on.wait()
-            now = json.loads(self.ask("status.json"))
-            if now.get("metrics") != before.get("metrics"):
-                self.ask("metrics.json")
-                self.ask("doctor.json")
+            now = json.loads(self.ask("status.json?lines=%d" % lines))
+            if "doctor" in now:
+                lines = now["doctor"]["lines"]
             if now.get("samples") != before.get("samples"):
                 self.ask("grids.json")
             if now.get("model") != before.get("model"):
                 self.ask("run.json")
                 self.ask("views.json")
             before = now
-            for _ in range(40):  # two seconds of its turns
+            for _ in range(60):  # three seconds of its turns
                 self.on.wait()
                 time.sleep(0.05)
 
@@ -115,7 +112,7 @@ def watch(options, folder, run, processes):
         client = Client(address(log))
         client.start()
         client.on.set()
-        until(lambda: client.asked >= 6)
+        until(lambda: client.asked >= 4)
         return client
     processes.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900", "--no-first-run",
                             "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + os.path.join(folder, "profile"), address(log)],
@@ -160,13 +157,17 @@ def one_round(options, folder, number):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="strokes")
     parser.add_argument("--recipe", default="steady")
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--what", choices=list(TURN), default="browser")
     options = parser.parse_args()
+    if not os.path.exists(GANDER):
+        sys.exit("watched: %s is not there; run `make` first" % GANDER)
+    if options.what == "browser" and not shutil.which("chromium"):
+        sys.exit("watched: there is no chromium; install it, or measure --what page")
     results = os.path.join(HERE, "results")
     os.makedirs(results, exist_ok=True)
     found = []

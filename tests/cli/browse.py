@@ -175,19 +175,37 @@ def views(page):
     return names
 
 
+def polls(page, since):
+    return [e for e in page.events[since:] if e["method"] == "Network.requestWillBeSent" and "status.json" in e["params"]["request"]["url"]]
+
+
+def hidden(page):
+    """A page that nobody can see asks for nothing; when it is seen again it does."""
+    show = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))"
+    page.run(show % "true")
+    page.until("false", 1)  # one may be on its way
+    asked = len(page.events)
+    page.until("false", 5)
+    check(not polls(page, asked), "hidden, it asks for nothing")
+    page.run(show % "false")
+    for _ in range(60):
+        page.until("false", 1)
+        if polls(page, asked):
+            break
+    check(len(polls(page, asked)) > 0, "seen again, it asks")
+
+
 def clicked_meanwhile(page):
     """A click while a picture is on its way must not stop the page from looking again."""
     if page.run("return document.getElementById('nearest-next').offsetParent === null"):
         return
     page.run("for (let i = 0; i < 5; i++) { was = {}; quietly(drawNearest()); document.getElementById('nearest-next').click(); }")
     asked = len(page.events)
-    polls = []
     for _ in range(60):
         page.until("false", 1)
-        polls = [e for e in page.events[asked:] if e["method"] == "Network.requestWillBeSent" and "status.json" in e["params"]["request"]["url"]]
-        if len(polls) > 1:
+        if len(polls(page, asked)) > 1:
             break
-    check(len(polls) > 1, "it goes on after clicks in between")
+    check(len(polls(page, asked)) > 1, "it goes on after clicks in between")
 
 
 def buttons(page):
@@ -253,6 +271,7 @@ def main(program, address, needed, folder=None):
     buttons(page)
     if address.startswith("http"):
         clicked_meanwhile(page)
+        hidden(page)
     widths(page, folder)
     quiet(page, address)
     page.close()
