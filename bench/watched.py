@@ -51,11 +51,13 @@ def iterations(run):
         return 0
 
 
-def until(what, seconds=60):
+def until(what, process, log, seconds=60):
+    """Waits for what `process` is to do; where it ends or does not come to it, what it said is why."""
     end = time.time() + seconds
     while not what():
-        if time.time() > end:
-            sys.exit("watched: nothing came within %d s" % seconds)
+        if process.poll() is not None or time.time() > end:
+            with open(log) as f:
+                sys.exit("watched: " + (f.read().strip() or "%s does not answer" % " ".join(process.args)))
         time.sleep(0.05)
 
 
@@ -107,12 +109,12 @@ def watch(options, folder, run, processes):
     """What looks at the run; its client, where that is ours."""
     log = os.path.join(folder, "look.log")
     processes.append(start([GANDER, "look", run], log))
-    until(lambda: address(log))
+    until(lambda: address(log), processes[-1], log)
     if options.what == "page":
         client = Client(address(log))
         client.start()
         client.on.set()
-        until(lambda: client.asked >= 4)
+        until(lambda: client.asked >= 4, processes[-1], log)
         return client
     processes.append(start(["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--window-size=1280,900", "--no-first-run",
                             "--disable-background-networking", "--disable-component-update", "--user-data-dir=" + os.path.join(folder, "profile"), address(log)],
@@ -128,7 +130,7 @@ def one_round(options, folder, number):
     try:
         for name, run in (("plain", plain), ("watched", watched))[::1 if number % 2 else -1]:
             group[name].append(train(options, run, *(off if name == "plain" or options.what == "nothing" else [])))
-            until(lambda: iterations(run) >= 200)
+            until(lambda: iterations(run) >= 200, group[name][0], run + ".log")
             if name == "watched" and options.what in ("page", "browser"):
                 client = watch(options, folder, run, group[name])
             each(group[name], signal.SIGSTOP)
