@@ -139,39 +139,57 @@ INLINE void tap_offsets(const axis a[3], int channels, int first, int end, ptrdi
     }
 }
 
-INLINE float *copy_few(float *out, const float *from, int n)
+INLINE void copy_few(float *out, const float *from, int n)
 {
+    enum { SOME = 4 };
+    for (; n >= SOME; n -= SOME, out += SOME, from += SOME)
+        memcpy(out, from, SOME * sizeof *out);
     for (int c = 0; c < n; c++)
         out[c] = from[c];
-    return out + n;
 }
 
-/* All terms of one result side by side: taps x channels floats; for few channels. */
-INLINE void patch(const axis a[3], const spot *s, const float *src, int channels, float *out)
+INLINE void zero_few(float *out, int n)
 {
-    const ptrdiff_t image = (ptrdiff_t)s->n * a[0].extent * a[1].extent * a[2].extent;
-    const int begin = a[2].base + s->m[2] * a[2].by_out, end = begin + (a[2].taps - 1) * a[2].by_tap, last = a[2].extent - 1;
-    const bool inside = begin >= 0 && begin <= last && end >= 0 && end <= last;
-    for (int j0 = 0; j0 < a[0].taps; j0++)
-        for (int j1 = 0; j1 < a[1].taps; j1++) {
-            const int i0 = reads(&a[0], s->m[0], j0), i1 = reads(&a[1], s->m[1], j1);
-            const float *line = src + (image + ((ptrdiff_t)i0 * a[1].extent + i1) * a[2].extent) * channels;
-            if (i0 < 0 || i1 < 0) {
-                for (int k = 0; k < a[2].taps * channels; k++)
-                    *out++ = 0;
-            } else if (inside && a[2].by_tap == 1) {
-                out = copy_few(out, line + (ptrdiff_t)begin * channels, a[2].taps * channels);
-            } else {
-                for (int j2 = 0; j2 < a[2].taps; j2++) {
-                    const int i2 = begin + j2 * a[2].by_tap;
-                    if (i2 >= 0 && i2 <= last)
-                        out = copy_few(out, line + (ptrdiff_t)i2 * channels, channels);
-                    else
-                        for (int c = 0; c < channels; c++)
-                            *out++ = 0;
-                }
-            }
+    for (int c = 0; c < n; c++)
+        out[c] = 0;
+}
+
+/* What the taps of axis 2 read on one line of the image for `count` results that follow each other: `row` floats each, `size` apart. */
+INLINE void patch_line(const axis *a, int m, int count, const float *line, int channels, float *out, int size)
+{
+    const int row = a->taps * channels, back = (a->taps - 1) * a->by_tap;
+    int begin = a->base + m * a->by_out;
+    for (int i = 0; i < count; i++, begin += a->by_out, out += size) {
+        if (a->by_tap == 1 && begin >= 0 && begin + back < a->extent) {
+            copy_few(out, line + (ptrdiff_t)begin * channels, row);
+            continue;
         }
+        for (int j = 0, at = begin; j < a->taps; j++, at += a->by_tap)
+            if (at >= 0 && at < a->extent)
+                copy_few(out + j * channels, line + (ptrdiff_t)at * channels, channels);
+            else
+                zero_few(out + j * channels, channels);
+    }
+}
+
+/* All terms of `count` results from s on, taps x channels floats each, side by side; for few channels. */
+INLINE void patches_of(const axis a[3], spot s, int count, const float *src, int channels, float *out)
+{
+    const int row = a[2].taps * channels, size = a[0].taps * a[1].taps * row;
+    for (int run; count > 0; count -= run, out += run * size, s.m[2] += run - 1, next_spot(a, &s)) {
+        const int left = a[2].outs - s.m[2];
+        run = left < count ? left : count;
+        for (int j0 = 0, at = 0; j0 < a[0].taps; j0++)
+            for (int j1 = 0; j1 < a[1].taps; j1++, at += row) {
+                const int i0 = reads(&a[0], s.m[0], j0), i1 = reads(&a[1], s.m[1], j1);
+                const ptrdiff_t line = (((ptrdiff_t)s.n * a[0].extent + i0) * a[1].extent + i1) * a[2].extent;
+                if (i0 >= 0 && i1 >= 0)
+                    patch_line(&a[2], s.m[2], run, src + line * channels, channels, out + at, size);
+                else
+                    for (int i = 0; i < run; i++)
+                        zero_few(out + at + i * size, row);
+            }
+    }
 }
 
 #endif

@@ -18,6 +18,7 @@
 enum {
     TILES_MAX = 32,
     NARROW = 8,
+    TERMS_AT_ONCE = TILE_VECTORS == 4 ? 1 : 8, /* narrow tiles: their short loops would end, guessed wrong, too often */
     TAPS_IN_BLOCK = GAN__SUM_BLOCK + 2,      /* that a block of terms may touch */
     TABLE = CONV_POINTERS - TAPS_IN_BLOCK    /* pointers to pixels; those to weights stand behind */
 };
@@ -36,10 +37,16 @@ typedef struct tile {
     bool add;
 } tile;
 
-#define ROW(i, M, V)                                                                              \
+#define ROW(i, at, M, V)                                                                          \
     if (i < M) {                                                                                  \
-        const vf x = v_set1(a##i[c]);                                                             \
+        const vf x = v_set1(a##i[at]);                                                            \
         UNROLL for (int j = 0; j < V; j++) acc[i][j] = v_fma(x, w[j], acc[i][j]);                 \
+    }
+#define TERM(at, from, M, V)                                                                      \
+    {                                                                                             \
+        vf w[V];                                                                                  \
+        UNROLL for (int j = 0; j < V; j++) w[j] = v_load((from) + (size_t)j * w_panel);           \
+        ROW(0, at, M, V) ROW(1, at, M, V) ROW(2, at, M, V) ROW(3, at, M, V) ROW(4, at, M, V) ROW(5, at, M, V) \
     }
 #define POINTER(i, M) const float *const a##i = p[i < M ? i : 0] + off;
 
@@ -53,20 +60,28 @@ typedef struct tile {
         const int terms = s == 0 ? t->first : s + 1 == t->taps ? t->final : t->terms;             \
         const float *b = t->w[s] + t->col / GAN__LANES * w_panel;                                 \
         POINTER(0, M) POINTER(1, M) POINTER(2, M) POINTER(3, M) POINTER(4, M) POINTER(5, M)       \
-        for (int c = 0; c < terms; c++, b += GAN__LANES) {                                        \
-            vf w[V];                                                                              \
-            UNROLL for (int j = 0; j < V; j++) w[j] = v_load(b + (size_t)j * w_panel);            \
-            ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)         \
-        }                                                                                         \
+        int c = 0;                                                                                \
+        for (; c + TERMS_AT_ONCE <= terms; c += TERMS_AT_ONCE, b += TERMS_AT_ONCE * GAN__LANES)   \
+            UNROLL for (int k = 0; k < TERMS_AT_ONCE; k++) TERM(c + k, b + k * GAN__LANES, M, V)  \
+        for (; c < terms; c++, b += GAN__LANES)                                                   \
+            TERM(c, b, M, V)                                                                      \
         (void)a1, (void)a2, (void)a3, (void)a4, (void)a5;                                         \
     }                                                                                             \
-    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
+    const bool add = t->add;                                                                      \
+    const int last = t->last;                                                                     \
+    float *const *const to = t->y;                                                                \
+    const size_t col = t->col;                                                                    \
+    UNROLL for (int i = 0; i < M; i++)                                                            \
     {                                                                                             \
-        float *y = t->y[i] + t->col + (size_t)j * GAN__LANES;                                     \
-        if (tail && j == V - 1)                                                                   \
-            v_store_n(y, t->add ? v_add(v_load_n(y, t->last), acc[i][j]) : acc[i][j], t->last);   \
-        else                                                                                      \
-            v_store(y, t->add ? v_add(v_load(y), acc[i][j]) : acc[i][j]);                         \
+        float *const y = to[i] + col;                                                             \
+        UNROLL for (int j = 0; j < V; j++)                                                        \
+        {                                                                                         \
+            float *const at = y + j * GAN__LANES;                                                 \
+            if (tail && j == V - 1)                                                               \
+                v_store_n(at, add ? v_add(v_load_n(at, last), acc[i][j]) : acc[i][j], last);      \
+            else                                                                                  \
+                v_store(at, add ? v_add(v_load(at), acc[i][j]) : acc[i][j]);                      \
+        }                                                                                         \
     }
 
 TILE_TABLE
@@ -233,12 +248,11 @@ static void build(const gan__gather *j, const chunk *c, const zone *z, const lis
 static void build_patches(const gan__gather *j, const chunk *c, const float **table, float *patches)
 {
     const size_t size = (size_t)j->taps * (size_t)j->terms;
+    patches_of(j->a, c->at[0], c->pixels, j->src, j->src_channels, patches);
     for (int p = 0, h; p < c->pixels; p += h, table += TILE_ROWS) {
         h = tile_rows(c->pixels - p);
-        for (int i = 0; i < h; i++, patches += size) {
-            patch(j->a, &c->at[p + i], j->src, j->src_channels, patches);
+        for (int i = 0; i < h; i++, patches += size)
             table[i] = patches;
-        }
     }
 }
 

@@ -52,15 +52,22 @@ typedef struct tile {
             tail && j == V - 1 ? v_load_n(b + j * GAN__LANES, t->last) : v_load(b + j * GAN__LANES); \
         ROW(0, M, V) ROW(1, M, V) ROW(2, M, V) ROW(3, M, V) ROW(4, M, V) ROW(5, M, V)             \
     }                                                                                             \
-    UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
+    const bool closes = t->closes, add = t->add;                                                  \
+    const int last = t->last;                                                                     \
+    const size_t w_row = t->w_row;                                                                \
+    float *const rest = t->rest, *w = t->w;                                                       \
+    if (!closes) {                                                                                \
+        UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                     \
+            v_store(rest + (size_t)(i * V + j) * GAN__LANES, acc[i][j]);                          \
+        return;                                                                                   \
+    }                                                                                             \
+    UNROLL for (int i = 0; i < M; i++, w += w_row) UNROLL for (int j = 0; j < V; j++)             \
     {                                                                                             \
-        float *w = t->w + (size_t)i * t->w_row + (size_t)j * GAN__LANES;                          \
-        if (!t->closes)                                                                           \
-            v_store(t->rest + (size_t)(i * V + j) * GAN__LANES, acc[i][j]);             \
-        else if (tail && j == V - 1)                                                              \
-            v_store_n(w, t->add ? v_add(v_load_n(w, t->last), acc[i][j]) : acc[i][j], t->last);   \
+        float *const at = w + j * GAN__LANES;                                                     \
+        if (tail && j == V - 1)                                                                   \
+            v_store_n(at, add ? v_add(v_load_n(at, last), acc[i][j]) : acc[i][j], last);          \
         else                                                                                      \
-            v_store(w, t->add ? v_add(v_load(w), acc[i][j]) : acc[i][j]);                         \
+            v_store(at, add ? v_add(v_load(at), acc[i][j]) : acc[i][j]);                          \
     }
 
 TILE_TABLE
@@ -176,11 +183,9 @@ static void look_at_patches(const job *j, const part *q)
 {
     float *patches = j->scratch + AT_PATCHES;
     const float **out = (const float **)(void *)(j->scratch + AT_POINTERS);
-    spot at = spot_of(j->a, q->first);
-    for (int p = 0; p < q->places; p++, next_spot(j->a, &at), patches += j->terms) {
-        patch(j->a, &at, j->x, j->g->c, patches);
+    patches_of(j->a, spot_of(j->a, q->first), q->places, j->x, j->g->c, patches);
+    for (int p = 0; p < q->places; p++, patches += j->terms)
         out[p] = patches;
-    }
 }
 
 /* Taps first .. end - 1, at most TABLE_TAPS. Few output channels: taps go by together, so each takes every place, and reads zeros

@@ -276,7 +276,7 @@ static void lower_pointwise(gan__lower *l, int id)
     int sum = -1;
     gan__lower_collect(l, id, &group);
     const int summed = summed_only(l, &group, &sum);
-    gan__program *p = gan__lower_program(l, &group, summed >= 0);
+    gan__program *p = gan__lower_program(l, &group, summed >= 0 ? GAN__RANGES_COLUMNS : GAN__RANGES_ANY);
     if (!p || (summed >= 0 && lower_sum_of(l, summed, sum, p)))
         return;
     gan__step *s = gan__lower_step(l, GAN__STEP_PROGRAM, id);

@@ -251,7 +251,7 @@ void gan__lower_matmul(gan__lower *l, int id)
             gan__lower_done(l, nodes[i]);
     }
     for (int i = 0; i < count; i++)
-        seg[i].epilogue = group[i].count ? gan__lower_program(l, &group[i], true) : NULL;
+        seg[i].epilogue = group[i].count ? gan__lower_program(l, &group[i], GAN__RANGES_COLUMNS) : NULL;
     for (int i = 0; i < count; i++)
         keep_local(l, nodes[i], &group[i], &seg[i]);
     if (count == 1)
@@ -324,7 +324,7 @@ static gan__program *conv_epilogue(gan__lower *l, int id)
         return NULL;
     }
     gan__lower_collect(l, id, &group);
-    return group.count ? gan__lower_program(l, &group, true) : NULL;
+    return group.count ? gan__lower_program(l, &group, GAN__RANGES_PLACES) : NULL;
 }
 
 void gan__lower_conv(gan__lower *l, int id)

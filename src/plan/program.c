@@ -200,10 +200,12 @@ static void assign_slots(gan__program *p)
     assert(p->slots <= GAN__SLOTS_MAX);
 }
 
-gan__program *gan__builder_finish(gan__builder *b, bool keep_columns)
+gan__program *gan__builder_finish(gan__builder *b, gan__ranges ranges)
 {
     gan__program *p = &b->program;
-    merge_axes(p, keep_columns ? p->axes - 1 : p->axes);
+    merge_axes(p, ranges == GAN__RANGES_ANY ? p->axes : p->axes - 1);
+    if (ranges == GAN__RANGES_PLACES && p->axes == 2 && p->dim[1] == 1)
+        remove_axis(p, 1);
     append_column_axis(p);
     insert_loads(p);
     assign_slots(p);

@@ -18,8 +18,11 @@ int gan__builder_access(gan__builder *b, const gan__view *v);
  * instruction (its result, wherever it is kept). out: memory operand the result is stored to, or 0 for
  * none. Returns the instruction's number. */
 int gan__builder_instr(gan__builder *b, gan__instr instr, int out);
-/* Assign slots, merge axes (keep_columns: but not the last with those before), copy into the plan's arena. NULL: out of memory. */
-gan__program *gan__builder_finish(gan__builder *b, bool keep_columns);
+/* What ranges are asked for later. COLUMNS: of rows and columns, so the last axis is not merged with those before. PLACES: of rows
+ * alone, all columns of each; where there is one column, the rows are merged into one whose columns they are, if they can be. */
+typedef enum gan__ranges { GAN__RANGES_ANY, GAN__RANGES_COLUMNS, GAN__RANGES_PLACES } gan__ranges;
+/* Assign slots, merge axes, copy into the plan's arena. NULL: out of memory. */
+gan__program *gan__builder_finish(gan__builder *b, gan__ranges ranges);
 
 /* Rows [row, row_end) of all rows (every axis but the last) and columns [col, col_end). local: where column
  * `col` of local buffers lies; NULL where the program has none. */

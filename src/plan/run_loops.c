@@ -132,6 +132,12 @@ static void by_index(const gan__share *sh, const gan__step *s, bool gather)
     }
 }
 
+/* Places first .. end - 1 of all, all channels: of a program whose rows they are, or where there is one channel its columns. */
+static gan__range places_of(const gan__program *p, size_t all, size_t first, size_t end)
+{
+    return gan__program_rows(p) == all ? (gan__range){first, end, 0, gan__program_cols(p)} : (gan__range){0, 1, first, end};
+}
+
 /* A thread's share [first, end) of the results, some at a time: pointwise work behind them finds them in cache. */
 static void conv_part(const gan__share *sh, const gan__step *s, gan__conv_fn *fn, size_t first, size_t end, size_t at_once)
 {
@@ -140,7 +146,7 @@ static void conv_part(const gan__share *sh, const gan__step *s, gan__conv_fn *fn
         fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0), (int)first, (int)stop,
            sh->scratch);
         if (s->program)
-            gan__share_program(sh, s->program, (gan__range){first, stop, 0, gan__program_cols(s->program)}, NULL);
+            gan__share_program(sh, s->program, places_of(s->program, s->n, first, stop), NULL);
     }
 }
 

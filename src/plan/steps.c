@@ -3,7 +3,6 @@
 
 #include "graph/dims.h"
 #include "graph/ops.h"
-#include "plan/program.h"
 #include "plan/views.h"
 
 #include <assert.h>
@@ -106,7 +105,7 @@ void gan__lower_result(gan__lower *l, int node)
 
 static void copy_step(gan__lower *l, gan__builder *b, int node)
 {
-    gan__program *p = gan__builder_finish(b, false);
+    gan__program *p = gan__builder_finish(b, GAN__RANGES_ANY);
     if (!p)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
     gan__step *s = gan__lower_step(l, GAN__STEP_PROGRAM, node);
@@ -218,7 +217,7 @@ static bool read_outside(const gan__lower *l, const gan__group *g, int node)
     return false;
 }
 
-gan__program *gan__lower_program(gan__lower *l, const gan__group *g, bool epilogue)
+gan__program *gan__lower_program(gan__lower *l, const gan__group *g, gan__ranges ranges)
 {
     const bool flat = l->panels[g->node[0]];
     /* Unpacking is a step of its own and must stand before the one that is being made. */
@@ -246,7 +245,7 @@ gan__program *gan__lower_program(gan__lower *l, const gan__group *g, bool epilog
         }
         gan__builder_instr(&b, t, out);
     }
-    gan__program *p = gan__builder_finish(&b, epilogue);
+    gan__program *p = gan__builder_finish(&b, ranges);
     if (!p)
         gan__lower_fail(l, GAN_ENOMEM, "out of memory for a plan");
     return p;

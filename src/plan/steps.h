@@ -3,6 +3,7 @@
 #define GAN_PLAN_STEPS_H
 
 #include "plan/lowering.h"
+#include "plan/program.h"
 
 int gan__lower_buffer(gan__lower *l, gan__memory memory, size_t floats);
 gan__step *gan__lower_step(gan__lower *l, gan__step_kind kind, int node); /* NULL after an error */
@@ -17,7 +18,7 @@ gan__view gan__lower_rows(gan__lower *l, int node);
 gan__view gan__lower_contiguous(gan__lower *l, int node);
 /* A step that copies v, which broadcasts to `to`'s shape, into `to`. */
 void gan__lower_copy(gan__lower *l, const gan__view *v, const gan__view *to, int node);
-/* The program of a group; `epilogue`: over the two axes of a product. */
-gan__program *gan__lower_program(gan__lower *l, const gan__group *group, bool epilogue);
+/* The program of a group. */
+gan__program *gan__lower_program(gan__lower *l, const gan__group *group, gan__ranges ranges);
 
 #endif

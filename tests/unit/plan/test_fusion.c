@@ -2,6 +2,7 @@
  * left alone where it must be, and that no byte differs from the plain plan's. */
 #include "graph/dims.h"
 #include "plan/plan_internal.h"
+#include "plan/program.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -433,6 +434,33 @@ static void what_follows_a_convolution_is_its_epilogue(void **state)
     unmake(&w);
 }
 
+/* Results of one channel: to one row of the bias they lie side by side, to a factor a picture they do not. */
+static void blurs_to_one(world *w)
+{
+    enum { DEEP = IN * OUT / 4 };
+    const gan_node k = gan_params_read(w->p, w->g, w->w),
+                   back = gan_conv_dx(w->g, gan_input(w->g, "z", GAN_SHAPE(PICTURES, 8, 4, DEEP)),
+                                      gan_reshape(w->g, k, GAN_SHAPE(2, 2, 1, DEEP)), GAN_SHAPE(PICTURES, 9, 5, 1), gan_conv_defaults()),
+                   on = gan_conv(w->g, gan_input(w->g, "x", GAN_SHAPE(PICTURES, 9, 5, DEEP)),
+                                 gan_reshape(w->g, k, GAN_SHAPE(2, 2, DEEP, 1)), gan_conv_defaults());
+    ask(w, gan_tanh(w->g, gan_add(w->g, back, gan_input(w->g, "b", GAN_SHAPE(1)))));
+    ask(w, gan_mul(w->g, on, gan_input(w->g, "f", GAN_SHAPE(PICTURES, 1, 1, 1))));
+}
+
+static void places_of_one_channel_are_columns(void **state)
+{
+    (void)state;
+    world w = fused(blurs_to_one);
+    const gan__step *dx = only(&w, GAN__STEP_CONV_DX), *conv = only(&w, GAN__STEP_CONV);
+    assert_non_null(dx->program);
+    assert_non_null(conv->program);
+    assert_int_equal(gan__program_rows(dx->program), 1);
+    assert_int_equal(gan__program_cols(dx->program), PICTURES * 9 * 5);
+    assert_int_equal(gan__program_rows(conv->program), PICTURES * 8 * 4);
+    assert_int_equal(count(&w, GAN__STEP_PROGRAM), 0);
+    unmake(&w);
+}
+
 /* Two convolutions and two adjoints read the kernel: packed once for each kind. */
 static void weights_are_packed_once(void **state)
 {
@@ -502,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_column_is_a_row),
         cmocka_unit_test(writes_keep_their_order),
         cmocka_unit_test(what_follows_a_convolution_is_its_epilogue),
+        cmocka_unit_test(places_of_one_channel_are_columns),
         cmocka_unit_test(weights_are_packed_once),
         cmocka_unit_test(what_only_a_sum_reads_is_not_written),
     };
