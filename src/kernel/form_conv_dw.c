@@ -15,7 +15,7 @@
 #include "kernel/form_axes.h"
 #include "kernel/form_tiles.h"
 
-enum { PART = 128, NARROW = 8, COPY_ROWS = 48, COPY_COLUMNS = CONV_STRIP / PART };
+enum { PART = 128, NARROW = 8, COPY_ROWS = 24, COPY_COLUMNS = CONV_STRIP / PART };
 _Static_assert(PART * TILE_VECTORS * GAN__LANES <= (int)CONV_STRIP, "a part of a strip");
 
 typedef struct tile {
@@ -310,34 +310,32 @@ static float *strips(const job *j, const part *q, int group, int first, int end,
     return rest;
 }
 
-/* The same for tiles of one vector, all strips put side by side first, and each tap's rows of x copied, 16 channels side by side at each place. */
+/* The same for tiles of one vector, all strips put side by side first, and rows of x copied, COPY_ROWS of a tap at each place. */
 static float *copied_strips(const job *j, const part *q, int group, int first, int end, int tap, float *rest)
 {
-    enum { SLOT = PART * GAN__LANES };
     const size_t group_off = (size_t)group * (size_t)j->terms;
     float *const copy = j->scratch + AT_COPY;
     const float *at[PART];
     strip some[COPY_COLUMNS / GAN__LANES];
     int count = 0;
     for (int col = j->first_col; col < j->end_col; col += GAN__LANES, count++)
-        some[count] = strip_at(j, q, group, col, j->scratch + AT_STRIP + count * SLOT);
+        some[count] = strip_at(j, q, group, col, j->scratch + AT_STRIP + count * PART * GAN__LANES);
     for (int p = 0; p < PART; p++)
-        at[p] = copy + (size_t)p * GAN__LANES;
+        at[p] = copy + (size_t)p * COPY_ROWS;
     for (int r = first, to; r < end; r = to) {
         to = end_of_tap(j, r, end);
         to = to < r + COPY_ROWS ? to : r + COPY_ROWS;
         taken p = taken_by(j, q, r / j->terms - tap);
         for (int i = 0; i < p.count; i++) {
             const float *from = p.x[i] + group_off + (size_t)(r % j->terms);
-            float *out = copy + i * GAN__LANES;
-            for (int left = to - r; left > 0; left -= GAN__LANES, from += GAN__LANES, out += SLOT)
-                v_store(out, left < GAN__LANES ? v_load_n(from, left) : v_load(from));
+            if (to - r == COPY_ROWS)
+                memcpy(copy + i * COPY_ROWS, from, COPY_ROWS * sizeof *copy);
+            else
+                copy_few(copy + i * COPY_ROWS, from, to - r);
         }
         p.x = at;
         for (int s = 0; s < count; s++)
-            for (int c = r; c < to; c += GAN__LANES)
-                rest = rows_of_strip(j, q, &some[s], &p, c, to - c < GAN__LANES ? to : c + GAN__LANES,
-                                     (size_t)((c - r) / GAN__LANES * SLOT), rest);
+            rest = rows_of_strip(j, q, &some[s], &p, r, to, 0, rest);
     }
     return rest;
 }

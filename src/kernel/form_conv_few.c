@@ -42,7 +42,7 @@ static bool fit(rows *r, const gan__gather *j)
 {
     const axis *a = j->a;
     const int back = (a[2].taps - 1) * a[2].by_tap, least = a[2].base + (back < 0 ? back : 0),
-              most = a[2].base + a[2].outs - 1 + GAN__LANES + (back > 0 ? back : 0);
+              most = a[2].base + a[2].outs + (back > 0 ? back : 0); /* lanes behind a row's last result read on, and do not count */
     r->lead = max_of(r->lead, -least);
     r->width = max_of(r->width, max_of(most, (a[2].extent + GAN__LANES - 1) / GAN__LANES * GAN__LANES)); /* from place 0 on */
     r->slots0 = max_of(r->slots0, a[0].taps);
@@ -63,7 +63,7 @@ static bool plan_rows(rows *r, const gan__gather *jobs, int count, float *room)
     r->slots1 += count > 1;
     r->slots = r->slots0 * r->slots1 + 1;
     return r->slots <= (int)(sizeof r->key / sizeof *r->key) &&
-           (double)r->slots * (double)jobs->terms * (double)r->width <= ROOM;
+           (double)r->slots * (double)jobs->terms * (double)r->width + 2 * GAN__LANES <= ROOM;
 }
 
 /* One row of the input, turned, and zeros to the end of its last vector; the other zeros around it stand in the slot already.
