@@ -2,7 +2,7 @@
 BUILD  = build
 PREFIX = /usr/local
 
-.PHONY: all help deps demo test asan tsan bytes lint bench bench-peers install clean
+.PHONY: all help deps demo test asan tsan bytes avx512 lint bench bench-peers install clean
 all:
 	@sh tools/deps.sh check
 	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
@@ -17,6 +17,7 @@ help:
 	@echo "make test       build and run every test"
 	@echo "make asan tsan  the tests under sanitizers"
 	@echo "make bytes      the same bytes from gcc and clang, -O2 and -O3"
+	@echo "make avx512     the AVX-512 form's bytes on a processor that has none (an emulator, 20 minutes)"
 	@echo "make bench-peers  PyTorch, JAX, ... into bench/.peers; ROWS as below: what those need"
 	@echo "make bench      gander beside them; ROWS=\"A16 S16\" picks rows"
 	@echo "make lint       layers, warnings of two compilers, clang-tidy"
@@ -46,6 +47,9 @@ tsan: deps
 bytes:
 	@sh tools/deps.sh install "build lint"
 	@sh tools/bytes.sh
+
+avx512:
+	@sh tools/avx512.sh $(ROWS)
 
 lint:
 	@sh tools/deps.sh install "build lint"

@@ -148,27 +148,21 @@ INLINE void copy_few(float *out, const float *from, int n)
         out[c] = from[c];
 }
 
-INLINE void zero_few(float *out, int n)
-{
-    for (int c = 0; c < n; c++)
-        out[c] = 0;
-}
-
-/* What the taps of axis 2 read on one line of the image for `count` results that follow each other: `row` floats each, `size` apart. */
+/* What the taps of axis 2 read on a line of the image (NULL: outside) for `count` results that follow each other, `size` apart. */
 INLINE void patch_line(const axis *a, int m, int count, const float *line, int channels, float *out, int size)
 {
     const int row = a->taps * channels, back = (a->taps - 1) * a->by_tap;
     int begin = a->base + m * a->by_out;
     for (int i = 0; i < count; i++, begin += a->by_out, out += size) {
-        if (a->by_tap == 1 && begin >= 0 && begin + back < a->extent) {
+        if (line && a->by_tap == 1 && begin >= 0 && begin + back < a->extent) {
             copy_few(out, line + (ptrdiff_t)begin * channels, row);
             continue;
         }
-        for (int j = 0, at = begin; j < a->taps; j++, at += a->by_tap)
+        for (int c = 0; c < row; c++)
+            out[c] = 0;
+        for (int j = 0, at = begin; line && j < a->taps; j++, at += a->by_tap)
             if (at >= 0 && at < a->extent)
                 copy_few(out + j * channels, line + (ptrdiff_t)at * channels, channels);
-            else
-                zero_few(out + j * channels, channels);
     }
 }
 
@@ -183,11 +177,7 @@ INLINE void patches_of(const axis a[3], spot s, int count, const float *src, int
             for (int j1 = 0; j1 < a[1].taps; j1++, at += row) {
                 const int i0 = reads(&a[0], s.m[0], j0), i1 = reads(&a[1], s.m[1], j1);
                 const ptrdiff_t line = (((ptrdiff_t)s.n * a[0].extent + i0) * a[1].extent + i1) * a[2].extent;
-                if (i0 >= 0 && i1 >= 0)
-                    patch_line(&a[2], s.m[2], run, src + line * channels, channels, out + at, size);
-                else
-                    for (int i = 0; i < run; i++)
-                        zero_few(out + at + i * size, row);
+                patch_line(&a[2], s.m[2], run, i0 >= 0 && i1 >= 0 ? src + line * channels : NULL, channels, out + at, size);
             }
     }
 }

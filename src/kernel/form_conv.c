@@ -256,14 +256,6 @@ static void build_patches(const gan__gather *j, const chunk *c, const float **ta
     }
 }
 
-static bool every_tap(const gan__gather *j)
-{
-    for (int d = 0; d < 3; d++)
-        if (j->a[d].tap_step != 1 || j->a[d].taps != j->k[d])
-            return false;
-    return true;
-}
-
 /* How a job goes through its pixels. */
 typedef struct way {
     bool patches, whole; /* whole: one table holds all taps, whatever the group and block */
@@ -275,7 +267,8 @@ static way way_of(const gan__gather *j)
 {
     way w = {.taps = j->taps, .terms = j->terms};
     const int all = j->taps * j->terms;
-    if (j->groups == 1 && j->terms <= NARROW && j->taps > 1 && all <= CONV_PATCHES / (2 * TILE_ROWS) && every_tap(j)) {
+    if (j->groups == 1 && j->terms <= NARROW && j->taps > 1 && all <= CONV_PATCHES / (2 * TILE_ROWS) &&
+        j->taps == product_of(j->k)) {
         w.patches = w.whole = true;
         w.terms = all;
         w.taps = 1;
@@ -332,13 +325,6 @@ static void blocks(const gan__gather *j, const way *w, const chunk *c, const zon
     }
 }
 
-/* No tap reaches these results. */
-static void clear(const gan__gather *j, const chunk *c)
-{
-    for (int p = 0; p < c->pixels; p++)
-        memset(c->y[p], 0, (size_t)j->dst_channels * sizeof(float));
-}
-
 /* Each channel by itself: lanes are channels. Taps go by in blocks of terms, channels as many as there are zeros. */
 static void depthwise(const gan__gather *j, const chunk *c, const float *zeros, const float **table, const float **rows)
 {
@@ -380,8 +366,9 @@ static void run(const gan__gather *j, int first, int end, float *scratch)
         const int most = TILE_ROWS * w.tiles;
         fill_chunk(j, &c, &at, end - first < most ? end - first : most);
         first += c.pixels;
-        if (!j->taps) {
-            clear(j, &c);
+        if (!j->taps) { /* none reaches these results */
+            for (int p = 0; p < c.pixels; p++)
+                memset(c.y[p], 0, (size_t)j->dst_channels * sizeof(float));
             continue;
         }
         if (by_channel) {

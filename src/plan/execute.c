@@ -9,13 +9,14 @@
 #include "plan/share.h"
 #include "plan/step_kinds.h"
 
+#include <stdatomic.h>
+
 static void run_thread(void *ctx, int thread, int threads)
 {
     const gan_plan *plan = ctx;
     const unsigned before = gan__fp_enter();
     float *scratch = plan->room->scratch + (size_t)thread * GAN__THREAD_SCRATCH;
-    const gan__share alone = {plan, 0, 1, scratch, NULL};
-    gan__profile *profile = thread ? NULL : plan->profile;
+        gan__profile *profile = thread ? NULL : plan->profile;
     if (profile)
         gan__profile_begin(profile);
     for (int i = 0; i < plan->steps; i++) {
@@ -25,11 +26,10 @@ static void run_thread(void *ctx, int thread, int threads)
             gan__team_barrier(plan->team, thread);
         if (profile && i)
             gan__profile_wait(profile, i - 1);
-        const gan__share sh = {plan, thread, threads, scratch, profile ? &profile->step[i].parts : NULL};
-        if (!s->solo)
+        const gan__share sh = {plan, thread, s->solo ? 1 : threads, scratch, profile && !s->solo ? &profile->step[i].parts : NULL,
+                               plan->taken + (size_t)i * (size_t)threads};
+        if (!s->solo || !thread)
             row->run(&sh, s);
-        else if (!thread)
-            row->run(&alone, s);
         if (profile)
             gan__profile_work(profile, i);
     }
@@ -41,6 +41,8 @@ static void run_thread(void *ctx, int thread, int threads)
 void gan_plan_run(gan_plan *plan, gan_step step)
 {
     plan->at = step;
+    for (size_t i = 0; i < (size_t)plan->steps * (size_t)plan->threads; i++)
+        atomic_store_explicit(&plan->taken[i], 0, memory_order_relaxed);
     gan__plan_settle(plan);
     if (plan->team)
         gan__team_run(plan->team, run_thread, plan);

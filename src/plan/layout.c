@@ -164,7 +164,8 @@ gan_status gan__plan_take_memory(gan_plan *plan, gan_error *err)
     if (s != GAN_OK)
         return s;
     plan->block = gan__aligned_alloc(plan->kept + GAN__LANES, sizeof(float));
-    if (!plan->block)
+    plan->taken = calloc((size_t)plan->steps * (size_t)plan->threads + 1, sizeof *plan->taken);
+    if (!plan->block || !plan->taken)
         return no_memory(plan, err);
     for (int i = 0; i < plan->buffers; i++) {
         gan__buffer *b = &plan->buffer[i];

@@ -74,6 +74,7 @@ void gan_plan_free(gan_plan *plan)
     free(plan->buffer);
     free(plan->step);
     free(plan->block);
+    free(plan->taken);
     gan__room_release(&plan->alone);
     free(plan->profile);
     free(plan);

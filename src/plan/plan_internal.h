@@ -178,6 +178,7 @@ struct gan_plan {
     size_t floats;          /* of them */
     float *block;           /* what it keeps from run to run */
     size_t kept;            /* floats of it */
+    _Atomic size_t *taken;  /* by step and thread: see share.h; from zero in each run */
     double flops;
     gan_step at; /* of the run under way */
     gan__profile *profile; /* NULL: not profiled */

@@ -138,45 +138,47 @@ static gan__range places_of(const gan__program *p, size_t all, size_t first, siz
     return gan__program_rows(p) == all ? (gan__range){first, end, 0, gan__program_cols(p)} : (gan__range){0, 1, first, end};
 }
 
-/* A thread's share [first, end) of the results, some at a time: pointwise work behind them finds them in cache. */
-static void conv_part(const gan__share *sh, const gan__step *s, gan__conv_fn *fn, size_t first, size_t end, size_t at_once)
+/* TILE_ROWS: results of a register tile. AT_ONCE: enough for weights that come from beyond the second cache, few enough to stay
+ * in it. PIECES of a thread's part, where nothing else says how many: the last of them may go to another thread. */
+enum { TILE_ROWS = 6, AT_ONCE = 192, ROWS_AT_ONCE = 256, PIECES = 4 };
+
+/* Some results at a time: pointwise work behind them finds them in cache. */
+static void by_piece(const gan__share *sh, const gan__step *s, gan__conv_fn *fn, size_t unit, size_t piece)
 {
-    for (size_t stop; first < end; first = stop) {
-        stop = end - first > at_once ? first + at_once : end;
-        fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0), (int)first, (int)stop,
-           sh->scratch);
+    for (size_t first, end; gan__share_next(sh, s->n, unit, piece, &first, &end);) {
+        fn(&s->conv, gan__share_at(sh, s, 1), gan__share_at(sh, s, 2), gan__share_at(sh, s, 0), (int)first, (int)end, sh->scratch);
         if (s->program)
-            gan__share_program(sh, s->program, places_of(s->program, s->n, first, stop), NULL);
+            gan__share_program(sh, s->program, places_of(s->program, s->n, first, end), NULL);
     }
 }
 
-/* TILE_ROWS: results of a register tile. AT_ONCE: enough for weights that come from beyond the second cache, few enough to stay
- * in it. */
-enum { TILE_ROWS = 6, AT_ONCE = 192 };
-
-static void by_conv(const gan__share *sh, const gan__step *s, gan__conv_fn *fn)
+/* PIECES in each thread's part, or as many of `least` as it has. */
+static size_t piece_of(const gan__share *sh, size_t n, size_t least)
 {
-    size_t first, end;
-    gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
-    conv_part(sh, s, fn, first, end, s->program ? AT_ONCE : s->n);
+    const size_t part = n / (size_t)sh->threads + TILE_ROWS, fit = part / least, pieces = fit > PIECES ? PIECES : fit ? fit : 1;
+    return sh->threads == 1 ? n : (part + pieces - 1) / pieces;
+}
+
+void gan__run_conv(const gan__share *sh, const gan__step *s)
+{
+    by_piece(sh, s, sh->plan->kernels->conv, TILE_ROWS, s->program ? AT_ONCE : piece_of(sh, s->n, AT_ONCE));
 }
 
 /* The adjoint goes through its results phase by phase: AT_ONCE of each, so that the phases find in cache what all of them read.
  * Pointwise work behind it wants whole images. */
-static void by_image(const gan__share *sh, const gan__step *s, gan__conv_fn *fn)
+void gan__run_conv_dx(const gan__share *sh, const gan__step *s)
 {
     const int *stride = s->conv.stride;
     const size_t phases = (size_t)stride[0] * (size_t)stride[1] * (size_t)stride[2],
-                 images = (AT_ONCE * phases + s->inner - 1) / s->inner;
-    size_t first, end;
-    if (s->program) {
-        gan__share_part(sh, s->n / s->inner, 1, &first, &end);
-        first *= s->inner;
-        end *= s->inner;
-    } else {
-        gan__share_part(sh, s->n, TILE_ROWS, &first, &end);
-    }
-    conv_part(sh, s, fn, first, end, s->program || phases > 1 ? images * s->inner : s->n);
+                 whole = (AT_ONCE * phases + s->inner - 1) / s->inner * s->inner;
+    by_piece(sh, s, sh->plan->kernels->conv_dx, s->program ? s->inner : TILE_ROWS,
+             s->program || phases > 1 ? whole : piece_of(sh, s->n, AT_ONCE));
+}
+
+/* Each piece of the weight gradient copies all of y: few of them. */
+void gan__run_conv_dw(const gan__share *sh, const gan__step *s)
+{
+    by_piece(sh, s, sh->plan->kernels->conv_dw, TILE_ROWS, piece_of(sh, s->n, ROWS_AT_ONCE));
 }
 
 void gan__run_conv_pack(const gan__share *sh, const gan__step *s)
@@ -190,9 +192,6 @@ void gan__run_conv_pack(const gan__share *sh, const gan__step *s)
 /* clang-format off */
 void gan__run_gather(const gan__share *sh, const gan__step *s) { by_index(sh, s, true); }
 void gan__run_scatter_add(const gan__share *sh, const gan__step *s) { by_index(sh, s, false); }
-void gan__run_conv(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv); }
-void gan__run_conv_dx(const gan__share *sh, const gan__step *s) { by_image(sh, s, sh->plan->kernels->conv_dx); }
-void gan__run_conv_dw(const gan__share *sh, const gan__step *s) { by_conv(sh, s, sh->plan->kernels->conv_dw); }
 /* clang-format on */
 
 void gan__run_pack(const gan__share *sh, const gan__step *s)
