@@ -9,11 +9,12 @@ cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- small small_other small_vae small_norm small_turns small_few
 sh tools/deps.sh install "build emulate"
 work=$(mktemp -d)
+chmod 755 "$work" # apt fetches as another user
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/root/bin" "$work/root/lib64" "$work/root/proc" "$work/root/sys" "$work/root/dev" "$work/root/tmp" "$work/root/t" \
     "$work/iso/boot/grub"
 cmake -S . -B build -G Ninja >/dev/null
-cmake --build build --target gander digest test_forms test_convolutions -- --quiet
+cmake --build build --target gander digest test_forms test_convolutions -- --quiet >/dev/null
 
 # The kernel is fetched and unpacked, not installed.
 kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" {print $2; exit}')
@@ -55,7 +56,7 @@ chmod +x "$work/root/init"
 cat >"$work/iso/boot/grub/grub.cfg" <<END
 set timeout=0
 menuentry gander {
-    linux /boot/vmlinuz console=ttyS0 quiet mitigations=off tsc=reliable panic=-1 noxsaves clearcpuid=xsavec,xsaves rdinit=/init
+    linux /boot/vmlinuz console=ttyS0 loglevel=1 mitigations=off tsc=reliable panic=-1 noxsaves clearcpuid=xsavec,xsaves rdinit=/init
     initrd /boot/initrd
 }
 END
