@@ -165,7 +165,7 @@ static int zone_of(const zone *zones, int count, int now, const reach *taps)
 {
     if (now < count && !memcmp(&zones[now].taps, taps, sizeof *taps))
         return now;
-    for (now = 0; now < count && memcmp(&zones[now].taps, taps, sizeof *taps);)
+    for (now = 0; now < count && memcmp(&zones[now].taps, taps, sizeof *taps) != 0;)
         now++;
     return now;
 }

@@ -70,7 +70,7 @@ static void its_own_part_first(void **state)
 {
     (void)state;
     const gan__share sh = {.thread = 1, .threads = 2, .taken = (_Atomic size_t[2]){0, 0}};
-    size_t first, end, own, own_end;
+    size_t first = 0, end = 0, own, own_end;
     gan__share_part(&sh, 4096, 6, &own, &own_end);
     for (size_t at = own; at < own_end; at = end) {
         assert_true(gan__share_next(&sh, 4096, 6, 192, &first, &end));
