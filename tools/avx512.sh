@@ -9,7 +9,6 @@ cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- small small_other small_vae small_norm small_turns small_few
 sh tools/deps.sh install "build emulate"
 work=$(mktemp -d)
-chmod 755 "$work" # apt fetches as another user
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/root/bin" "$work/root/lib64" "$work/root/proc" "$work/root/sys" "$work/root/dev" "$work/root/tmp" "$work/root/t" \
     "$work/iso/boot/grub"
@@ -18,7 +17,7 @@ cmake --build build --target gander digest test_forms test_convolutions -- --qui
 
 # The kernel is fetched and unpacked, not installed.
 kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" {print $2; exit}')
-(cd "$work" && apt-get download "$kernel" >/dev/null && dpkg -x linux-image-*.deb kernel)
+(cd "$work" && apt-get -o APT::Sandbox::User=root download "$kernel" >/dev/null && dpkg -x linux-image-*.deb kernel)
 cp "$work"/kernel/boot/vmlinuz-* "$work/iso/boot/vmlinuz"
 
 cp /bin/busybox "$work/root/bin"
