@@ -271,8 +271,10 @@ def print_row(r):
     found = r["rounds"]
     ours = statistics.median(f["gander"] for f in found)
     theirs = statistics.median(max(f["peers"]) for f in found)
+    each = [statistics.median(rates) for rates in zip(*(f["peers"] for f in found))]
+    name = r["best"][each.index(max(each))]
     other = next((p for p in r["first_round"] if "bf16" in p["setting"]), None)
-    print(f"{r['row']:5} gander {in_words(ours).strip()}, best peer {in_words(theirs).strip()} ({r['best'][0]}): "
+    print(f"{r['row']:5} gander {in_words(ours).strip()}, best peer {in_words(theirs).strip()} ({name}): "
           f"{spread([f['ratio'] for f in found])} times; {100 * statistics.median(f['share'] for f in found):.0f} % "
           f"of the machine's FMA peak ({100 * min(f['share'] for f in found):.0f} to "
           f"{100 * max(f['share'] for f in found):.0f}); memory {r['gander_peak_mb']:.0f} MB, leanest peer "
