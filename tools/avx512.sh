@@ -2,18 +2,27 @@
 # The AVX-512 form on a processor that has none: an emulator (Bochs, as a Skylake-X) boots Debian's kernel with the
 # program and its tests as all there is, and each training run must reach tests/cli/bytes.txt. It takes some 200 times as
 # long as the processor's own forms: three minutes a recipe, a quarter of an hour for a kernel test.
-# usage: avx512.sh [ROW...]    a small recipe of bytes.txt, or a test of tests/unit/kernel (test_forms, test_convolutions);
+# usage: avx512.sh [ROW...]    a small recipe of bytes.txt, or a test of tests/unit/kernel (test_forms, ...);
 #                              no ROW: the small recipes
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- small small_other small_vae small_norm small_turns small_few
+for row; do
+    [ -f "tests/cli/$row.ini" ] || [ -f "tests/unit/kernel/$row.c" ] || {
+        echo "avx512: $row is neither a small recipe (tests/cli/small*.ini) nor a test of tests/unit/kernel" >&2
+        exit 2
+    }
+done
 sh tools/deps.sh install "build emulate"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+shown=
+trap '[ -z "$shown" ] || kill "$shown" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 mkdir -p "$work/root/bin" "$work/root/lib64" "$work/root/proc" "$work/root/sys" "$work/root/dev" "$work/root/tmp" "$work/root/t" \
     "$work/iso/boot/grub"
 cmake -S . -B build -G Ninja >/dev/null
-cmake --build build --target gander digest test_forms test_convolutions -- --quiet >/dev/null
+tests=$(basename -s .c tests/unit/kernel/test_*.c)
+cmake --build build --target gander digest $tests -- --quiet >/dev/null
 
 # The kernel is fetched and unpacked, not installed.
 kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" {print $2; exit}')
@@ -21,7 +30,8 @@ kernel=$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" {prin
 cp "$work"/kernel/boot/vmlinuz-* "$work/iso/boot/vmlinuz"
 
 cp /bin/busybox "$work/root/bin"
-cp build/gander build/digest build/tests/test_forms build/tests/test_convolutions tests/cli/small*.ini tests/cli/bytes.txt "$work/root/t"
+for test in $tests; do cp "build/tests/$test" "$work/root/t"; done
+cp build/gander build/digest tests/cli/small*.ini tests/cli/bytes.txt "$work/root/t"
 for program in build/gander build/digest build/tests/test_forms; do ldd $program; done | grep -o '/[^ ]*' | sort -u |
     while read -r library; do cp -L "$library" "$work/root/lib64"; done
 cat >"$work/root/init" <<END
@@ -79,6 +89,5 @@ tail -n +1 -f "$work/serial" &
 shown=$!
 TERM=vt100 script -qfc "bochs -q -f $work/bochsrc -rc $work/commands" /dev/null >/dev/null 2>&1 </dev/null || true
 sleep 1
-kill $shown
 grep -q '^END' "$work/serial" || { echo "avx512: the emulator ended before the runs did: $(tail -n 1 "$work/bochs.log")" >&2; exit 1; }
 ! grep -q 'FAILED' "$work/serial"

@@ -74,14 +74,7 @@ typedef struct tile {
     UNROLL for (int i = 0; i < M; i++)                                                            \
     {                                                                                             \
         float *const y = to[i] + col;                                                             \
-        UNROLL for (int j = 0; j < V; j++)                                                        \
-        {                                                                                         \
-            float *const at = y + j * GAN__LANES;                                                 \
-            if (tail && j == V - 1)                                                               \
-                v_store_n(at, add ? v_add(v_load_n(at, last), acc[i][j]) : acc[i][j], last);      \
-            else                                                                                  \
-                v_store(at, add ? v_add(v_load(at), acc[i][j]) : acc[i][j]);                      \
-        }                                                                                         \
+        UNROLL for (int j = 0; j < V; j++) put_sum(y + j * GAN__LANES, acc[i][j], add, tail && j == V - 1, last); \
     }
 
 TILE_TABLE

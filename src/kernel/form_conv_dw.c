@@ -62,13 +62,7 @@ typedef struct tile {
         return;                                                                                   \
     }                                                                                             \
     UNROLL for (int i = 0; i < M; i++, w += w_row) UNROLL for (int j = 0; j < V; j++)             \
-    {                                                                                             \
-        float *const at = w + j * GAN__LANES;                                                     \
-        if (tail && j == V - 1)                                                                   \
-            v_store_n(at, add ? v_add(v_load_n(at, last), acc[i][j]) : acc[i][j], last);          \
-        else                                                                                      \
-            v_store(at, add ? v_add(v_load(at), acc[i][j]) : acc[i][j]);                          \
-    }
+        put_sum(w + j * GAN__LANES, acc[i][j], add, tail && j == V - 1, last);
 
 TILE_TABLE
 

@@ -62,14 +62,12 @@ typedef struct tile {
         at += step;                                                                               \
         b += b_term;                                                                              \
     }                                                                                             \
+    const bool add = t->add;                                                                      \
+    const int last = t->last;                                                                     \
+    const size_t c_row = t->c_row, c_panel = t->c_panel;                                          \
+    float *const c = t->c;                                                                        \
     UNROLL for (int i = 0; i < M; i++) UNROLL for (int j = 0; j < V; j++)                         \
-    {                                                                                             \
-        float *c = t->c + (size_t)i * t->c_row + (size_t)j * t->c_panel;                          \
-        if (tail && j == V - 1)                                                                   \
-            v_store_n(c, t->add ? v_add(v_load_n(c, t->last), acc[i][j]) : acc[i][j], t->last);   \
-        else                                                                                      \
-            v_store(c, t->add ? v_add(v_load(c), acc[i][j]) : acc[i][j]);                         \
-    }                                                                                             \
+        put_sum(c + (size_t)i * c_row + (size_t)j * c_panel, acc[i][j], add, tail && j == V - 1, last);\
     (void)a1, (void)a2, (void)a3, (void)a4, (void)a5
 
 #if defined __GNUC__ && !defined __clang__

@@ -29,6 +29,16 @@ enum { TILE_ROWS = 6 };
     static tile_fn *const tiles[1][2][TILE_ROWS] = {TILE_ENTRY(1)};
 #endif
 
+/* A tile's sum to where it goes, added to what is there or not; cut: its first `last` columns alone. The fields of a tile are read
+ * before the first store: as far as the compiler knows, a vector may be stored over them. */
+INLINE void put_sum(float *y, vf sum, bool add, bool cut, int last)
+{
+    if (cut)
+        v_store_n(y, add ? v_add(v_load_n(y, last), sum) : sum, last);
+    else
+        v_store(y, add ? v_add(v_load(y), sum) : sum);
+}
+
 /* Rows of the next tile when `left` are left: no tile of a single row but where there is only one. */
 INLINE int tile_rows(int left)
 {

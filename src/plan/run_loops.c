@@ -152,7 +152,7 @@ static void by_piece(const gan__share *sh, const gan__step *s, gan__conv_fn *fn,
     }
 }
 
-/* PIECES in each thread's part, or as many of `least` as it has. */
+/* PIECES in each thread's part, which may be a tile larger than an even one, or as many of `least` as it has. */
 static size_t piece_of(const gan__share *sh, size_t n, size_t least)
 {
     const size_t part = n / (size_t)sh->threads + TILE_ROWS, fit = part / least, pieces = fit > PIECES ? PIECES : fit ? fit : 1;
