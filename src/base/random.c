@@ -28,8 +28,7 @@ uint32_t gan__stream(const char *name)
     return h;
 }
 
-static void words_at(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t block,
-                     uint32_t out[4])
+void gan__random_four(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t block)
 {
     const uint32_t counter[4] = {block, sample, step, stream};
     const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
@@ -40,7 +39,7 @@ uint32_t gan__random_u32(uint64_t seed, uint32_t stream, uint32_t step, uint32_t
                          uint32_t element)
 {
     uint32_t out[4];
-    words_at(seed, stream, step, sample, element / 4, out);
+    gan__random_four(out, seed, stream, step, sample, element / 4);
     return out[element % 4];
 }
 
@@ -48,7 +47,7 @@ double gan__random_double(uint64_t seed, uint32_t stream, uint32_t step, uint32_
                           uint32_t element)
 {
     uint32_t out[4];
-    words_at(seed, stream, step, sample, element, out);
+    gan__random_four(out, seed, stream, step, sample, element);
     return (double)(((uint64_t)out[0] << 32 | out[1]) >> 11) * 0x1p-53;
 }
 
@@ -64,7 +63,7 @@ uint64_t gan__permute(uint64_t i, uint64_t n, uint64_t seed, uint32_t stream, ui
         uint64_t left = i >> half, right = i & mask;
         for (uint32_t round = 0; round < 4; round++) {
             uint32_t out[4];
-            words_at(seed, stream, epoch, round, (uint32_t)right, out);
+            gan__random_four(out, seed, stream, epoch, round, (uint32_t)right);
             const uint64_t mixed = left ^ (out[0] & mask);
             left = right;
             right = mixed;

@@ -82,9 +82,11 @@ static size_t count_of(gan_shape s)
 
 static void draw_uniform(float *v, size_t n, double bound, uint64_t seed, uint32_t stream)
 {
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t word = gan__random_u32(seed, stream, 0, 0, (uint32_t)i);
-        v[i] = (float)((2 * ((double)(word >> 8) * 0x1p-24) - 1) * bound);
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t word[4];
+        gan__random_four(word, seed, stream, 0, 0, (uint32_t)(i / 4));
+        for (size_t k = 0; k < 4 && i + k < n; k++)
+            v[i + k] = (float)((2 * ((double)(word[k] >> 8) * 0x1p-24) - 1) * bound);
     }
 }
 

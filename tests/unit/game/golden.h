@@ -26,9 +26,14 @@ enum { GOLDEN_ITERATIONS = 20, GOLDEN_VECTORS = 16, GOLDEN_KINDS = 2, GOLDEN_SIN
 
 /* ---- numbers that are functions of where they stand --------------------------------------------------- */
 
-static inline uint32_t golden_word(uint64_t seed, const char *stream, uint32_t step, uint32_t sample, size_t e)
+static inline void golden_words(uint32_t *word, size_t n, uint64_t seed, const char *stream, uint32_t step, uint32_t sample)
 {
-    return gan__random_u32(seed, gan__stream(stream), step, sample, (uint32_t)e);
+    const uint32_t name = gan__stream(stream);
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t four[4];
+        gan__random_four(four, seed, name, step, sample, (uint32_t)(i / 4));
+        memcpy(word + i, four, (n - i < 4 ? n - i : 4) * sizeof *word);
+    }
 }
 
 /* mean + (2u - 1) bound; in double, rounded once. */
@@ -51,10 +56,13 @@ static inline void golden_weight(gan_params *p, int tensor, uint64_t seed, doubl
     const size_t n = golden_count(gan_params_shape(p, tensor));
     char stream[96];
     float *v = malloc(n * sizeof *v);
+    uint32_t *word = malloc(n * sizeof *word);
     snprintf(stream, sizeof stream, "golden/%s", gan_params_name(p, tensor));
+    golden_words(word, n, seed, stream, 0, 0);
     for (size_t i = 0; i < n; i++)
-        v[i] = golden_number(golden_word(seed, stream, 0, 0, i), mean, bound);
+        v[i] = golden_number(word[i], mean, bound);
     assert_int_equal(gan_params_set(p, tensor, GAN_VALUE, v), GAN_OK);
+    free(word);
     free(v);
 }
 
@@ -154,11 +162,13 @@ static inline void golden_noise(const golden_test *t, gan_plan *plan, const char
                                 int numbers)
 {
     float *z = gan_plan_input(plan, input);
-    for (int r = 0; z && r < t->rows; r++)
-        for (int e = 0; e < numbers; e++) {
-            const uint32_t w = golden_word(t->seed, stream, (uint32_t)step, (uint32_t)r, (size_t)e);
-            *z++ = !strcmp(stream, "golden/e") ? (float)((double)(w >> 8) * 0x1p-24) : golden_number(w, 0, 1.7320508);
-        }
+    uint32_t *w = malloc((size_t)numbers * sizeof *w);
+    for (int r = 0; z && r < t->rows; r++) {
+        golden_words(w, (size_t)numbers, t->seed, stream, (uint32_t)step, (uint32_t)r);
+        for (int e = 0; e < numbers; e++)
+            *z++ = !strcmp(stream, "golden/e") ? (float)((double)(w[e] >> 8) * 0x1p-24) : golden_number(w[e], 0, 1.7320508);
+    }
+    free(w);
 }
 
 static inline void golden_data(const golden_test *t, gan_plan *plan, const gan__input *in, int draw)
@@ -166,11 +176,13 @@ static inline void golden_data(const golden_test *t, gan_plan *plan, const gan__
     uint8_t *x = gan_plan_input_u8(plan, in->name);
     const bool label = !strcmp(in->field, "label");
     const size_t numbers = label ? 1 : golden_count(t->match.sample);
-    for (int r = 0; x && r < t->rows; r++)
-        for (size_t e = 0; e < numbers; e++) {
-            const uint32_t w = golden_word(t->seed, label ? "golden/label" : "golden/x", (uint32_t)draw, (uint32_t)r, e);
-            *x++ = (uint8_t)(label ? w % GOLDEN_CLASSES : w & 3 ? 0 : w >> 24);
-        }
+    uint32_t *w = malloc(numbers * sizeof *w);
+    for (int r = 0; x && r < t->rows; r++) {
+        golden_words(w, numbers, t->seed, label ? "golden/label" : "golden/x", (uint32_t)draw, (uint32_t)r);
+        for (size_t e = 0; e < numbers; e++)
+            *x++ = (uint8_t)(label ? w[e] % GOLDEN_CLASSES : w[e] & 3 ? 0 : w[e] >> 24);
+    }
+    free(w);
 }
 
 static inline void golden_input(const golden_test *t, const golden_kind *k, const gan__input *in, int i)
@@ -244,15 +256,18 @@ static inline int golden_gradient(const golden_test *t, int tensor, const gan_pa
 {
     const double norm = golden_of(row, "norm"), far32 = golden_of(row, "float32");
     const size_t n = golden_count(gan_params_shape(p, tensor));
+    uint32_t *sign = malloc(n * sizeof *sign);
     double squares = 0;
     for (int k = 0; k < GOLDEN_VECTORS; k++) {
         double product = 0;
+        golden_words(sign, n, t->seed, "golden/sign", 0, (uint32_t)k);
         for (size_t e = 0; e < n; e++)
-            product += golden_word(t->seed, "golden/sign", 0, (uint32_t)k, e) & 1 ? -(double)v[e] : (double)v[e];
+            product += sign[e] & 1 ? -(double)v[e] : (double)v[e];
         const double far =
             product - json_number_value(json_array_get(json_object_get(row, "projections"), (size_t)k));
         squares += far * far;
     }
+    free(sign);
     const double far = sqrt(squares / GOLDEN_VECTORS);
     if (far <= fmax(fmax(1e-5 * norm, slack), 4 * far32))
         return 0;

@@ -13,8 +13,12 @@
 static inline float *numbers(size_t n, const char *name, bool wild)
 {
     float *x = malloc((n ? n : 1) * sizeof *x);
+    const uint32_t stream = gan__stream(name);
+    uint32_t four[4];
     for (size_t i = 0; i < n; i++) {
-        const uint32_t w = gan__random_u32(1, gan__stream(name), wild, 0, (uint32_t)i);
+        if (i % 4 == 0)
+            gan__random_four(four, 1, stream, wild, 0, (uint32_t)(i / 4));
+        const uint32_t w = four[i % 4];
         x[i] = (float)((double)(w >> 8) * 0x1p-23 - 1);
         if (wild) {
             uint32_t bits;
