@@ -35,12 +35,12 @@ test: deps all
 
 # What kills the program or compares long runs is left out of sanitized builds: tests/cli/CMakeLists.txt.
 asan: deps
-	@cmake -S . -B build-asan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=address,undefined >/dev/null
+	@cmake -S . -B build-asan -G Ninja -DGAN_LEVEL=1 -DGAN_SANITIZE=address,undefined >/dev/null
 	@cmake --build build-asan -- --quiet
 	@ctest --test-dir build-asan --output-on-failure -j 2
 
 tsan: deps
-	@cmake -S . -B build-tsan -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGAN_SANITIZE=thread >/dev/null
+	@cmake -S . -B build-tsan -G Ninja -DGAN_LEVEL=1 -DGAN_SANITIZE=thread >/dev/null
 	@cmake --build build-tsan --target test_team test_plan test_trainer test_measures test_folder test_page_server -- --quiet
 	@ctest --test-dir build-tsan --output-on-failure -R '(test_team|test_plan|test_trainer|test_measures|test_folder|test_page_server)$$'
 

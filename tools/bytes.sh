@@ -5,10 +5,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 for way in 'gcc 2' 'clang 2' 'clang 3'; do
-    cc=${way% *} level=${way#* }
-    build=build-lint-$cc-O$level
-    CC=$cc cmake -S . -B $build -G Ninja -DBUILD_TESTING=OFF -DCMAKE_C_FLAGS_RELEASE=-O$level >/dev/null
+    build=$(sh tools/way.sh $way)
     cmake --build $build --target gander digest >/dev/null
-    printf '%s -O%s: ' $cc $level
+    printf '%s: ' "$way"
     SHORT=1 sh tests/cli/bytes_test.sh "$PWD/$build/gander" "$PWD" "$PWD/$build/digest"
 done

@@ -1,0 +1,7 @@
+#!/bin/sh
+# way.sh COMPILER LEVEL: a build folder for that compiler and level of optimisation, where a warning is an error; prints its name.
+set -eu
+cd "$(dirname "$0")/.."
+build=build-lint-$1-O$2
+CC=$1 cmake -S . -B $build -G Ninja -DGAN_WERROR=ON -DGAN_LEVEL=$2 -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
+echo $build
