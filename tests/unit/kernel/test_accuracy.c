@@ -34,6 +34,57 @@ static const struct {
     {GAN__UNARY_SOFTPLUS, softplus, -80, 80, 2, "softplus"},
 };
 
+enum { DENORMALS_STAY = 0x1f80 }; /* MXCSR as a process begins with it */
+
+/* a x + b, in every form, against libm's. */
+static void multiplied_and_added(float a, float x, float b)
+{
+    const float want = fmaf(a, x, b);
+    for (int isa = 0; isa < GAN__ISA_COUNT; isa++) {
+        const gan__kernels *k = gan__kernels_of((gan__isa)isa);
+        float y;
+        if (!k)
+            continue;
+        k->unary[GAN__UNARY_AFFINE](&y, 1, &(gan__operand){&x, 1, 1}, 1, 1, a, b);
+        if (memcmp(&y, &want, sizeof y) != 0)
+            fail_msg("%s: %a * %a + %a = %a, not %a", k->name, (double)a, (double)x, (double)b, (double)y, (double)want);
+    }
+}
+
+/* One rounding: sums that are a hair beside half-way between two floats, which a double no longer tells from it; among normal
+ * numbers, denormal ones, and where floats end. */
+static void sums_beside_halves(void)
+{
+    for (int e = -149; e <= 127; e++)
+        for (int bits = 0; bits < 8; bits++) {
+            const float b = (float)ldexp(bits < 4 ? 1 + bits * 0x1p-23 : 2 - (8 - bits) * 0x1p-23, e);
+            for (int i = -3; i <= 3; i++)
+                for (int j = -3; j <= 3; j++)
+                    for (int signs = 0; signs < 4; signs++) {
+                        const int half = (e < -126 ? -126 : e) - 24, low = half / 2;
+                        const double a = ldexp(1 + i * 0x1p-23, low), x = ldexp(1 + j * 0x1p-23, half - low);
+                        multiplied_and_added((float)(signs & 1 ? -a : a), (float)x, signs & 2 ? -b : b);
+                    }
+        }
+    const float odd[] = {0, -0.0f, 1, -1, 0x1p-149f, 0x1p-126f, 0x1.fffffep127f, -0x1.fffffep127f, INFINITY, -INFINITY, 0x1.8p-75f};
+    const int count = (int)(sizeof odd / sizeof *odd);
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++)
+            for (int k = 0; k < count; k++)
+                if (!isnan(odd[i] * odd[j] + odd[k])) /* a NaN has no sign to speak of */
+                    multiplied_and_added(odd[i], odd[j], odd[k]);
+}
+
+static void one_rounding(void **state)
+{
+    const unsigned flushing = gan__fp_enter();
+    (void)state;
+    sums_beside_halves();
+    gan__fp_leave(DENORMALS_STAY);
+    sums_beside_halves();
+    gan__fp_leave(flushing);
+}
+
 /* Points spread evenly, or by exponent where the range spans many powers of two. */
 static float point(double low, double high, int i, int n)
 {
@@ -143,7 +194,7 @@ static int enter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(close_to_exact),     cmocka_unit_test(special_values),
+        cmocka_unit_test(one_rounding),       cmocka_unit_test(close_to_exact),     cmocka_unit_test(special_values),
         cmocka_unit_test(normals_are_philox), cmocka_unit_test(normals_are_normal),
         cmocka_unit_test(panels_round_trip),
     };
