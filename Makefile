@@ -42,7 +42,7 @@ asan: deps
 tsan: deps
 	@cmake -S . -B build-tsan -G Ninja -DGAN_LEVEL=1 -DGAN_SANITIZE=thread >/dev/null
 	@cmake --build build-tsan --target test_team test_plan test_trainer test_measures test_folder test_page_server -- --quiet
-	@ctest --test-dir build-tsan --output-on-failure -R '(test_team|test_plan|test_trainer|test_measures|test_folder|test_page_server)$$'
+	@ctest --test-dir build-tsan --output-on-failure -j 2 -R '(test_team|test_plan|test_trainer|test_measures|test_folder|test_page_server)$$'
 
 bytes:
 	@sh tools/deps.sh install "build lint"
