@@ -5,9 +5,7 @@ cd "$(dirname "$0")/.."
 sh tools/check_layers.sh
 for way in 'gcc 3' 'clang 3'; do
     echo "lint: $way"
-    build=$(sh tools/way.sh $way)
-    cmake --build $build >$build.log || { cat $build.log; exit 1; }
-    rm -f $build.log
+    sh tools/way.sh $way >/dev/null
 done
 echo "lint: clang-tidy"
 git ls-files 'src/base/*.c' 'src/graph/*.c' 'src/plan/*.c' 'src/nn/*.c' 'src/file/*.c' 'src/data/*.c' \

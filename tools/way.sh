@@ -1,9 +1,13 @@
 #!/bin/sh
-# way.sh COMPILER LEVEL: a build folder for that compiler and level of optimisation, where a warning is an error; prints its name.
-# gcc at -O3 is the usual build.
+# way.sh COMPILER LEVEL [TARGET...]: builds all, or those targets, by that compiler at that level of optimisation, where a warning is
+# an error; prints the folder. gcc at -O3 is the usual build.
 set -eu
 cd "$(dirname "$0")/.."
-build=build-lint-$1-O$2
-[ "$1$2" != gcc3 ] || build=build
-CC=$1 cmake -S . -B $build -G Ninja -DGAN_WERROR=ON -DGAN_LEVEL=$2 -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
+cc=$1 level=$2
+shift 2
+build=build-lint-$cc-O$level
+[ $cc$level != gcc3 ] || build=build
+trap 'rm -f $build.log' EXIT
+CC=$cc cmake -S . -B $build -G Ninja -DGAN_WERROR=ON -DGAN_LEVEL=$level -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >$build.log 2>&1 &&
+    cmake --build $build ${1:+--target "$@"} >>$build.log 2>&1 || { cat $build.log >&2; exit 1; }
 echo $build
