@@ -1,6 +1,6 @@
 #!/bin/sh
 # way.sh COMPILER LEVEL [TARGET...]: builds all, or those targets, by that compiler at that level of optimisation, where a warning is
-# an error; prints the folder. gcc at -O3 is the usual build.
+# an error; prints the folder. gcc at -O3 is the usual build, where warnings stay errors from then on.
 set -eu
 cd "$(dirname "$0")/.."
 cc=$1 level=$2

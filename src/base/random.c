@@ -28,7 +28,8 @@ uint32_t gan__stream(const char *name)
     return h;
 }
 
-void gan__random_four(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t block)
+static void words_at(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t block,
+                     uint32_t out[4])
 {
     const uint32_t counter[4] = {block, sample, step, stream};
     const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
@@ -39,15 +40,25 @@ uint32_t gan__random_u32(uint64_t seed, uint32_t stream, uint32_t step, uint32_t
                          uint32_t element)
 {
     uint32_t out[4];
-    gan__random_four(out, seed, stream, step, sample, element / 4);
+    words_at(seed, stream, step, sample, element / 4, out);
     return out[element % 4];
+}
+
+void gan__random_words(uint32_t *out, size_t n, uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, size_t first)
+{
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t four[4];
+        words_at(seed, stream, step, sample, (uint32_t)((first + i) / 4), four);
+        for (size_t k = 0; k < 4 && i + k < n; k++)
+            out[i + k] = four[k];
+    }
 }
 
 double gan__random_double(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample,
                           uint32_t element)
 {
     uint32_t out[4];
-    gan__random_four(out, seed, stream, step, sample, element);
+    words_at(seed, stream, step, sample, element, out);
     return (double)(((uint64_t)out[0] << 32 | out[1]) >> 11) * 0x1p-53;
 }
 
@@ -63,7 +74,7 @@ uint64_t gan__permute(uint64_t i, uint64_t n, uint64_t seed, uint32_t stream, ui
         uint64_t left = i >> half, right = i & mask;
         for (uint32_t round = 0; round < 4; round++) {
             uint32_t out[4];
-            gan__random_four(out, seed, stream, epoch, round, (uint32_t)right);
+            words_at(seed, stream, epoch, round, (uint32_t)right, out);
             const uint64_t mixed = left ^ (out[0] & mask);
             left = right;
             right = mixed;

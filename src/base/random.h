@@ -29,8 +29,8 @@ uint32_t gan__random_u32(uint64_t seed, uint32_t stream, uint32_t step, uint32_t
 double gan__random_double(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample,
                           uint32_t element);
 
-/* gan__random_four - numbers 4 block .. 4 block + 3 as gan__random_u32 has them, for the price of one. */
-void gan__random_four(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t block);
+/* gan__random_words - numbers first .. first + n - 1 as gan__random_u32 has them, four for the price of one; first is a multiple of 4. */
+void gan__random_words(uint32_t *out, size_t n, uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, size_t first);
 
 /* gan__permute - where position i goes in a keyed permutation of 0..n-1 (0 <= i < n).
  * A Feistel network over the smallest even number of bits that holds n, walked until it lands inside

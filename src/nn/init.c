@@ -82,10 +82,12 @@ static size_t count_of(gan_shape s)
 
 static void draw_uniform(float *v, size_t n, double bound, uint64_t seed, uint32_t stream)
 {
-    for (size_t i = 0; i < n; i += 4) {
-        uint32_t word[4];
-        gan__random_four(word, seed, stream, 0, 0, (uint32_t)(i / 4));
-        for (size_t k = 0; k < 4 && i + k < n; k++)
+    enum { AT_ONCE = 256 };
+    uint32_t word[AT_ONCE];
+    for (size_t i = 0; i < n; i += AT_ONCE) {
+        const size_t count = n - i < AT_ONCE ? n - i : AT_ONCE;
+        gan__random_words(word, count, seed, stream, 0, 0, i);
+        for (size_t k = 0; k < count; k++)
             v[i + k] = (float)((2 * ((double)(word[k] >> 8) * 0x1p-24) - 1) * bound);
     }
 }

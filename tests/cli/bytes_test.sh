@@ -45,6 +45,7 @@ for form in portable avx2 avx512; do
     fi
     for plain in 0 1; do
         for threads in 1 2; do
+            # SHORT or portable: 02 and 11
             case ${SHORT:-$form}-$plain$threads in [1p]*-01 | [1p]*-12) continue ;; esac
             for recipe in small small_other small_vae small_norm small_turns small_few; do
                 check $recipe GAN_ISA=$form GAN_PLAIN=$plain -- "$source_dir/tests/cli/$recipe.ini" --threads $threads

@@ -26,21 +26,23 @@ static void known_answers(void **state)
     }
 }
 
-/* Four at once are the same as one by one; another place in any of the counter's words is another number. */
-static void numbers_by_four(void **state)
+/* Many at once are the same as one by one, and no more of them; another place in any of the counter's words is another number. */
+static void many_at_once(void **state)
 {
     const uint64_t seed = 0x0123456789abcdefu;
     (void)state;
-    for (uint32_t block = 0; block < 100; block++) {
-        uint32_t four[4];
-        gan__random_four(four, seed, 5, 6, 7, block);
-        for (uint32_t k = 0; k < 4; k++) {
-            const uint32_t e = 4 * block + k;
-            assert_int_equal(gan__random_u32(seed, 5, 6, 7, e), four[k]);
-            assert_int_not_equal(gan__random_u32(seed + 1, 5, 6, 7, e), four[k]);
-            assert_int_not_equal(gan__random_u32(seed, 6, 6, 7, e), four[k]);
-            assert_int_not_equal(gan__random_u32(seed, 5, 7, 7, e), four[k]);
-            assert_int_not_equal(gan__random_u32(seed, 5, 6, 8, e), four[k]);
+    for (uint32_t n = 0; n < 40; n++) {
+        const uint32_t first = 4 * (n % 7);
+        uint32_t word[41];
+        word[n] = 12345;
+        gan__random_words(word, n, seed, 5, 6, 7, first);
+        assert_int_equal(word[n], 12345);
+        for (uint32_t k = 0; k < n; k++) {
+            assert_int_equal(gan__random_u32(seed, 5, 6, 7, first + k), word[k]);
+            assert_int_not_equal(gan__random_u32(seed + 1, 5, 6, 7, first + k), word[k]);
+            assert_int_not_equal(gan__random_u32(seed, 6, 6, 7, first + k), word[k]);
+            assert_int_not_equal(gan__random_u32(seed, 5, 7, 7, first + k), word[k]);
+            assert_int_not_equal(gan__random_u32(seed, 5, 6, 8, first + k), word[k]);
         }
     }
 }
@@ -110,7 +112,7 @@ static void doubles(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers), cmocka_unit_test(numbers_by_four), cmocka_unit_test(stream_names),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(known_answers), cmocka_unit_test(many_at_once), cmocka_unit_test(stream_names),
                                        cmocka_unit_test(permutations), cmocka_unit_test(no_bias),
                                        cmocka_unit_test(doubles)};
     return cmocka_run_group_tests(tests, NULL, NULL);

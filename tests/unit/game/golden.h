@@ -28,12 +28,7 @@ enum { GOLDEN_ITERATIONS = 20, GOLDEN_VECTORS = 16, GOLDEN_KINDS = 2, GOLDEN_SIN
 
 static inline void golden_words(uint32_t *word, size_t n, uint64_t seed, const char *stream, uint32_t step, uint32_t sample)
 {
-    const uint32_t name = gan__stream(stream);
-    for (size_t i = 0; i < n; i += 4) {
-        uint32_t four[4];
-        gan__random_four(four, seed, name, step, sample, (uint32_t)(i / 4));
-        memcpy(word + i, four, (n - i < 4 ? n - i : 4) * sizeof *word);
-    }
+    gan__random_words(word, n, seed, gan__stream(stream), step, sample, 0);
 }
 
 /* mean + (2u - 1) bound; in double, rounded once. */

@@ -13,12 +13,10 @@
 static inline float *numbers(size_t n, const char *name, bool wild)
 {
     float *x = malloc((n ? n : 1) * sizeof *x);
-    const uint32_t stream = gan__stream(name);
-    uint32_t four[4];
+    uint32_t *word = malloc((n ? n : 1) * sizeof *word);
+    gan__random_words(word, n, 1, gan__stream(name), wild, 0, 0);
     for (size_t i = 0; i < n; i++) {
-        if (i % 4 == 0)
-            gan__random_four(four, 1, stream, wild, 0, (uint32_t)(i / 4));
-        const uint32_t w = four[i % 4];
+        const uint32_t w = word[i];
         x[i] = (float)((double)(w >> 8) * 0x1p-23 - 1);
         if (wild) {
             uint32_t bits;
@@ -27,6 +25,7 @@ static inline float *numbers(size_t n, const char *name, bool wild)
             memcpy(&x[i], &bits, sizeof bits);
         }
     }
+    free(word);
     return x;
 }
 

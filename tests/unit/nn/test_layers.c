@@ -285,16 +285,15 @@ static int against_pytorch(const layer_case *c, const float *got, furthest *most
         double squares = 0;
         if (!row)
             fail_msg("%s: PyTorch has no '%s'", c->name, c->key[i]);
+        uint32_t *sign = malloc(count_of(c, i) * sizeof *sign);
         for (uint32_t k = 0; k < VECTORS; k++) {
             double product = -json_number_value(json_array_get(row, k + 1));
-            uint32_t sign[4];
-            for (size_t e = 0; e < count_of(c, i); e++) {
-                if (e % 4 == 0)
-                    gan__random_four(sign, SEED, gan__stream("golden/sign"), 0, k, (uint32_t)(e / 4));
-                product += sign[e % 4] & 1 ? -(double)got[e] : (double)got[e];
-            }
+            gan__random_words(sign, count_of(c, i), SEED, gan__stream("golden/sign"), 0, k, 0);
+            for (size_t e = 0; e < count_of(c, i); e++)
+                product += sign[e] & 1 ? -(double)got[e] : (double)got[e];
             squares += product * product;
         }
+        free(sign);
         missed += is_far(c, i, sqrt(squares / VECTORS), norm, most);
     }
     return missed;
