@@ -3,8 +3,10 @@
 # an error; prints the folder. gcc at -O3 is the usual build, where warnings stay errors from then on.
 set -eu
 cd "$(dirname "$0")/.."
+[ $# -ge 2 ] || { echo "usage: way.sh COMPILER LEVEL [TARGET...]" >&2; exit 2; }
 cc=$1 level=$2
 shift 2
+command -v "$cc" >/dev/null || { echo "way: no compiler $cc here; sh tools/deps.sh install \"build lint\" has gcc and clang" >&2; exit 1; }
 build=build-lint-$cc-O$level
 [ $cc$level != gcc3 ] || build=build
 trap 'rm -f $build.log' EXIT
